@@ -1,0 +1,124 @@
+"""What notebooks and grader_tests use to check a student's work.
+
+A *visible* check calls `expect`, which stops with what was expected, what was found and
+a hint. A *hidden* check collects its findings in a `Grading` and ends its cell with
+`grading.score()`: a number to stock nbgrader (partial credit), and a full record to
+fairgrade's judge and feedback page.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn
+
+#: MIME type under which a score carries its checks in a notebook's outputs.
+CHECKS_MIME = "application/vnd.fairgrade.checks+json"
+
+
+class CheckFailed(AssertionError):
+    """A visible check found something else than it expected."""
+
+
+def todo(step: str) -> NoReturn:
+    """Stand in for an answer that is still missing, and say which.
+
+    Args:
+        step: what to fill in, as "Step 2: the shape of one image".
+
+    Raises:
+        NotImplementedError: always, naming the step.
+    """
+    raise NotImplementedError(f"{step} is not filled in yet. Replace todo(...) here.")
+
+
+def expect(ok: bool, what: str, expected: object, found: object, hint: str) -> None:
+    """Stop with a message in the student's terms unless `ok`.
+
+    Raises:
+        CheckFailed: `what`, then expected, found and the hint on a line each.
+    """
+    if not ok:
+        raise CheckFailed(
+            f"{what}\n  expected: {expected}\n  found:    {found}\n  hint:     {hint}"
+        )
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding of a hidden check.
+
+    Attributes:
+        name: what was looked at, as students read it.
+        points: points possible, 0 or more.
+        earned: points given, between 0 and `points`.
+        expected, found, hint: shown on the feedback page; never a test's source.
+        ran: False when the check could not be made, which is neither a pass nor a fail.
+        trust: "recomputed" from weights and config, or "reported" by the student's run.
+    """
+
+    name: str
+    points: float
+    earned: float
+    expected: str = ""
+    found: str = ""
+    hint: str = ""
+    ran: bool = True
+    trust: str = "recomputed"
+
+    @property
+    def passed(self) -> bool:
+        return self.ran and self.earned >= self.points
+
+
+class Score(float):
+    """Points of one graded cell that also carry the checks they come from."""
+
+    checks: tuple[Check, ...]
+
+    def __new__(cls, checks: list[Check]) -> Score:
+        self = super().__new__(cls, math.fsum(check.earned for check in checks))
+        self.checks = tuple(checks)
+        return self
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {
+            "text/plain": repr(float(self)),
+            CHECKS_MIME: [asdict(check) for check in self.checks],
+        }
+
+
+class Grading:
+    """Collect the checks of one graded cell, each with its own points."""
+
+    def __init__(self) -> None:
+        self._checks: list[Check] = []
+
+    def check(
+        self,
+        name: str,
+        ok: bool,
+        *,
+        points: float,
+        expected: object = "",
+        found: object = "",
+        hint: str = "",
+        trust: str = "recomputed",
+    ) -> bool:
+        """Record one check worth `points`; return whether it passed."""
+        self._checks.append(
+            Check(
+                name=name,
+                points=points,
+                earned=points if ok else 0.0,
+                expected=str(expected),
+                found=str(found),
+                hint="" if ok else hint,
+                trust=trust,
+            )
+        )
+        return bool(ok)
+
+    def score(self) -> Score:
+        """The cell's last expression: points earned, with every check behind them."""
+        return Score(self._checks)

@@ -1,0 +1,217 @@
+"""course.yml: the one place that says what the course is. Everything else reads it here."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from fairgrade.errors import CourseError
+
+FILE_NAME = "course.yml"
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+
+ExportKind = Literal["model", "array", "value", "history"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Section):
+    """What one submission's run may use."""
+
+    cell_seconds: float = Field(120, gt=0, description="wall time of one cell, s")
+    submission_seconds: float = Field(300, gt=0, description="wall time of a run, s")
+    memory_mb: int = Field(3072, ge=256, description="memory of all its processes, MiB")
+    processes: int = Field(512, ge=64, description="processes and threads")
+    disk_mb: int = Field(512, ge=1, description="files it may write, MiB")
+    output_mb: float = Field(4, gt=0, description="output of all cells, MiB")
+    export_mb: int = Field(256, ge=1, description="everything handed over, MiB")
+
+
+class DataSet(_Section):
+    """A data file of the course. Of `hold_out` arrays the odd rows stay with the grader."""
+
+    file: Path
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    hold_out: tuple[str, ...] = ()
+    licence: str
+
+
+class Assignment(_Section):
+    """One assignment; `name` is its folder in source/."""
+
+    name: str = Field(pattern=NAME)
+    title: str
+    due: datetime
+    points: float = Field(gt=0)
+    seed: int = Field(0, ge=0, lt=2**32)
+    data: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    thresholds: dict[str, float] = {}
+    exports: dict[str, ExportKind]
+
+    @field_validator("due")
+    @classmethod
+    def _with_zone(cls, due: datetime) -> datetime:
+        if due.tzinfo is None:
+            raise ValueError("has no time zone; write it as 2026-12-18T23:59:00+01:00")
+        return due
+
+
+class Student(_Section):
+    """One line of the roster."""
+
+    id: str = Field(pattern=NAME)
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+
+class Course(_Section):
+    """A whole course, as course.yml declares it."""
+
+    id: str = Field(pattern=NAME)
+    title: str
+    roster: Path = Path("roster.csv")
+    exchange: Path | None = None
+    data: dict[str, DataSet] = {}
+    assignments: tuple[Assignment, ...] = Field(min_length=1)
+    root: Path = Field(exclude=True)
+
+    def assignment(self, name: str) -> Assignment:
+        """The assignment called `name`.
+
+        Raises:
+            CourseError: there is none; the message lists those there are.
+        """
+        for assignment in self.assignments:
+            if assignment.name == name:
+                return assignment
+        names = ", ".join(a.name for a in self.assignments)
+        raise CourseError(f"There is no assignment '{name}'. course.yml has: {names}.")
+
+    def students(self) -> list[Student]:
+        """The roster, in the file's order.
+
+        Raises:
+            CourseError: the file is missing, or a line has no usable id.
+        """
+        path = self.root / self.roster
+        if not path.is_file():
+            raise CourseError(
+                f"{path} is missing. Write it with the columns "
+                f"{','.join(Student.model_fields)}, or set roster: in {FILE_NAME}."
+            )
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        students: dict[str, Student] = {}
+        for line, row in enumerate(rows, start=2):
+            try:
+                student = Student(**{k: v or "" for k, v in row.items() if k})
+            except ValidationError as err:
+                raise CourseError(_say(path, line, "", err.errors()[0])) from err
+            if student.id in students:
+                raise CourseError(f"{path}:{line}: student '{student.id}' is there twice.")
+            students[student.id] = student
+        return list(students.values())
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds course.yml.
+
+    Raises:
+        CourseError: there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise CourseError(f"No {FILE_NAME} in {start} or above. Run this in a course folder.")
+
+
+def load_course(root: Path) -> Course:
+    """Read and check `root`/course.yml.
+
+    Raises:
+        CourseError: naming file, line and remedy for everything wrong in it.
+    """
+    path = root / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = yaml.compose(text, yaml.SafeLoader)
+        raw = yaml.safe_load(text)
+    except OSError as err:
+        raise CourseError(f"{path} cannot be read: {err.strerror}.") from err
+    except yaml.YAMLError as err:
+        mark = getattr(err, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(err, "problem", None) or "this"
+        raise CourseError(f"{path}:{line}: not YAML: {problem}. Mend that line.") from err
+    if not isinstance(raw, dict):
+        raise CourseError(f"{path}:1: is empty. Start it with 'id:' and 'title:'.")
+    try:
+        course = Course(**raw, root=root.resolve())
+    except ValidationError as err:
+        problems = [
+            _say(path, _line(tree, e["loc"]), ".".join(map(str, e["loc"])), e)
+            for e in err.errors()
+        ]
+        raise CourseError("\n".join(problems)) from err
+    _check_references(path, course, tree)
+    return course
+
+
+def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
+    names = [a.name for a in course.assignments]
+    for index, assignment in enumerate(course.assignments):
+        where = f"{path}:{_line(tree, ('assignments', index, 'name'))}: assignment "
+        if names.index(assignment.name) != index:
+            raise CourseError(f"{where}'{assignment.name}' is there twice. Rename one.")
+        for name in assignment.data:
+            if name not in course.data:
+                known = ", ".join(course.data) or "nothing"
+                raise CourseError(
+                    f"{where}'{assignment.name}' uses data '{name}', but data: has {known}."
+                )
+
+
+def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
+    """The line in the YAML file nearest to pydantic's location."""
+    line = node.start_mark.line if node else 0
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((p for p in node.value if p[0].value == part), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line
+    return line + 1
+
+
+def _say(path: Path, line: int, where: str, error: Any) -> str:
+    """One pydantic error as file, line, what is wrong and what to do."""
+    if error["type"] == "extra_forbidden":
+        known = {
+            key
+            for model in (Course, Assignment, Limits, DataSet, Student)
+            for key in model.model_fields
+        }
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
+        remedy = f"did you mean '{near[0]}'?" if near else "remove it."
+        return f"{path}:{line}: '{where}' is not a setting; {remedy}"
+    if error["type"] == "missing":
+        return f"{path}:{line}: '{where}' is missing; add it."
+    found = error.get("input")
+    shown = f" (found {found!r})" if isinstance(found, (str, int, float)) else ""
+    label = f"'{where}'" if where else f"'{error['loc'][-1]}'"
+    return f"{path}:{line}: {label}: {error['msg']}{shown}."
