@@ -1,0 +1,111 @@
+"""Visible checks of `improving-your-network`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from fairgrade.checks import expect
+
+#: Weights and biases of the first network, 784 -> 16 -> 10.
+FIRST_PARAMETERS = 12_730
+LEAST_EPOCHS = 10
+
+
+def bigger(model: Any) -> None:
+    """Stop unless the network is larger than the first and ends in ten shares of 1.
+
+    Raises:
+        CheckFailed: expected, found and a hint.
+    """
+    import keras  # the notebook has imported it; here it costs nothing
+
+    expect(
+        isinstance(model, keras.Model),
+        "better_model is not a network.",
+        "a keras.Sequential",
+        type(model).__name__,
+        "give the list of layers to keras.Sequential",
+    )
+    expect(
+        model.built and model.input_shape == (None, 28, 28, 1),
+        "better_model does not take these images.",
+        (28, 28, 1),
+        model.input_shape[1:] if model.built else "no input shape",
+        "keep keras.Input(shape=input_shape) as the first line",
+    )
+    expect(
+        model.count_params() > FIRST_PARAMETERS,
+        "better_model is not larger than the first network.",
+        f"more than {FIRST_PARAMETERS:,} parameters",
+        f"{model.count_params():,}",
+        "more neurons in the hidden layer, or one more hidden layer",
+    )
+    expect(
+        model.output_shape == (None, 10),
+        "better_model has another number of outputs.",
+        "10, one for each digit",
+        model.output_shape[1:],
+        "the last layer has one neuron for each digit",
+    )
+    last = model.layers[-1]
+    activation = getattr(last, "activation", None)
+    expect(
+        isinstance(last, keras.layers.Softmax)
+        or activation is keras.activations.softmax,
+        "better_model does not end in probabilities.",
+        "softmax",
+        getattr(activation, "__name__", type(last).__name__),
+        "name the activation that turns scores into shares of 1",
+    )
+    print(f"Larger it is: {model.count_params():,} parameters.")
+
+
+def validated(history: Any) -> None:
+    """Stop unless `history` has both accuracies of enough epochs.
+
+    Raises:
+        CheckFailed: expected, found and a hint.
+    """
+    records = getattr(history, "history", {})
+    epochs = len(records.get("accuracy", []))
+    expect(
+        epochs >= LEAST_EPOCHS,
+        "better_history is too short.",
+        f"{LEAST_EPOCHS} epochs or more",
+        f"{epochs} epochs",
+        "over-fitting shows only after several epochs",
+    )
+    expect(
+        len(records.get("val_accuracy", [])) == epochs,
+        "better_history has no validation accuracy.",
+        "one for every epoch",
+        sorted(records),
+        "give fit a share of the images to hold back",
+    )
+    print(f"Trained for {epochs} epochs, each one validated.")
+
+
+def gap(value: Any, history: Any) -> None:
+    """Stop unless `value` is last training less last validation accuracy.
+
+    Raises:
+        CheckFailed: expected, found and a hint.
+    """
+    expect(
+        isinstance(value, (int, float)) and not isinstance(value, bool),
+        "gap is not a number.",
+        "a float",
+        type(value).__name__,
+        "subtract one last accuracy from the other",
+    )
+    records = history.history
+    right = records["accuracy"][-1] - records["val_accuracy"][-1]
+    expect(
+        math.isclose(value, right, rel_tol=0, abs_tol=1e-6),
+        "gap is another number.",
+        "training accuracy minus validation accuracy, last epoch",
+        f"{value:.4f}",
+        "take both from the end of their lists, in that order",
+    )
+    print(f"The gap is right: {value:.3f}.")
