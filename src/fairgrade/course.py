@@ -119,7 +119,9 @@ class Course(_Section):
             except ValidationError as err:
                 raise CourseError(_say(path, line, "", err.errors()[0])) from err
             if student.id in students:
-                raise CourseError(f"{path}:{line}: student '{student.id}' is there twice.")
+                raise CourseError(
+                    f"{path}:{line}: student '{student.id}' is there twice."
+                )
             students[student.id] = student
         return list(students.values())
 
@@ -134,7 +136,9 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
             return folder
-    raise CourseError(f"No {FILE_NAME} in {start} or above. Run this in a course folder.")
+    raise CourseError(
+        f"No {FILE_NAME} in {start} or above. Run this in a course folder."
+    )
 
 
 def load_course(root: Path) -> Course:
@@ -154,7 +158,9 @@ def load_course(root: Path) -> Course:
         mark = getattr(err, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(err, "problem", None) or "this"
-        raise CourseError(f"{path}:{line}: not YAML: {problem}. Mend that line.") from err
+        raise CourseError(
+            f"{path}:{line}: not YAML: {problem}. Mend that line."
+        ) from err
     if not isinstance(raw, dict):
         raise CourseError(f"{path}:1: is empty. Start it with 'id:' and 'title:'.")
     try:

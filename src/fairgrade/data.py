@@ -64,7 +64,9 @@ def check_digest(path: Path, sha256: str) -> None:
         CourseError: the file is missing or differs.
     """
     if not path.is_file():
-        raise CourseError(f"{path} is missing. Restore it, or correct data: in course.yml.")
+        raise CourseError(
+            f"{path} is missing. Restore it, or correct data: in course.yml."
+        )
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:

@@ -1,0 +1,66 @@
+"""nbgrader's configuration, made from course.yml so that nothing is said twice."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import ClearSolutions
+from traitlets.config import Config
+
+from fairgrade.blanks import ClearBlanks
+from fairgrade.course import Course, load_course
+from fairgrade.data import DATA_VARIABLE
+
+
+def configure(c: Config, config_file: str) -> None:
+    """Fill nbgrader's config object for the course beside `config_file`.
+
+    Also sets what kernels inherit: the course folder on PYTHONPATH, where stock nbgrader
+    finds grader_tests, and this environment's programs on PATH (nbgrader runs alembic).
+    """
+    root = Path(config_file).resolve().parent
+    course = load_course(root)
+    c.merge(nbgrader_config(course))
+    prepare_environment(course)
+
+
+def nbgrader_config(course: Course) -> Config:
+    """Everything nbgrader needs to know of a course."""
+    from nbgrader.converters import GenerateAssignment
+
+    from fairgrade.feedback import FeedbackExporter
+
+    c = Config()
+    c.CourseDirectory.root = str(course.root)
+    c.CourseDirectory.course_id = course.id
+    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.h5"]
+    # The gradebook knows due dates; late work is shown, and loses nothing by default.
+    c.AssignLatePenalties.plugin_class = LateSubmissionPlugin
+    c.GenerateAssignment.preprocessors = [
+        ClearBlanks if step is ClearSolutions else step
+        for step in GenerateAssignment.preprocessors.default()
+    ]
+    c.GenerateFeedback.exporter_class = FeedbackExporter
+    # A deleted test cell is put back, and a tag never skips one.
+    c.OverwriteCells.add_missing_cells = True
+    c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
+    c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
+    if course.exchange is not None:
+        c.Exchange.root = str(course.root / course.exchange)
+    return c
+
+
+def prepare_environment(course: Course) -> None:
+    """Set the environment that nbgrader and the kernels it starts inherit."""
+    _prepend("PYTHONPATH", str(course.root))
+    _prepend("PATH", str(Path(sys.executable).parent))
+    os.environ.setdefault(DATA_VARIABLE, str(course.root / "data"))
+
+
+def _prepend(variable: str, entry: str) -> None:
+    entries = os.environ.get(variable, "").split(os.pathsep)
+    if entry not in entries:
+        os.environ[variable] = os.pathsep.join(filter(None, [entry, *entries]))
