@@ -31,8 +31,6 @@ def nbgrader_config(course: Course) -> Config:
     """Everything nbgrader needs to know of a course."""
     from nbgrader.converters import GenerateAssignment
 
-    from fairgrade.feedback import FeedbackExporter
-
     c = Config()
     c.CourseDirectory.root = str(course.root)
     c.CourseDirectory.course_id = course.id
@@ -43,7 +41,6 @@ def nbgrader_config(course: Course) -> Config:
         ClearBlanks if step is ClearSolutions else step
         for step in GenerateAssignment.preprocessors.default()
     ]
-    c.GenerateFeedback.exporter_class = FeedbackExporter
     # A deleted test cell is put back, and a tag never skips one.
     c.OverwriteCells.add_missing_cells = True
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"

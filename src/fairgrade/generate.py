@@ -1,0 +1,65 @@
+"""source/ to release/: nbgrader's generate_assignment, after a check against course.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.utils import is_grade
+
+from fairgrade.course import Assignment, Course
+from fairgrade.data import check_digest
+from fairgrade.errors import CourseError
+from fairgrade.nbgrader_api import api_for, checked
+
+
+def source_notebook(course: Course, assignment: Assignment) -> Path:
+    """The path of an assignment's notebook: source/<name>/<name>.ipynb."""
+    return course.root / "source" / assignment.name / f"{assignment.name}.ipynb"
+
+
+def read_source(course: Course, assignment: Assignment) -> NotebookNode:
+    """The instructor's notebook of an assignment.
+
+    Raises:
+        CourseError: it is missing, or its points differ from course.yml.
+    """
+    path = source_notebook(course, assignment)
+    if not path.is_file():
+        raise CourseError(f"{path} is missing. Write it, or remove it from course.yml.")
+    nb = nbformat.read(path, as_version=4)
+    total = sum(float(c.metadata.nbgrader["points"]) for c in nb.cells if is_grade(c))
+    if total != assignment.points:
+        raise CourseError(
+            f"{path.name}: its graded cells add up to {total:g} points, course.yml says "
+            f"{assignment.points:g}. Correct one of them."
+        )
+    return nb
+
+
+def generate(course: Course, assignment: Assignment) -> Path:
+    """Make the students' version of an assignment and enter it in the gradebook.
+
+    Returns:
+        The folder release/<name>.
+
+    Raises:
+        CourseError: the source does not fit course.yml.
+        FairgradeError: nbgrader refused; its reason is the message.
+    """
+    read_source(course, assignment)
+    for name in assignment.data:
+        check_digest(course.root / course.data[name].file, course.data[name].sha256)
+    api = api_for(course)
+    with Gradebook(api.coursedir.db_url, course.id) as gradebook:
+        gradebook.update_or_create_assignment(
+            assignment.name, duedate=assignment.due.isoformat()
+        )
+        for student in course.students():
+            gradebook.update_or_create_student(
+                student.id, **student.model_dump(exclude={"id"}, exclude_defaults=True)
+            )
+    checked(api.generate_assignment(assignment.name), f"generate {assignment.name}")
+    return course.root / "release" / assignment.name
