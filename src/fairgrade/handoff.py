@@ -1,0 +1,289 @@
+"""Read what left the sandbox: strictly, as data, and as if a student had forged it.
+
+One wrong thing refuses one name, with a message for the student; the other names go on.
+Nothing is unpickled, imported or looked up by a name from a file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import numpy as np
+
+from fairgrade.course import ExportKind
+from fairgrade.errors import HandoffError
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
+_MAX_JSON = 2**20
+_MAX_DEPTH = 16
+_MAX_DIGITS = 18
+_MAX_AXES = 8
+#: The one form NumPy writes for plain numbers in C order, little-endian.
+_NPY_HEADER = re.compile(
+    rb"\{'descr': '([<|][a-z][0-9])', 'fortran_order': (False|True), "
+    rb"'shape': \(((?:[0-9]{1,12}, ?)*(?:[0-9]{1,12})?)\), \} *\n"
+)
+_DTYPE = re.compile(r"\|[biu]1|<[iu][248]|<f[248]")
+_KEYS = {
+    "value": {"value"},
+    "array": {"array"},
+    "history": {"history", "params", "epoch"},
+    "refused": {"reason"},
+}
+
+
+class History(SimpleNamespace):
+    """What `fit` returned, as data: history: dict[str, list[float]], params, epoch."""
+
+
+@dataclass
+class Handoff:
+    """The readable exports of one submission.
+
+    Attributes:
+        declared: the names the assignment asks for.
+        refusals: name -> why it could not be read, for the student. A network that
+            cannot be built again is added when it is asked for.
+        notes: name -> what was left out of it, for the student.
+    """
+
+    declared: frozenset[str]
+    refusals: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _arrays: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that have a value, as far as is known."""
+        return frozenset(self._documents.keys() - self.refusals.keys())
+
+    @property
+    def has_models(self) -> bool:
+        """Whether building the values needs Keras."""
+        return any(d["kind"] == "model" for d in self._documents.values())
+
+    def values(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """New objects for `names` (all by default) that share nothing with any before.
+
+        Names without a value are left out; see `refusals`.
+        """
+        values: dict[str, Any] = {}
+        for name in self.names if names is None else self.names.intersection(names):
+            try:
+                values[name] = self._build(name)
+            except HandoffError as err:
+                self.refusals[name] = _refusal(name, str(err))
+        return values
+
+    def _build(self, name: str) -> Any:
+        document, arrays = self._documents[name], self._arrays[name]
+        if document["kind"] == "model":
+            # Keras takes seconds to import; most values do without.
+            from fairgrade.model_reader import build_model
+
+            model, note = build_model(document, arrays)
+            if note:
+                self.notes[name] = f"{name} {note}"
+            return model
+        if document["kind"] == "array":
+            return arrays[document["array"]].copy()
+        copy = json.loads(json.dumps(document))
+        if document["kind"] == "value":
+            return copy["value"]
+        return History(**{key: copy[key] for key in _KEYS["history"]})
+
+
+def read_handoff(
+    files: Mapping[str, bytes], declared: Mapping[str, ExportKind], *, max_bytes: int
+) -> Handoff:
+    """Check every declared name's files; never raise for what is in them.
+
+    Args:
+        files: flat file name -> content; files of other names are not looked at.
+        declared: the names the assignment asks for. The kind found is kept even where
+            it differs, so that a check can say what it found.
+        max_bytes: the most that one submission may hand over.
+    """
+    handoff = Handoff(frozenset(declared))
+    size = sum(map(len, files.values()))
+    for name in declared:
+        if f"{name}.json" not in files:
+            continue
+        try:
+            if size > max_bytes:
+                raise HandoffError(
+                    f"came with {size / 2**20:.0f} MiB of data in all, "
+                    f"at most {max_bytes / 2**20:.0f} MiB can be handed over"
+                )
+            document = _read_document(files[f"{name}.json"])
+            arrays = {
+                index: _read_array(files, f"{name}.{index}.npy")
+                for index in _array_numbers(document)
+            }
+        except HandoffError as err:
+            handoff.refusals[name] = _refusal(name, str(err))
+        else:
+            handoff._documents[name], handoff._arrays[name] = document, arrays
+    return handoff
+
+
+def _refusal(name: str, reason: str) -> str:
+    return f"{name} {reason}."
+
+
+def _read_document(data: bytes) -> dict[str, Any]:
+    document = parse_json(data)
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if kind == "model":  # its keys are the business of model_reader
+        return document
+    if not isinstance(kind, str) or kind not in _KEYS:
+        raise HandoffError("was handed over in an unknown form")
+    if set(document) != _KEYS[kind] | {"kind"}:
+        raise HandoffError("was handed over with fields missing or added")
+    if kind == "refused":
+        reason = document["reason"]
+        printable = "".join(c if c.isprintable() else " " for c in str(reason))
+        raise HandoffError(printable[:300].strip() or "could not be handed over")
+    if kind == "history":
+        _check_history(document)
+    return document
+
+
+def _check_history(document: dict[str, Any]) -> None:
+    history, params, epoch = (document[key] for key in ("history", "params", "epoch"))
+    lists = isinstance(history, dict) and all(
+        isinstance(values, list) and all(type(v) in (int, float) for v in values)
+        for values in history.values()
+    )
+    if not lists:
+        raise HandoffError("is a history whose records are not lists of numbers")
+    if not isinstance(params, dict) or not isinstance(epoch, list):
+        raise HandoffError("is a history without its params or epochs")
+
+
+def parse_json(data: bytes) -> Any:
+    """JSON with bounds on size, depth and numbers, and without ambiguity.
+
+    Raises:
+        HandoffError: completing "<name> ...", in a student's words.
+    """
+    if len(data) > _MAX_JSON:
+        raise HandoffError(
+            f"takes {len(data):,} bytes as text, at most {_MAX_JSON:,} fit"
+        )
+    try:
+        tree = json.loads(
+            data.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_int=_parse_int,
+            parse_float=_parse_float,
+            object_pairs_hook=_pairs,
+        )
+        _check_tree(tree)
+    except UnicodeError as err:
+        raise HandoffError("holds text that is not Unicode") from err
+    except RecursionError as err:
+        raise HandoffError("is nested too deeply") from err
+    except ValueError as err:
+        raise HandoffError("was handed over as something that is not JSON") from err
+    return tree
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise HandoffError(f"holds {text}, which is not a finite number")
+
+
+def _parse_int(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise HandoffError(f"holds a whole number of more than {_MAX_DIGITS} digits")
+    return int(text)
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise HandoffError("holds a number too large for a float")
+    return number
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise HandoffError("was handed over with a field twice")
+    return dict(pairs)
+
+
+def _check_tree(node: Any, depth: int = 0) -> None:
+    if depth > _MAX_DEPTH:
+        raise HandoffError("is nested too deeply")
+    if isinstance(node, str):
+        node.encode("utf-8")  # a lone surrogate cannot be shown or stored later
+    elif isinstance(node, list):
+        for item in node:
+            _check_tree(item, depth + 1)
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            key.encode("utf-8")
+            _check_tree(item, depth + 1)
+
+
+def _array_numbers(document: dict[str, Any]) -> list[int]:
+    """The numbers of the arrays that a document speaks of, each once."""
+    if document["kind"] == "array":
+        numbers = [document["array"]]
+    elif document["kind"] == "model":
+        layers = document.get("layers")
+        lists = [
+            layer.get("weights") if isinstance(layer, dict) else None
+            for layer in (layers if isinstance(layers, list) else [])
+        ]
+        if not all(isinstance(weights, list) for weights in lists):
+            raise HandoffError("has a layer without a list of weights")
+        numbers = [number for weights in lists for number in weights]
+    else:
+        numbers = []
+    if any(type(n) is not int or not 0 <= n < 10**6 for n in numbers):
+        raise HandoffError("speaks of arrays that cannot exist")
+    if len(set(numbers)) != len(numbers):
+        raise HandoffError("uses an array twice")
+    return numbers
+
+
+def _read_array(files: Mapping[str, bytes], file: str) -> np.ndarray:
+    """One plain .npy file, versions 1 and 2, as a read-only array.
+
+    Raises:
+        HandoffError: it is not booleans or numbers of exactly the size declared.
+    """
+    data = files.get(file)
+    if data is None:
+        raise HandoffError("was handed over without all of its arrays")
+    start = {b"\x93NUMPY\x01\x00": 10, b"\x93NUMPY\x02\x00": 12}.get(data[:8])
+    if start is None or len(data) < start:
+        raise HandoffError("was handed over as something that is not a NumPy array")
+    end = start + int.from_bytes(data[8:start], "little")
+    match = _NPY_HEADER.fullmatch(data[start : min(end, start + 4096)])
+    if match is None:
+        raise HandoffError("is an array of something else than plain numbers")
+    dtype, shape = match[1].decode(), tuple(map(int, re.findall(rb"[0-9]+", match[3])))
+    if not _DTYPE.fullmatch(dtype):
+        raise HandoffError(f"is an array of the type {dtype}, which is not allowed")
+    if match[2] == b"True":
+        raise HandoffError("is an array that is not in C order")
+    if len(shape) > _MAX_AXES or math.prod(n or 1 for n in shape) > 2**40:
+        raise HandoffError(f"is an array of the shape {shape}, which is too large")
+    expected, found = math.prod(shape) * int(dtype[-1]), len(data) - end
+    if expected != found:
+        raise HandoffError(
+            f"is an array of the shape {shape} that needs {expected:,} bytes "
+            f"and came with {found:,}"
+        )
+    if dtype == "|b1" and any(data[end:].translate(None, b"\x00\x01")):
+        raise HandoffError("is an array of booleans with other values in it")
+    return np.ndarray(shape, dtype, buffer=data, offset=end)
