@@ -1,0 +1,275 @@
+"""Judge hidden tests outside the student's reach: start the judge process, speak to it.
+
+The process has never run student code. It gets the exported files as bytes, reads them
+with `fairgrade.handoff`, runs the test cells on the values and answers with records.
+TensorFlow is imported there once for many submissions. A test cell that crashes the
+process or takes too long counts as not run; the cells after it get a new process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from fairgrade.checks import Check
+from fairgrade.course import ExportKind
+
+#: To import TensorFlow on a busy machine and read one submission's files.
+START_SECONDS = 180.0
+MAX_BYTES = 256 * 2**20
+_MAX_ANSWER = 16 * 2**20
+#: What the process may know of this one's environment.
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class TestCell:
+    """A graded cell with its hidden tests."""
+
+    __test__ = False  # no test class, whatever pytest makes of its name
+
+    grade_id: str
+    points: float
+    source: str
+
+
+@dataclass(frozen=True)
+class CellVerdict:
+    """What one test cell found.
+
+    Attributes:
+        points: points possible.
+        earned: points given, within 0 and `points`; 0 where `ran` is False.
+        checks: findings for the student's feedback.
+        message: why the cell gave no or not all points, where no check says it. For the
+            student, or for the instructor where `ran` is False.
+        ran: False when the test itself is at fault: neither a pass nor a fail.
+    """
+
+    grade_id: str
+    points: float
+    earned: float
+    checks: list[Check] = field(default_factory=list)
+    message: str = ""
+    ran: bool = True
+
+
+class _Stopped(Exception):
+    """The judge process ended or ran out of time; the message says which."""
+
+
+class Judge:
+    """One judge process for an assignment, started when needed; a context manager.
+
+    Args:
+        course_root: the folder with course.yml and grader_tests/.
+        assignment: the folder in source/ whose `checks` the cells may import.
+    """
+
+    def __init__(self, course_root: Path, assignment: str) -> None:
+        self._root = course_root.resolve()
+        self._assignment = assignment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._log: IO[bytes] | None = None
+        self._pending = b""
+        self._mark = 0  # where in the log the present cell begins
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def judge(
+        self,
+        cells: Sequence[TestCell],
+        files: Mapping[str, bytes],
+        declared: Mapping[str, ExportKind],
+        *,
+        seconds: float,
+        max_bytes: int = MAX_BYTES,
+    ) -> list[CellVerdict]:
+        """Judge one submission; one verdict for each cell, in order, whatever happens.
+
+        Args:
+            cells: the test cells with their hidden tests.
+            files: what left the sandbox, flat name -> content.
+            declared: the assignment's exports.
+            seconds: the most wall time one cell may take.
+            max_bytes: the most the submission may hand over.
+        """
+        header = {
+            "declared": dict(declared),
+            "files": [[name, len(data)] for name, data in files.items()],
+            "seconds": seconds,
+            "max_bytes": max_bytes,
+        }
+        verdicts: list[CellVerdict] = []
+        while len(verdicts) < len(cells):
+            rest = [asdict(cell) for cell in cells[len(verdicts) :]]
+            try:
+                self._send(header | {"cells": rest}, files)
+                self._receive("reading the submission", START_SECONDS)
+            except _Stopped as err:  # it would stop at the next cell as well
+                self.close()
+                verdicts += [
+                    _not_run(cell, str(err)) for cell in cells[len(verdicts) :]
+                ]
+                break
+            try:
+                while len(verdicts) < len(cells):
+                    cell = cells[len(verdicts)]
+                    answer = self._receive(cell.grade_id, seconds)
+                    verdicts.append(_verdict(cell, answer))
+            except _Stopped as err:
+                self.close()
+                verdicts.append(_not_run(cells[len(verdicts)], str(err)))
+        return verdicts
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self.close()
+        self._folder = tempfile.TemporaryDirectory(prefix="fairgrade-judge-")
+        log = os.open(
+            Path(self._folder.name, "log"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600
+        )
+        self._log = os.fdopen(log, "r+b")
+        environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+        environment |= {
+            "HOME": self._folder.name,
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "-1",  # the same numbers on every machine
+            "MPLBACKEND": "agg",
+        }
+        module = "fairgrade.judge_process"
+        self._process = subprocess.Popen(
+            # -P: what lies in the working folder can never be imported.
+            [sys.executable, "-P", "-m", module, str(self._root), self._assignment],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            cwd=self._folder.name,
+            env=environment,
+            start_new_session=True,
+        )
+        self._pending, self._mark = b"", 0
+        return self._process
+
+    def _send(self, header: dict[str, Any], files: Mapping[str, bytes]) -> None:
+        """One line of JSON, then the files' bytes one after the other."""
+        pipe = self._start().stdin
+        assert pipe is not None
+        try:
+            pipe.write(json.dumps(header).encode() + b"\n")
+            for data in files.values():
+                pipe.write(data)
+            pipe.flush()
+        except OSError as err:
+            raise _Stopped(self._ending("reading the submission")) from err
+
+    def _receive(self, doing: str, seconds: float) -> dict[str, Any]:
+        """The next line of the process.
+
+        Raises:
+            _Stopped: it ended, said nothing for `seconds`, or said something else.
+        """
+        assert self._process is not None and self._process.stdout is not None
+        assert self._log is not None
+        pipe = self._process.stdout.fileno()
+        self._mark = self._log.seek(0, os.SEEK_END)
+        end = time.monotonic() + seconds
+        while b"\n" not in self._pending:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                raise _Stopped(f"{doing} took longer than {seconds:g} s")
+            data = os.read(pipe, 2**16)
+            self._pending += data
+            if not data or len(self._pending) > _MAX_ANSWER:
+                raise _Stopped(self._ending(doing))
+        line, _, self._pending = self._pending.partition(b"\n")
+        answer = json.loads(line)
+        assert isinstance(answer, dict)
+        return answer
+
+    def _ending(self, doing: str) -> str:
+        """How the process ended, with the last line it wrote."""
+        assert self._process is not None and self._log is not None
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return f"{doing}: the judge process wrote more than it may"
+        self._log.seek(max(self._mark, self._log.seek(0, os.SEEK_END) - 4000))
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        last = f": {lines[-1][:300]}" if lines else ""
+        return f"{doing}: the judge process ended with {code}{last}"
+
+    def close(self) -> None:
+        """End the process and remove what it left."""
+        if self._process is not None:
+            # Its own group, so that whatever a test has started goes with it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):  # a full pipe nobody reads
+                        pipe.close()
+        if self._log is not None:
+            self._log.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._process = self._log = self._folder = None
+
+
+def judge(
+    cells: Sequence[TestCell],
+    files: Mapping[str, bytes],
+    declared: Mapping[str, ExportKind],
+    *,
+    course_root: Path,
+    assignment: str,
+    seconds: float,
+) -> list[CellVerdict]:
+    """Judge one submission in a process of its own; see `Judge.judge`."""
+    with Judge(course_root, assignment) as process:
+        return process.judge(cells, files, declared, seconds=seconds)
+
+
+def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
+    """An answer as a verdict, its points within bounds whatever it says."""
+    earned = float(answer["earned"])
+    ran = bool(answer["ran"]) and math.isfinite(earned)
+    return CellVerdict(
+        grade_id=cell.grade_id,
+        points=cell.points,
+        earned=min(max(earned, 0.0), cell.points) if ran else 0.0,
+        checks=[Check(**check) for check in answer["checks"]],
+        message=answer["message"],
+        ran=ran,
+    )
+
+
+def _not_run(cell: TestCell, message: str) -> CellVerdict:
+    return CellVerdict(cell.grade_id, cell.points, 0.0, message=message, ran=False)

@@ -1,0 +1,233 @@
+"""The judge process: reads submissions on stdin, answers with verdicts on stdout.
+
+Started by `fairgrade.judge` as `python -P -m fairgrade.judge_process ROOT ASSIGNMENT`.
+It runs the instructor's code and nothing else. Each cell gets new values and names, so
+no cell can change what the next one sees.
+"""
+
+from __future__ import annotations
+
+import ast
+import faulthandler
+import gc
+import json
+import math
+import os
+import random
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from numbers import Real
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from fairgrade.checks import Check, Score
+from fairgrade.handoff import Handoff, read_handoff
+
+_CELL = "<test cell>"
+_TOLERANCE = 1e-6
+_MAX_TEXT = 2000
+#: The parent ends this process at a cell's limit; this is for when it is gone.
+_GRACE_SECONDS = 30.0
+
+
+class TestFault(Exception):
+    """The test cell is at fault, not the student; the message is for the instructor."""
+
+    __test__ = False
+
+
+def main(root: str, assignment: str) -> None:
+    """Answer requests until stdin ends."""
+    requests, answers = _take_over_streams()
+    sys.path[:0] = [str(Path(root, "source", assignment)), root]
+    while line := requests.readline():
+        request = json.loads(line)
+        files = {name: requests.read(size) for name, size in request["files"]}
+        handoff = read_handoff(
+            files, request["declared"], max_bytes=request["max_bytes"]
+        )
+        if handoff.has_models:
+            import keras  # noqa: F401 - now, so that no cell's time pays for it
+        _say(answers, {"ready": True})
+        for cell in request["cells"]:
+            seconds = request["seconds"] + _GRACE_SECONDS
+            faulthandler.dump_traceback_later(seconds, exit=True)
+            answer = judge_cell(cell["source"], cell["points"], handoff, Path(root))
+            faulthandler.cancel_dump_traceback_later()
+            _say(answers, answer)
+        if keras := sys.modules.get("keras"):
+            keras.backend.clear_session()
+        gc.collect()
+
+
+def judge_cell(
+    source: str, points: float, handoff: Handoff, root: Path
+) -> dict[str, Any]:
+    """The record of one cell: earned, checks, message, ran.
+
+    Args:
+        source: the cell with its hidden tests.
+        points: points possible.
+        handoff: the student's exports.
+        root: the course's folder, to name places in its files.
+    """
+    try:
+        tree = ast.parse(source, _CELL)
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        values = handoff.values(used)
+        _seed()
+        earned, checks = score(_run(tree, values), points)
+        message = ""
+        if earned < points:
+            notes = [handoff.notes[name] for name in sorted(used & set(handoff.notes))]
+            message = "\n".join(notes)
+    except AssertionError as err:
+        check = _failed(str(err), points)
+        return _record(0.0, [check], str(err) or check.name)
+    except TestFault as err:
+        return _record(0.0, [], str(err), ran=False)
+    except BaseException as err:  # also SystemExit: nothing may end the process quietly
+        missing = _missing_name(err, handoff)
+        if missing:
+            return _record(0.0, [Check(name=missing, points=points, earned=0)], missing)
+        where = _place(err, root)
+        return _record(0.0, [], f"{type(err).__name__}: {err} ({where})", ran=False)
+    if not all(check.ran for check in checks):
+        count = sum(not check.ran for check in checks)
+        message = f"{count} of {len(checks)} checks could not be made"
+        return _record(0.0, checks, message, ran=False)
+    return _record(earned, checks, message)
+
+
+def _run(tree: ast.Module, values: Mapping[str, Any]) -> Any:
+    """Run a cell's statements; the value of its last one if that is an expression."""
+    last = tree.body[-1] if tree.body else None
+    names = {"__name__": "__main__", **values}
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, _CELL, "exec"), names)
+        return None
+    before = ast.Module(tree.body[:-1], tree.type_ignores)
+    exec(compile(before, _CELL, "exec"), names)
+    return eval(compile(ast.Expression(last.value), _CELL, "eval"), names)
+
+
+def score(value: Any, points: float) -> tuple[float, list[Check]]:
+    """Points and checks from a cell's last value: a Score, a number or nothing.
+
+    Raises:
+        TestFault: it is anything else, or does not fit the cell's points. nbgrader
+            would give full points for most of these.
+    """
+    if value is None:
+        return points, []
+    if isinstance(value, Score):
+        return _add_up(value.checks, points), [_plain(check) for check in value.checks]
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        kind = type(value).__name__
+        raise TestFault(f"the test cell ends in a {kind}, which is not a number")
+    if not math.isfinite(value) or not 0 <= value <= points + _TOLERANCE:
+        raise TestFault(
+            f"the test cell ends in {value}, which is not from 0 to {points:g}"
+        )
+    return min(float(value), points), []
+
+
+def _add_up(checks: tuple[Check, ...], points: float) -> float:
+    for check in checks:
+        possible, earned = float(check.points), float(check.earned)
+        if not (math.isfinite(possible) and 0 <= earned <= possible):
+            raise TestFault(
+                f"the check '{check.name}' gives {earned:g} of {possible:g} points"
+            )
+    total = math.fsum(check.points for check in checks)
+    if abs(total - points) > _TOLERANCE:
+        raise TestFault(
+            f"the test cell's checks add up to {total:g}, "
+            f"the cell has {points:g} points"
+        )
+    return min(math.fsum(check.earned for check in checks), points)
+
+
+def _plain(check: Check) -> Check:
+    """A check in exact types, its texts of bounded length."""
+    texts = {
+        key: str(getattr(check, key))[:_MAX_TEXT]
+        for key in ("name", "expected", "found", "hint", "trust")
+    }
+    points, earned = float(check.points), float(check.earned)
+    return replace(check, points=points, earned=earned, ran=bool(check.ran), **texts)
+
+
+def _failed(message: str, points: float) -> Check:
+    """A failed assertion as a check; CheckFailed has expected, found and hint."""
+    first, _, rest = message.strip().partition("\n")
+    parts = re.findall(r"^  (expected|found|hint): +(.*)$", rest, re.MULTILINE)
+    check = Check(name=first or "A check failed", points=points, earned=0.0)
+    return _plain(replace(check, **dict(parts)))
+
+
+def _missing_name(err: BaseException, handoff: Handoff) -> str:
+    """What to tell a student whose notebook lacks the name a cell asks for; else ""."""
+    if not isinstance(err, NameError) or err.name not in handoff.declared:
+        return ""
+    frames = traceback.extract_tb(err.__traceback__)
+    if frames[-1].filename != _CELL:  # a slip in the instructor's own module
+        return ""
+    return handoff.refusals.get(err.name, f"{err.name} is not defined in your notebook")
+
+
+def _place(err: BaseException, root: Path) -> str:
+    """Where the instructor should look: the innermost line that is the course's own."""
+    if isinstance(err, SyntaxError) and err.filename == _CELL:
+        return f"line {err.lineno} of the test cell"
+    for frame in reversed(traceback.extract_tb(err.__traceback__)):
+        if frame.filename == _CELL:
+            return f"line {frame.lineno} of the test cell"
+        path = Path(frame.filename)
+        if path.is_relative_to(root) and "site-packages" not in path.parts:
+            return f"line {frame.lineno} of {path.relative_to(root)}"
+    return "before the test cell's first line"
+
+
+def _record(
+    earned: float, checks: list[Check], message: str, *, ran: bool = True
+) -> dict[str, Any]:
+    return {
+        "earned": earned,
+        "checks": [asdict(_plain(check)) for check in checks],
+        "message": message[:_MAX_TEXT],
+        "ran": ran,
+    }
+
+
+def _seed() -> None:
+    """The same random numbers for every submission."""
+    random.seed(0)
+    np.random.seed(0)
+    if keras := sys.modules.get("keras"):
+        keras.utils.set_random_seed(0)
+
+
+def _take_over_streams() -> tuple[IO[bytes], IO[bytes]]:
+    """Keep stdin and stdout for the protocol; tests print into the log."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _say(answers: IO[bytes], answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer).encode() + b"\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

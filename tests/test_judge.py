@@ -1,0 +1,294 @@
+"""The judge: points come from its own record, within 0 and the cell's points."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fairgrade.exporter import export
+from fairgrade.judge import CellVerdict, Judge, TestCell, judge
+
+GRADER = """
+import os, time
+from fairgrade.checks import CheckFailed, Check, Grading, Score, expect
+
+def partial(numbers):
+    grading = Grading()
+    grading.check("Length", len(numbers) == 3, points=1, expected=3, found=len(numbers))
+    grading.check("Order", numbers == sorted(numbers), points=2, expected="rising",
+                  found=numbers, hint="Sort them.", trust="reported")
+    return grading.score()
+
+def not_made(numbers):
+    return Score([Check("a", 1, 1), Check("b", 2, 0, ran=False)])
+
+def too_much(numbers):
+    return Score([Check("a", 3, 7)])
+
+def stop(numbers):
+    expect(False, "numbers are odd.", 3, len(numbers), "Count them.")
+
+def slip(numbers):
+    return missing_here
+
+def own_number(numbers):
+    return number + 1
+"""
+CHECKS = "def visible(numbers):\n    assert numbers\n    print('fine')\n"
+DECLARED = {"numbers": "value", "number": "value", "model": "model"}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("course")
+    for path, text in (
+        ("grader_tests/__init__.py", ""),
+        ("grader_tests/small.py", GRADER),
+        ("source/one/checks.py", CHECKS),
+    ):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+@pytest.fixture(scope="module")
+def process(root: Path) -> Iterator[Judge]:
+    with Judge(root, "one") as process:
+        yield process
+
+
+def value(thing: object) -> bytes:
+    return json.dumps({"kind": "value", "value": thing}).encode()
+
+
+FILES = {"numbers.json": value([3, 1, 2])}
+
+
+def run(
+    process: Judge,
+    *sources: str,
+    points: float = 3,
+    files: dict[str, bytes] | None = None,
+    seconds: float = 20,
+) -> list[CellVerdict]:
+    cells = [TestCell(f"cell-{i}", points, text) for i, text in enumerate(sources)]
+    found = process.judge(
+        cells, FILES if files is None else files, DECLARED, seconds=seconds
+    )
+    assert [(v.grade_id, v.points) for v in found] == [
+        (c.grade_id, c.points) for c in cells
+    ]
+    return found
+
+
+def small(function: str) -> str:
+    return (
+        "### BEGIN HIDDEN TESTS\n"
+        "from grader_tests import small\n"
+        f"small.{function}(numbers)\n"
+        "### END HIDDEN TESTS"
+    )
+
+
+def test_partial_credit_carries_its_checks(process: Judge) -> None:
+    (verdict,) = run(process, small("partial"))
+    assert (verdict.earned, verdict.ran, verdict.message) == (1, True, "")
+    length, order = verdict.checks
+    assert length.passed and length.found == "3" and length.trust == "recomputed"
+    assert not order.passed and order.hint == "Sort them."
+    assert order.found == "[3, 1, 2]" and order.trust == "reported"
+
+
+@pytest.mark.parametrize(
+    ("source", "earned"),
+    [
+        ("numbers", None),  # a list is no number
+        ("assert len(numbers) == 3", 3),
+        ("None", 3),
+        ("1.5", 1.5),
+        ("import numpy\nnumpy.float32(2)", 2),
+        ("0", 0),
+        ("-1", None),
+        ("float('nan')", None),
+        ("float('inf')", None),
+        ("1e9", None),
+        ("3.1", None),
+        ("'text'", None),
+        ("True", None),
+        ("2\nraise ValueError('late')", None),
+        ("1 +", None),
+        ("a\0b", None),
+        ("raise SystemExit(0)", None),
+        ("raise KeyboardInterrupt", None),
+        ("undeclared", None),
+        (small("too_much"), None),
+        (small("slip"), None),
+        (small("own_number"), None),  # `number` is exported, but this is a slip
+    ],
+)
+def test_odd_ends_are_faults_of_the_test_and_never_points(
+    process: Judge, source: str, earned: float | None
+) -> None:
+    (verdict,) = run(process, source)
+    if earned is None:
+        assert (verdict.ran, verdict.earned) == (False, 0)
+        assert verdict.message
+    else:
+        assert (verdict.ran, verdict.earned, verdict.message) == (True, earned, "")
+
+
+def test_checks_must_add_up_to_the_cells_points(process: Judge) -> None:
+    (verdict,) = run(process, small("partial"), points=4)
+    assert (verdict.ran, verdict.earned) == (False, 0)
+    assert (
+        verdict.message == "the test cell's checks add up to 3, the cell has 4 points"
+    )
+
+
+def test_a_check_that_was_not_made_holds_the_cell_back(process: Judge) -> None:
+    (verdict,) = run(process, small("not_made"))
+    assert (verdict.ran, verdict.earned) == (False, 0)
+    assert verdict.message == "1 of 2 checks could not be made"
+    assert [check.ran for check in verdict.checks] == [True, False]
+
+
+def test_an_assertion_is_0_with_its_message(process: Judge) -> None:
+    failed, plain = run(process, small("stop"), "assert numbers == [1]")
+    assert (failed.earned, failed.ran) == (0, True)
+    assert failed.message.startswith("numbers are odd.\n  expected: 3")
+    (check,) = failed.checks
+    assert (check.name, check.points, check.earned) == ("numbers are odd.", 3, 0)
+    assert (check.expected, check.found, check.hint) == ("3", "3", "Count them.")
+    assert (plain.earned, plain.ran, plain.message) == (0, True, "A check failed")
+
+
+def test_a_missing_name_costs_only_its_own_cell(process: Judge) -> None:
+    files = FILES | {"number.json": b'{"kind": "value", "value": NaN}'}
+    missing, refused, fine = run(
+        process, "model.fit", "number > 2", "assert numbers", files=files
+    )
+    assert (missing.earned, missing.ran) == (0, True)
+    assert missing.checks[0].name == "model is not defined in your notebook"
+    assert (refused.earned, refused.ran) == (0, True)
+    assert refused.message == "number holds NaN, which is not a finite number."
+    assert fine.earned == 3
+
+
+def test_no_cell_changes_what_the_next_one_sees(process: Judge) -> None:
+    first, second = run(
+        process,
+        "numbers.append(9); extra = 1; assert len(numbers) == 4",
+        "assert numbers == [3, 1, 2] and 'extra' not in globals()",
+    )
+    assert (first.earned, second.earned) == (3, 3)
+
+
+def test_tests_may_print_read_and_import_the_lessons_checks(process: Judge) -> None:
+    source = (
+        "import checks, os, sys\nchecks.visible(numbers)\n"
+        "os.write(1, b'{}\\n'); print('x', file=sys.stderr)\n"
+        "assert not sys.stdin.read()"
+    )
+    assert [v.earned for v in run(process, source, "2")] == [3, 2]
+
+
+def test_values_are_of_exact_types(process: Judge) -> None:
+    """An object with a hostile __eq__ cannot cross: only JSON's own types exist."""
+    files = {"numbers.json": value({"a": [1, 2.5, "x", None, True]})}
+    source = (
+        "assert type(numbers) is dict\n"
+        "kinds = [type(item).__name__ for item in numbers['a']]\n"
+        "assert kinds == ['int', 'float', 'str', 'NoneType', 'bool'], kinds"
+    )
+    assert run(process, source, files=files)[0].earned == 3
+
+
+def test_a_crash_costs_one_cell_and_the_process_comes_back(process: Judge) -> None:
+    before, crash, after = run(process, "1", "import os\nos._exit(7)", "2")
+    assert (before.earned, after.earned) == (1, 2)
+    assert (crash.earned, crash.ran) == (0, False)
+    assert crash.message == "cell-1: the judge process ended with 7"
+    assert run(process, "3")[0].earned == 3
+
+
+def test_a_hang_is_ended_with_what_it_started(process: Judge, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    hang = (
+        "import subprocess, sys, time\n"
+        "wait = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+        "child = subprocess.Popen(wait)\n"
+        f"open({str(pid)!r}, 'w').write(str(child.pid))\nwhile True: time.sleep(1)"
+    )
+    stopped, after = run(process, hang, "2", seconds=2)
+    assert (stopped.earned, stopped.ran) == (0, False)
+    assert stopped.message == "cell-0 took longer than 2 s"
+    assert after.earned == 2
+    state = Path("/proc", pid.read_text(), "stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+def test_faults_say_where(process: Judge) -> None:
+    in_module, in_cell = run(process, small("slip"), "x = 1\nx / 0")
+    line = GRADER.splitlines().index("    return missing_here") + 1
+    assert in_module.message == (
+        "NameError: name 'missing_here' is not defined "
+        f"(line {line} of grader_tests/small.py)"
+    )
+    assert in_cell.message == (
+        "ZeroDivisionError: division by zero (line 2 of the test cell)"
+    )
+
+
+def test_the_process_knows_little_of_its_parent(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_TOKEN", "secret")
+    cell = TestCell(
+        "env",
+        1,
+        "import os\nassert 'SOME_TOKEN' not in os.environ\n"
+        "assert os.getcwd() == os.environ['HOME']\nassert not number",
+    )
+    verdicts = judge(
+        [cell],
+        {"number.json": value(0)},
+        DECLARED,
+        course_root=root,
+        assignment="one",
+        seconds=20,
+    )
+    assert verdicts[0].earned == 1, verdicts[0].message
+
+
+@pytest.mark.slow
+def test_networks_of_several_submissions(process: Judge, tmp_path: Path) -> None:
+    keras = pytest.importorskip("keras")
+    model = keras.Sequential(
+        [keras.layers.Flatten(input_shape=(4, 4, 1)), keras.layers.Dense(2)]
+    )
+    model.compile("adam", loss=lambda y, p: p, metrics=["accuracy"])
+    export({"model": model, "numbers": [1]}, DECLARED, str(tmp_path))
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    same, changed = (
+        "import numpy as np\nassert model.input_shape == (None, 4, 4, 1)\n"
+        "assert model.count_params() == 34\n"
+        "np.testing.assert_allclose(model.layers[1].bias, 0)\n"
+        "model.layers[1].bias.assign([1, 1])\nNone",
+        "1 if model.compiled else 0",
+    )
+    for _ in range(2):
+        first, again, compiled = run(
+            process, same, same, changed, files=files, seconds=60
+        )
+        assert (first.earned, again.earned) == (3, 3), again.message
+        assert compiled.earned == 0
+        assert compiled.message == (
+            "model has a loss (<lambda>) that is not allowed, "
+            "so it counts as not compiled"
+        )
+    lost = {name: data for name, data in files.items() if name != "model.0.npy"}
+    (verdict,) = run(process, same, files=lost)
+    assert verdict.message == "model was handed over without all of its arrays."
