@@ -1,0 +1,314 @@
+"""The run stage: a student's notebook, executed sealed off, as outputs and exports.
+
+What comes back is the student's claim in every part: outputs are theirs to print, and
+exported files theirs to forge. Only sizes and types are certain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.course import Limits
+from fairgrade.environment import fixed_environment
+from fairgrade.errors import SandboxError
+from fairgrade.sandbox.bubblewrap import HOME, MIB, open_filter, sandbox_command
+from fairgrade.sandbox.collect import Collector
+from fairgrade.sandbox.frames import FrameError
+from fairgrade.sandbox.inside import Job, JobCell
+from fairgrade.sandbox.memory import MemoryGroup, MemoryWatch
+from fairgrade.sandbox.probe import isolation
+
+Outcome = Literal["finished", "timed out", "killed", "out of memory"]
+
+#: Of the time for a submission, what is kept for the last export and the end.
+_RESERVE_SECONDS, _RESERVE_SHARE = 5.0, 0.1
+_LOOK_SECONDS = 0.2
+_READ_BYTES = 2**20
+_ERROR_BYTES = 4096
+#: Private memory that a process asks for beyond what it uses: stacks of its threads.
+_UNUSED_MB = 1024
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One notebook to run.
+
+    Attributes:
+        notebook: without hidden tests; left as it is.
+        files: name -> companion file, copied beside the notebook.
+        data: name -> data file as notebooks may see it, read-only.
+        exports: name -> kind of export, as the assignment declares.
+        seed: for Python, NumPy, Keras and string hashes, 0 to 2**32 - 1.
+        limits: what the run may use.
+        sealed: False runs it as an ordinary process, for code you trust as your own.
+    """
+
+    notebook: NotebookNode
+    files: Mapping[str, Path]
+    data: Mapping[str, Path]
+    exports: Mapping[str, str]
+    seed: int
+    limits: Limits
+    sealed: bool = True
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind.
+
+    Attributes:
+        notebook: a copy of the request's, with outputs.
+        files: exported file name -> content, untrusted.
+        notices: what the student should know, in whole sentences.
+        outcome: "finished" when each cell came to an end, if only of an error; else why
+            the run was cut short.
+        seconds: wall time.
+        isolation: "full", "partial: ..." with what is missing, or "none".
+    """
+
+    notebook: NotebookNode
+    files: dict[str, bytes]
+    notices: list[str]
+    outcome: Outcome
+    seconds: float
+    isolation: str
+
+
+@dataclass
+class _Process:
+    """A started run: the process, and what bounds its memory."""
+
+    popen: subprocess.Popen[bytes]
+    group: MemoryGroup | None
+    watch: MemoryWatch
+    errors: bytearray = field(default_factory=bytearray)
+
+    def out_of_memory(self) -> bool:
+        grouped = self.group is not None and self.group.exceeded()
+        return grouped or self.watch.exceeded()
+
+
+def run(request: RunRequest) -> RunResult:
+    """Run a notebook's cells from top to bottom, within its limits.
+
+    Raises:
+        SandboxError: it cannot be run safely here; the message says what to do.
+    """
+    level = isolation() if request.sealed else "none"
+    started = time.monotonic()
+    collector = Collector(copy.deepcopy(request.notebook), request.limits)
+    with (
+        tempfile.TemporaryDirectory(prefix="fairgrade-") as folder,
+        _started(request, Path(folder)) as process,
+    ):
+        deadline = started + request.limits.submission_seconds
+        problem = _follow(process, collector, deadline)
+        out_of_memory = process.out_of_memory()
+    if not collector.ready and not out_of_memory:
+        raise SandboxError(
+            f"The kernel did not start: {problem or _last_line(process)}"
+        )
+    outcome, notices = _conclude(collector, problem, out_of_memory, request.limits)
+    return RunResult(
+        notebook=collector.notebook,
+        files=collector.files,
+        notices=notices,
+        outcome=outcome,
+        seconds=time.monotonic() - started,
+        isolation=level,
+    )
+
+
+@contextlib.contextmanager
+def _started(request: RunRequest, folder: Path) -> Iterator[_Process]:
+    """Start the run in `folder`; at the end nothing of it is left."""
+    job = folder / "job"
+    (job / "files").mkdir(parents=True)
+    os.chmod(job, 0o755)
+    for name, path in request.files.items():
+        _copy(path, job / "files" / name)
+    group = None
+    fds: tuple[int, ...] = ()
+    if request.sealed:
+        _job(request, Path("/home/student"), Path("/out"), Path("/tmp")).write(job)
+        group = MemoryGroup.create(request.limits.memory_mb)
+        filter_fd = open_filter()
+        fds = () if filter_fd is None else (filter_fd,)
+        command = _sealed_command(request, folder, group, filter_fd)
+        home, data = HOME, Path("/data")
+    else:
+        home, data = folder / "home", folder / "data"
+        for path in (home, data, folder / "out", folder / "k"):
+            path.mkdir()
+        for name, path in request.data.items():
+            (data / name).symlink_to(path.resolve())
+        _job(request, home, folder / "out", folder / "k").write(job)
+        command = _program(job)
+    popen = None
+    try:
+        popen = subprocess.Popen(
+            command,
+            env=fixed_environment(seed=request.seed, home=home, data=data),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=fds,
+            start_new_session=True,
+        )
+        watch = MemoryWatch(popen.pid, request.limits.memory_mb)
+        yield _Process(popen, group, watch)
+    finally:
+        if popen is not None:
+            popen.kill()  # with --die-with-parent, all of the sandbox
+            popen.communicate()
+        for fd in fds:
+            os.close(fd)
+        if group is not None:
+            group.remove()
+
+
+def _sealed_command(
+    request: RunRequest, folder: Path, group: MemoryGroup | None, filter_fd: int | None
+) -> list[str]:
+    limits = request.limits
+    mounts = {"/in": folder / "job"}
+    for name, path in request.data.items():
+        if os.geteuid() == 0 and not path.stat().st_mode & 0o004:
+            path = _copy(path, folder / name)  # the run's own user could not read it
+        mounts[f"/data/{name}"] = path.resolve()
+    stage = folder / "stage"
+    stage.mkdir()
+    return sandbox_command(
+        _program(Path("/in")),
+        mounts=mounts,
+        folders={
+            str(HOME): limits.disk_mb * MIB,
+            "/tmp": limits.disk_mb * MIB,
+            "/out": 2 * limits.export_mb * MIB,  # one export beside the one before
+        },
+        seccomp_fd=filter_fd,
+        groups=() if group is None else (group.folder,),
+        stage=stage,
+    )
+
+
+def _program(job: Path) -> list[str]:
+    return [sys.executable, "-I", "-m", "fairgrade.sandbox.inside", str(job)]
+
+
+def _copy(source: Path, target: Path) -> Path:
+    shutil.copyfile(source, target)
+    target.chmod(0o644)
+    return target
+
+
+def _job(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
+    limits = request.limits
+    reserve = min(_RESERVE_SECONDS, _RESERVE_SHARE * limits.submission_seconds)
+    cells = _code_cells(request.notebook)
+    texts = [cell.source for cell in cells]
+    for path in request.files.values():
+        if path.suffix == ".py":
+            texts.append(path.read_text(encoding="utf-8", errors="replace"))
+    return Job(
+        cells=cells,
+        declared=dict(request.exports),
+        seed=request.seed,
+        keras=any("keras" in text or "tensorflow" in text for text in texts),
+        seconds=limits.submission_seconds - reserve,
+        cell_seconds=limits.cell_seconds,
+        output_mb=limits.output_mb,
+        export_mb=limits.export_mb,
+        disk_mb=limits.disk_mb,
+        home=str(home),
+        exports=str(out),
+        sockets=str(sockets),
+        processes=limits.processes if request.sealed else None,
+        data_mb=limits.memory_mb + _UNUSED_MB if request.sealed else None,
+    )
+
+
+def _code_cells(notebook: NotebookNode) -> list[JobCell]:
+    cells: list[JobCell] = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        graded = cell.metadata.get("nbgrader", {})
+        label = f"code cell {len(cells) + 1}"
+        if name := graded.get("grade_id"):
+            label += f" ({name})"
+        answer = bool(graded.get("solution"))
+        cells.append(JobCell(index, label, cell.source, answer))
+    return cells
+
+
+def _follow(process: _Process, collector: Collector, deadline: float) -> str:
+    """Take in what the run reports until it ends; return why it was stopped, or ""."""
+    stdout, stderr = process.popen.stdout, process.popen.stderr
+    assert stdout is not None and stderr is not None
+    look_next = 0.0
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        selector.register(stderr, selectors.EVENT_READ)
+        while True:
+            now = time.monotonic()
+            if now > deadline:
+                return "time"
+            if process.group is None and now > look_next:
+                process.watch.look()
+                look_next = time.monotonic() + _LOOK_SECONDS
+            for key, _ in selector.select(_LOOK_SECONDS):
+                data = os.read(key.fd, _READ_BYTES)
+                if key.fileobj is stderr:
+                    process.errors += data
+                    del process.errors[:-_ERROR_BYTES]
+                    if not data:
+                        selector.unregister(stderr)
+                    continue
+                try:
+                    collector.take(data)
+                except FrameError as err:
+                    return str(err)
+                if not data or collector.ended:
+                    return ""
+
+
+def _conclude(
+    collector: Collector, problem: str, out_of_memory: bool, limits: Limits
+) -> tuple[Outcome, list[str]]:
+    notices = list(collector.notices)
+    where = collector.running or "the start"
+    if out_of_memory:
+        more = (
+            f"The notebook used more than {limits.memory_mb} MiB of memory in {where}."
+        )
+        return "out of memory", [*notices, more]
+    if collector.ended:
+        return collector.outcome, notices
+    if problem == "time":
+        more = f"after {limits.submission_seconds:g} s, in {where}"
+        return "timed out", [*notices, f"The notebook was stopped {more}."]
+    if problem:
+        more = f"The notebook was stopped in {where}: it handed over {problem}."
+        return "killed", [*notices, more]
+    more = f"The run ended by itself in {where}. Later cells were not run."
+    return "killed", [*notices, more]
+
+
+def _last_line(process: _Process) -> str:
+    lines = process.errors.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it ended without a word"

@@ -1,0 +1,1 @@
+"""The sandbox a student's notebook runs in. Nothing in here trusts what comes out."""

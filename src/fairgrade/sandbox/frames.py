@@ -1,0 +1,90 @@
+"""The one-way stream of frames that leaves a sandbox through its standard output.
+
+A frame is a kind (1 byte), the lengths of header and body (4 and 8 bytes, big-endian),
+a JSON object and the body's bytes. A student's code may have written any of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+_LENGTHS = struct.Struct("!cIQ")
+_MAX_HEADER = 2**20
+
+
+class FrameError(Exception):
+    """The stream is not one of frames, or holds more than it may."""
+
+
+class Kind(bytes, Enum):
+    """What a frame says."""
+
+    READY = b"R"  # the kernel has started
+    CELL = b"C"  # header {"cell": index}: its execution begins
+    OUTPUTS = b"O"  # header {"cell", "execution_count"}; body: JSON list of outputs
+    BLOB = b"B"  # header {"blob": its name}; body: bytes
+    EXPORT = b"X"  # header {"files": {file name: blob}}: all that is exported now
+    NOTICE = b"N"  # header {"text"}: something the student should know
+    END = b"E"  # header {"outcome"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame; `header` is a JSON object of unchecked values."""
+
+    kind: Kind
+    header: dict[str, Any]
+    body: bytes
+
+
+def write_frame(fd: int, kind: Kind, body: bytes = b"", **header: Any) -> None:
+    """Write one frame to a pipe, waiting while the pipe is full."""
+    head = json.dumps(header).encode()
+    data = memoryview(_LENGTHS.pack(kind.value, len(head), len(body)) + head + body)
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+class FrameReader:
+    """Cut a stream into frames, without ever holding more than one body."""
+
+    def __init__(self, max_body: int) -> None:
+        self._max_body = max_body
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Take what arrived and return the frames that are complete now.
+
+        Raises:
+            FrameError: this cannot be one of our frames.
+        """
+        self._buffer += data
+        frames = []
+        while (frame := self._next()) is not None:
+            frames.append(frame)
+        return frames
+
+    def _next(self) -> Frame | None:
+        if len(self._buffer) < _LENGTHS.size:
+            return None
+        kind, head_size, body_size = _LENGTHS.unpack_from(self._buffer)
+        if head_size > _MAX_HEADER or body_size > self._max_body:
+            raise FrameError(f"a frame of {head_size} and {body_size} bytes")
+        start = _LENGTHS.size + head_size
+        end = start + body_size
+        if len(self._buffer) < end:
+            return None
+        try:
+            header = json.loads(bytes(self._buffer[_LENGTHS.size : start]))
+            frame = Frame(Kind(kind), header, bytes(self._buffer[start:end]))
+        except (ValueError, RecursionError) as err:
+            raise FrameError("a frame that is not ours") from err
+        if not isinstance(header, dict):
+            raise FrameError("a frame without a header")
+        del self._buffer[:end]
+        return frame

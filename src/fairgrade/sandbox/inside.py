@@ -1,0 +1,277 @@
+"""Run a notebook's cells and report them: `python -I -m fairgrade.sandbox.inside JOB`.
+
+Runs inside the sandbox (or, unsealed, as an ordinary process). It shares the sandbox
+with the student's code, so that everything it reports is read as a claim of theirs. JOB
+is the folder with job.json and the companion files.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fairgrade.sandbox.frames import Kind, write_frame
+from fairgrade.sandbox.kernel import Ending, Kernel
+from fairgrade.sandbox.outputs import Outputs
+
+JOB_FILE = "job.json"
+MIB = 2**20
+
+_EXPORT_SECONDS = 30.0
+#: What a cell may still show once the run's share is used up: its error, say.
+_LEAST_ALLOWANCE = 16 * 1024
+_PR_SET_DUMPABLE = 4
+
+
+@dataclass(frozen=True)
+class JobCell:
+    """A code cell: its index in the notebook, what to call it, if it is an answer."""
+
+    index: int
+    label: str
+    source: str
+    answer: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run and where, as written to job.json; sizes in MiB, times in s.
+
+    Attributes:
+        seconds: for all cells; the last exports follow after it.
+        home, exports, sockets: folders as the kernel sees them; they exist.
+        processes: processes and threads at once, None for no limit of ours.
+        data_mb: private memory one process may ask for, None for no limit of ours.
+    """
+
+    cells: list[JobCell]
+    declared: dict[str, str]
+    seed: int
+    keras: bool
+    seconds: float
+    cell_seconds: float
+    output_mb: float
+    export_mb: int
+    disk_mb: int
+    home: str
+    exports: str
+    sockets: str
+    processes: int | None
+    data_mb: int | None
+
+    def write(self, folder: Path) -> None:
+        """Write job.json into `folder`."""
+        (folder / JOB_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Job:
+        """Read job.json from `folder`."""
+        raw = json.loads((folder / JOB_FILE).read_text(encoding="utf-8"))
+        raw["cells"] = [JobCell(**cell) for cell in raw["cells"]]
+        return cls(**raw)
+
+
+class Runner:
+    """Runs the cells of one job and reports each to a pipe."""
+
+    def __init__(self, job: Job, pipe: int) -> None:
+        self._job = job
+        self._pipe = pipe
+        self._deadline = time.monotonic() + job.seconds
+        self._output_left = int(job.output_mb * MIB)
+        self._export_told = False
+        self._sent: set[str] = set()
+        self._outcome = "finished"
+
+    def run(self) -> None:
+        """Run every cell that time and the kernel's life allow; report the end."""
+        job = self._job
+        kernel = Kernel(Path(job.home), Path(job.sockets))
+        self._send(Kind.READY)
+        seed = f"set_seeds({job.seed}, keras={job.keras})"
+        self._silently(kernel, "fairgrade.environment", seed, job.cell_seconds)
+        for cell in job.cells:
+            if not self._run_cell(kernel, cell):
+                break
+            if cell.answer and not self._export(kernel):
+                break
+        else:
+            self._export(kernel)
+        kernel.kill()
+        self._send(Kind.END, outcome=self._outcome)
+
+    def _run_cell(self, kernel: Kernel, cell: JobCell) -> bool:
+        """Run one cell; return whether another can follow."""
+        if time.monotonic() > self._deadline:
+            self._notice(
+                f"The time for the whole notebook ({self._job.seconds:.0f} s) was used "
+                f"up before {cell.label}. It and all later cells were not run."
+            )
+            self._outcome = "timed out"
+            self._export(kernel)
+            return False
+        self._send(Kind.CELL, cell=cell.index)
+        outputs = Outputs(max(self._output_left, _LEAST_ALLOWANCE))
+        seconds = min(self._job.cell_seconds, self._deadline - time.monotonic())
+        ending = kernel.execute(cell.source, seconds=seconds, outputs=outputs)
+        self._output_left = max(0, self._output_left - outputs.used)
+        if message := self._explain(ending, cell, seconds, outputs, kernel):
+            outputs.stop("CellStopped", message)
+            self._notice(message)
+        elif any(i.get("ename") == "StdinNotImplementedError" for i in outputs.items):
+            self._notice(
+                f"{cell.label} asks for input(). Nobody is there to type: "
+                "write the value into the cell."
+            )
+        self._send(
+            Kind.OUTPUTS,
+            json.dumps(outputs.items, default=str).encode(),
+            cell=cell.index,
+            execution_count=outputs.execution_count,
+        )
+        return ending not in ("died", "stuck")
+
+    def _explain(
+        self,
+        ending: Ending,
+        cell: JobCell,
+        seconds: float,
+        outputs: Outputs,
+        kernel: Kernel,
+    ) -> str:
+        """Why a cell was stopped, for the student; "" if it was not."""
+        later = " Later cells were not run."
+        if ending == "died":
+            self._outcome = "killed"
+            return f"The kernel died in {cell.label} ({_status(kernel)}).{later}"
+        if outputs.full and ending != "done":
+            message = (
+                f"{cell.label} was stopped: all outputs together may have "
+                f"{self._job.output_mb:g} MiB. The rest was dropped."
+            )
+        elif ending != "done":
+            self._outcome = "timed out"
+            message = f"{cell.label} was stopped after {seconds:.0f} s."
+        else:
+            return ""
+        if ending == "stuck":
+            self._outcome = "timed out"
+            message += f" It did not react, so the kernel was ended.{later}"
+        return message
+
+    def _export(self, kernel: Kernel) -> bool:
+        """Have the kernel write its exports and send them; return whether it lives."""
+        call = f"export(globals(), {self._job.declared!r}, {self._job.exports!r})"
+        ending = self._silently(kernel, "fairgrade.exporter", call, _EXPORT_SECONDS)
+        self._send_exports()
+        if ending in ("died", "stuck"):
+            self._outcome = "killed" if ending == "died" else "timed out"
+            self._notice(
+                "The kernel ended after its cell, while results were collected. "
+                "Later cells were not run."
+            )
+            return False
+        return True
+
+    def _silently(
+        self, kernel: Kernel, module: str, call: str, seconds: float
+    ) -> Ending:
+        """Call a function of ours in the kernel, leaving no name or history behind."""
+        function, _, arguments = call.partition("(")
+        code = f"__import__({module!r}, fromlist=['x']).{function}({arguments}"
+        outputs = Outputs(_LEAST_ALLOWANCE)
+        return kernel.execute(code, seconds=seconds, outputs=outputs, silent=True)
+
+    def _send_exports(self) -> None:
+        files = _read_files(self._job.exports, self._job.export_mb * MIB)
+        if files is None:
+            if not self._export_told:
+                self._notice(
+                    f"The results are larger than {self._job.export_mb} MiB together "
+                    "and were not handed over from there on."
+                )
+            self._export_told = True
+            return
+        names = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        for name, blob in names.items():
+            if blob not in self._sent:
+                self._send(Kind.BLOB, files[name], blob=blob)
+                self._sent.add(blob)
+        self._send(Kind.EXPORT, files=names)
+        self._sent &= set(names.values())
+
+    def _notice(self, text: str) -> None:
+        self._send(Kind.NOTICE, text=text[0].upper() + text[1:])
+
+    def _send(self, kind: Kind, body: bytes = b"", **header: Any) -> None:
+        write_frame(self._pipe, kind, body, **header)
+
+
+def _status(kernel: Kernel) -> str:
+    status = kernel.exit_status
+    if status is not None and status < 0:
+        return f"signal {-status}"
+    return f"exit status {status}"
+
+
+def _read_files(folder: str, limit: int) -> dict[str, bytes] | None:
+    """The plain files of a folder by name, or None when they exceed `limit` bytes."""
+    files: dict[str, bytes] = {}
+    left = limit
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_file(follow_symlinks=False):
+                continue
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            with open(os.open(entry.path, flags), "rb") as file:
+                data = file.read(left + 1)
+            left -= len(data)
+            if left < 0:
+                return None
+            files[entry.name] = data
+    return files
+
+
+def _bound(job: Job) -> None:
+    """Set the limits that the kernel inherits and cannot raise again."""
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: max(job.disk_mb, job.export_mb) * MIB,
+        resource.RLIMIT_NOFILE: 1024,
+    }
+    if job.processes is not None:
+        limits[resource.RLIMIT_NPROC] = job.processes
+    if job.data_mb is not None:
+        limits[resource.RLIMIT_DATA] = job.data_mb * MIB
+    for limit, most in limits.items():
+        hard = resource.getrlimit(limit)[1]
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        resource.setrlimit(limit, (most, most))
+
+
+def main() -> None:
+    """Run the job in the folder given as the first argument."""
+    pipe = os.dup(1)  # not inherited: what the kernel prints must not get in between
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if sys.platform == "linux":
+        # Keeps other processes of this user from opening our pipe through /proc.
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    folder = Path(sys.argv[1])
+    job = Job.read(folder)
+    shutil.copytree(folder / "files", job.home, dirs_exist_ok=True)
+    _bound(job)
+    Runner(job, pipe).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""One IPython kernel and its cells: runs inside the sandbox, beside the kernel."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from queue import Empty
+from typing import Literal
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+
+from fairgrade.sandbox.outputs import Outputs
+
+#: How an execution ended; after "died" and "stuck" the kernel is gone.
+Ending = Literal["done", "timed out", "too much output", "died", "stuck"]
+
+START_SECONDS = 60
+#: How long a cell may take to answer an interrupt before its kernel is killed, s.
+GRACE_SECONDS = 2.0
+#: After the kernel's reply, how long to wait for outputs still under way, s.
+_QUIET_SECONDS = 1.0
+_POLL_SECONDS = 0.05
+
+
+class Kernel:
+    """A running kernel. Sockets are files: there is no network in a sandbox."""
+
+    def __init__(self, home: Path, sockets: Path) -> None:
+        """Start a kernel in the folder `home`.
+
+        Args:
+            home: the kernel's working folder.
+            sockets: an empty folder with a path of less than 90 characters.
+
+        Raises:
+            RuntimeError: the kernel does not start.
+        """
+        file, _ = write_connection_file(
+            str(sockets / "kernel.json"), ip=str(sockets / "k"), transport="ipc"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ipykernel_launcher", "-f", file],
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._client = BlockingKernelClient(connection_file=file)
+        self._client.load_connection_file()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=START_SECONDS)
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while the kernel lives; negative is the signal that ended it."""
+        return self._process.poll()
+
+    def execute(
+        self, code: str, *, seconds: float, outputs: Outputs, silent: bool = False
+    ) -> Ending:
+        """Run `code` to its end, or to the limit of its time or its output.
+
+        Past a limit the kernel is interrupted, and killed when that does not help.
+        """
+        self._forget_replies()
+        request = self._client.execute(
+            code,
+            silent=silent,
+            store_history=not silent,
+            allow_stdin=False,
+            stop_on_error=False,
+        )
+        ending: Ending = "done"
+        deadline = time.monotonic() + seconds
+        heard = time.monotonic()
+        replied = False
+        while True:
+            now = time.monotonic()
+            if ending == "done" and (outputs.full or now > deadline):
+                ending = "too much output" if outputs.full else "timed out"
+                deadline = now + GRACE_SECONDS
+                self._signal(signal.SIGINT)
+            elif ending != "done" and now > deadline:
+                self.kill()
+                return "stuck"
+            heard_now = self._next_output(request, outputs)
+            if heard_now == "the end":
+                return ending
+            if heard_now == "something":
+                heard = now
+                continue
+            if self.exit_status is not None:
+                return "died"
+            replied = replied or self._has_reply(request)
+            if replied and now > heard + _QUIET_SECONDS:
+                return ending  # the closing message was lost in a flood
+
+    def kill(self) -> None:
+        """End the kernel and the processes it started in its session's group."""
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return
+
+    def _next_output(
+        self, request: str, outputs: Outputs
+    ) -> Literal["nothing", "something", "the end"]:
+        """Take one message of the output channel, if there is any."""
+        try:
+            message = self._client.get_iopub_msg(timeout=_POLL_SECONDS)
+        except Empty:
+            return "nothing"
+        if message["parent_header"].get("msg_id") == request:
+            content = message["content"]
+            if content.get("execution_state") == "idle":
+                return "the end"
+            outputs.take(message["msg_type"], content)
+        return "something"  # perhaps from a thread of an earlier cell: not shown
+
+    def _has_reply(self, request: str) -> bool:
+        try:
+            reply = self._client.get_shell_msg(timeout=0)
+        except Empty:
+            return False
+        return reply["parent_header"].get("msg_id") == request
+
+    def _forget_replies(self) -> None:
+        try:
+            while True:
+                self._client.get_shell_msg(timeout=0)
+        except Empty:
+            return

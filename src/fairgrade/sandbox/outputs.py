@@ -1,0 +1,136 @@
+"""Collect what a cell shows, within a number of bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+class Outputs:
+    """The outputs of one cell as nbformat 4 dictionaries, from a kernel's messages.
+
+    Attributes:
+        items: the outputs so far.
+        used: bytes received, also of what was cleared or dropped.
+        full: whether more than `allowance` bytes came; the rest is dropped.
+        execution_count: the number the kernel gave the cell.
+    """
+
+    def __init__(self, allowance: int) -> None:
+        self.items: list[dict[str, Any]] = []
+        self.used = 0
+        self.full = False
+        self.execution_count: int | None = None
+        self._allowance = allowance
+        self._clear_next = False
+        self._displays: dict[str, list[dict[str, Any]]] = {}
+
+    def take(self, kind: str, content: dict[str, Any]) -> None:
+        """Take one message of the kernel's output channel."""
+        if kind == "execute_input":
+            self.execution_count = content.get("execution_count")
+            return
+        if kind == "clear_output":
+            self._clear_next = bool(content.get("wait"))
+            if not self._clear_next:
+                self._clear()
+            return
+        if kind not in _MAKERS:
+            return
+        self.used += len(json.dumps(content, default=str))
+        if self.used > self._allowance:
+            self.full = True
+            return
+        if self._clear_next:
+            self._clear()
+            self._clear_next = False
+        if kind == "stream":
+            self._stream(content.get("name", "stdout"), content.get("text", ""))
+            return
+        display = (content.get("transient") or {}).get("display_id")
+        item = _MAKERS[kind](content)
+        for shown in self._displays.get(display, []):
+            shown.update(data=item["data"], metadata=item["metadata"])
+        if kind == "update_display_data":
+            return
+        self.items.append(item)
+        if display:
+            self._displays.setdefault(display, []).append(item)
+
+    def stop(self, name: str, message: str) -> None:
+        """Close with an error of ours, in place of the interrupt that it caused."""
+        last = self.items[-1] if self.items else {}
+        if last.get("ename") == "KeyboardInterrupt":
+            self.items.pop()
+        self.items.append(_error({"ename": name, "evalue": message}))
+
+    def _clear(self) -> None:
+        self.items.clear()
+        self._displays.clear()
+
+    def _stream(self, name: str, text: str) -> None:
+        last = self.items[-1] if self.items else {}
+        if last.get("output_type") == "stream" and last["name"] == name:
+            line_start = last["text"].rfind("\n") + 1
+            text = last["text"][line_start:] + text
+            last["text"] = last["text"][:line_start] + _settle(text)
+        else:
+            item = {"output_type": "stream", "name": name, "text": _settle(text)}
+            self.items.append(item)
+
+
+def _settle(text: str) -> str:
+    """Text as a terminal leaves it: progress bars write over their own line."""
+    if "\r" not in text and "\b" not in text:
+        return text
+    return "\n".join(map(_settle_line, text.replace("\r\n", "\n").split("\n")))
+
+
+def _settle_line(line: str) -> str:
+    ended = line.endswith("\r")  # what follows may still write over this line
+    line = line.rstrip("\r").rpartition("\r")[2]
+    if "\b" in line:
+        kept: list[str] = []
+        for character in line:
+            if character != "\b":
+                kept.append(character)
+            elif kept:
+                kept.pop()
+        line = "".join(kept)
+    return line + "\r" if ended else line
+
+
+def _display(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "output_type": "display_data",
+        "data": content.get("data", {}),
+        "metadata": content.get("metadata", {}),
+    }
+
+
+def _result(content: dict[str, Any]) -> dict[str, Any]:
+    count = content.get("execution_count")
+    return {
+        **_display(content),
+        "output_type": "execute_result",
+        "execution_count": count,
+    }
+
+
+def _error(content: dict[str, Any]) -> dict[str, Any]:
+    name, value = content.get("ename", ""), content.get("evalue", "")
+    return {
+        "output_type": "error",
+        "ename": name,
+        "evalue": value,
+        "traceback": content.get("traceback") or [f"{name}: {value}"],
+    }
+
+
+_MAKERS = {
+    "stream": dict,
+    "display_data": _display,
+    "update_display_data": _display,
+    "execute_result": _result,
+    "error": _error,
+}

@@ -1,0 +1,220 @@
+"""Try the sandbox itself before student code is run in it.
+
+Outside, `probe` starts this module in a sandbox and reads what it could do there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from fairgrade.environment import fixed_environment
+from fairgrade.errors import SandboxError
+from fairgrade.sandbox import seccomp
+from fairgrade.sandbox.bubblewrap import (
+    HOME,
+    INSTALL,
+    MIB,
+    open_filter,
+    sandbox_command,
+)
+from fairgrade.sandbox.memory import MemoryGroup
+
+_SECONDS = 30
+_HOME_MB = 4
+_MS_REMOUNT_RW = 32 | 4096  # MS_REMOUNT | MS_BIND, without MS_RDONLY
+_CLONE_NEWUSER = 0x10000000
+_AF_VSOCK, _AF_NETLINK, _NETLINK_AUDIT = 40, 16, 9
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the sandbox should hold, and whether it does.
+
+    Attributes:
+        needed: student code is refused without it.
+    """
+
+    name: str
+    holds: bool
+    remedy: str = ""
+    needed: bool = True
+
+
+@lru_cache
+def probe() -> tuple[Finding, ...]:
+    """What holds in a sandbox on this machine, tried once per process.
+
+    Raises:
+        SandboxError: no sandbox can be started at all; the message says what to do.
+    """
+    with tempfile.TemporaryDirectory(prefix="fairgrade-") as folder:
+        os.chmod(folder, 0o755)
+        filter_fd = open_filter()
+        command = sandbox_command(
+            [sys.executable, "-I", "-m", "fairgrade.sandbox.probe"],
+            mounts={},
+            folders={str(HOME): _HOME_MB * MIB, "/tmp": MIB},
+            seccomp_fd=filter_fd,
+            stage=Path(folder),
+        )
+        try:
+            done = subprocess.run(
+                command,
+                env=fixed_environment(seed=0, home=HOME, data=HOME),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                pass_fds=() if filter_fd is None else (filter_fd,),
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as err:
+            raise SandboxError(
+                f"The sandbox did not start within {_SECONDS} s. Try again when this "
+                "machine is less busy."
+            ) from err
+        finally:
+            if filter_fd is not None:
+                os.close(filter_fd)
+    if done.returncode != 0:
+        raise SandboxError(_explain(done.stderr.decode(errors="replace")))
+    findings = [Finding(*item) for item in json.loads(done.stdout)]
+    group = MemoryGroup.create(512)
+    if group is not None:
+        group.remove()
+    findings += [
+        Finding(
+            "system calls are filtered",
+            seccomp.supported(),
+            "grade on x86-64 or aarch64",
+            needed=False,
+        ),
+        Finding(
+            "memory is capped by the kernel",
+            group is not None,
+            "delegate a memory cgroup; until then memory is looked at 5 times a second",
+            needed=False,
+        ),
+    ]
+    return tuple(findings)
+
+
+def isolation() -> str:
+    """How well a run is sealed here: "full", or "partial: " and what is missing.
+
+    Raises:
+        SandboxError: not well enough for student code; the message says what to do.
+    """
+    findings = probe()
+    for finding in findings:
+        if finding.needed and not finding.holds:
+            raise SandboxError(
+                f"The sandbox leaks here: it does not hold that {finding.name}. "
+                f"{finding.remedy or INSTALL}."
+            )
+    missing = [finding.name for finding in findings if not finding.holds]
+    return "full" if not missing else f"partial: not so that {', '.join(missing)}"
+
+
+def _explain(text: str) -> str:
+    """Why nothing started, from what bubblewrap or Python wrote, and what to do."""
+    lines = text.strip().splitlines()
+    last = lines[-1] if lines else "no message"
+    if "ermission denied" in last and "execvp" in last:
+        remedy = f"Let every user read the environment: chmod -R o+rX {sys.prefix}"
+    elif "Unknown option" in last:
+        remedy = INSTALL
+    elif "namespace" in last or "ermitted" in last or "ermission" in last:
+        remedy = (
+            "Allow user namespaces (in Docker: --security-opt seccomp=unconfined and "
+            "systempaths=unconfined; on Ubuntu: an AppArmor profile for bwrap)"
+        )
+    else:
+        remedy = "See what `fairgrade doctor` says"
+    return f"The sandbox does not start here: {last}. {remedy}."
+
+
+# What follows runs inside the sandbox.
+
+
+def _refused(action: Callable[[], object], *numbers: int) -> bool:
+    """Whether an action fails, and with one of these error numbers if any are given."""
+    try:
+        action()
+    except OSError as err:
+        return not numbers or err.errno in numbers
+    return False
+
+
+def _call(name: str, *arguments: object) -> None:
+    """Call a function of the C library, with its error as an exception."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if getattr(library, name)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def _connect() -> None:
+    with socket.socket() as connection:
+        connection.settimeout(2)
+        connection.connect(("192.0.2.1", 80))
+
+
+def _fill(path: str) -> None:
+    with open(path, "wb") as file:
+        for _ in range(_HOME_MB + 1):
+            file.write(bytes(MIB))
+
+
+def _other_processes() -> bool:
+    me = os.getpid()
+    others = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return any(pid not in (1, me) and pid < me for pid in others)
+
+
+def _capabilities() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapEff:"):
+            return int(line.split()[1], 16)
+    return -1
+
+
+def _findings() -> list[tuple[str, bool]]:
+    remount = ("mount", None, b"/usr", None, _MS_REMOUNT_RW, None)
+    return [
+        ("there is no network", _refused(_connect, errno.ENETUNREACH)),
+        (
+            "there are no other socket families",
+            _refused(lambda: socket.socket(_AF_VSOCK), errno.EAFNOSUPPORT)
+            and _refused(
+                lambda: socket.socket(_AF_NETLINK, socket.SOCK_RAW, _NETLINK_AUDIT),
+                errno.EAFNOSUPPORT,
+            )
+            or not seccomp.supported(),
+        ),
+        ("the disk outside is not there", not os.path.exists("/etc/shadow")),
+        ("other processes are not there", not _other_processes()),
+        ("there are no capabilities", _capabilities() == 0),
+        ("what is read-only cannot be remounted", _refused(lambda: _call(*remount))),
+        (
+            "no user namespace can be made",
+            _refused(lambda: _call("unshare", _CLONE_NEWUSER)),
+        ),
+        ("/usr cannot be written to", _refused(lambda: open("/usr/x", "w"))),
+        ("/ cannot be written to", _refused(lambda: open("/x", "w"))),
+        ("/dev cannot be written to", _refused(lambda: open("/dev/x", "w"))),
+        ("the home is bounded", _refused(lambda: _fill(f"{HOME}/x"), errno.ENOSPC)),
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(_findings()))
