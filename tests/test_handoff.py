@@ -393,6 +393,30 @@ def test_nothing_large_is_built_before_it_is_refused() -> None:
 
 
 @pytest.mark.slow
+def test_a_network_that_takes_too_long_is_refused() -> None:
+    document = dense()
+    document["input"]["shape"] = [None, 256, 256, 1]
+    layer(
+        "Conv2D",
+        filters=8,
+        kernel_size=[64, 64],
+        strides=[1, 1],
+        padding="same",
+        data_format="channels_last",
+        dilation_rate=[1, 1],
+        groups=1,
+        activation="linear",
+        use_bias=False,
+        kernel_regularizer=None,
+        bias_regularizer=None,
+    )(document)
+    document["layers"] = document["layers"][:1]
+    document["layers"][0]["weights"] = [0]
+    weights = np.ones((64, 64, 1, 8), "float32")
+    assert "needs 2,147,483,648 multiplications" in refusal(pack(document, weights))
+
+
+@pytest.mark.slow
 def test_graphs_cannot_have_circles() -> None:
     source = {
         "class": "InputLayer",

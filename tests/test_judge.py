@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -261,6 +262,25 @@ def test_the_process_knows_little_of_its_parent(
         seconds=20,
     )
     assert verdicts[0].earned == 1, verdicts[0].message
+
+
+def test_a_process_that_died_between_submissions_is_replaced(process: Judge) -> None:
+    later = "import threading, os\nthreading.Timer(0.1, os._exit, (3,)).start()\n1"
+    assert run(process, later)[0].earned == 1
+    time.sleep(0.6)
+    assert run(process, "2")[0].earned == 2
+
+
+def test_a_submission_that_cannot_be_read_in_time_is_not_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairgrade.judge.START_SECONDS", 0.0)
+    with Judge(root, "one") as process:
+        verdicts = run(process, "1", "2")
+    assert [(v.earned, v.ran) for v in verdicts] == [(0, False)] * 2
+    assert {v.message for v in verdicts} == {
+        "reading the submission took longer than 0 s"
+    }
 
 
 @pytest.mark.slow
