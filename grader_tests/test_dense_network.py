@@ -1,0 +1,250 @@
+"""The checks of dense-network against real networks, right and wrong."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from fairgrade.checks import CheckFailed, Score
+from fairgrade.data import load_digits
+from grader_tests import dense_network as hidden
+from grader_tests import lessons
+
+visible = lessons.visible_checks("dense-network")
+LESSON = {"loss": "categorical_crossentropy", "optimizer": "adam"}
+
+
+def network(*parts: keras.layers.Layer, **settings: object) -> keras.Sequential:
+    model = keras.Sequential([layers.Input((28, 28, 1)), *parts])
+    model.compile(**{**LESSON, "metrics": ["accuracy"], **settings})
+    return model
+
+
+def usual(**settings: object) -> keras.Sequential:
+    return network(
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+        **settings,
+    )
+
+
+def lost(score: Score) -> dict[str, float]:
+    return {c.name: c.points - c.earned for c in score.checks if not c.passed}
+
+
+RIGHT = {
+    "as in the lesson": usual,
+    "units by name": lambda: network(
+        layers.Flatten(),
+        layers.Dense(units=16, activation=keras.activations.relu),
+        layers.Dense(units=10, activation="softmax"),
+    ),
+    "activations as layers": lambda: network(
+        layers.Flatten(),
+        layers.Dense(16),
+        layers.ReLU(),
+        layers.Dense(10),
+        layers.Activation("softmax"),
+    ),
+    "functional": lambda: _functional(),
+}
+
+
+def _functional() -> keras.Model:
+    inputs = keras.Input((28, 28, 1))
+    inner = layers.Dense(16, activation="relu")(layers.Flatten()(inputs))
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(inner))
+
+
+@pytest.mark.parametrize("build", RIGHT.values(), ids=RIGHT)
+def test_right_networks_get_all_points_for_structure(build) -> None:
+    assert lost(hidden.grade_layers(build())) == {}
+    assert lost(hidden.grade_parameters(build())) == {}
+
+
+def dense(units: int, activation: str | None) -> list[keras.layers.Layer]:
+    return [
+        layers.Flatten(),
+        layers.Dense(units, activation=activation),
+        layers.Dense(10, activation="softmax"),
+    ]
+
+
+WRONG = {
+    "15 neurons": (dense(15, "relu"), {"Neurons of the hidden layer"}),
+    "17 neurons": (dense(17, "relu"), {"Neurons of the hidden layer"}),
+    "sigmoid": (dense(16, "sigmoid"), {"Activation of the hidden layer"}),
+    "no activation": (dense(16, None), {"Activation of the hidden layer"}),
+    "no softmax": (
+        [layers.Flatten(), layers.Dense(16, activation="relu"), layers.Dense(10)],
+        {"Output layer"},
+    ),
+    "no hidden layer": (
+        [layers.Flatten(), layers.Dense(10, activation="softmax")],
+        {
+            "Layers in order",
+            "Neurons of the hidden layer",
+            "Activation of the hidden layer",
+            "Output layer",
+        },
+    ),
+    "hidden layer twice": (
+        [*dense(16, "relu")[:2], layers.Dense(16, activation="relu"), layers.Dense(10)],
+        {"Layers in order", "Activation of the hidden layer", "Output layer"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("parts", "names"), WRONG.values(), ids=WRONG)
+def test_a_wrong_layer_loses_its_points_only(parts, names) -> None:
+    assert set(lost(hidden.grade_layers(network(*parts)))) == names
+
+
+@pytest.mark.parametrize("units", [15, 17, 32])
+def test_other_units_lose_the_parameter_points(units: int) -> None:
+    assert hidden.grade_parameters(network(*dense(units, "relu"))) == 0
+
+
+def test_a_missing_softmax_is_named() -> None:
+    model = network(
+        layers.Flatten(), layers.Dense(16, activation="relu"), layers.Dense(10)
+    )
+    hints = [check.hint for check in hidden.grade_layers(model).checks if check.hint]
+    assert hints == [hidden.NO_SOFTMAX]
+    with pytest.raises(CheckFailed, match="guessing"):
+        visible.output_layer(model)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"loss": keras.losses.CategoricalCrossentropy()},
+        {"loss": keras.losses.categorical_crossentropy},
+        {"loss": "CategoricalCrossentropy", "optimizer": "Adam"},
+        {"optimizer": keras.optimizers.Adam(0.002), "metrics": ["acc"]},
+        {"metrics": [keras.metrics.CategoricalAccuracy()]},
+    ],
+)
+def test_compile_in_other_words(settings: dict) -> None:
+    assert hidden.grade_compile(usual(**settings)) == 3
+    visible.compile_arguments(usual(**settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"loss": "mse"}, "Loss"),
+        ({"loss": "sparse_categorical_crossentropy"}, "Loss"),
+        ({"loss": "binary_crossentropy"}, "Loss"),
+        ({"optimizer": "sgd"}, "Optimizer"),
+        ({"metrics": None}, "Metric"),
+        ({"metrics": ["mae"]}, "Metric"),
+    ],
+)
+def test_a_wrong_compile_argument_loses_its_point(settings: dict, name: str) -> None:
+    assert lost(hidden.grade_compile(usual(**settings))) == {name: 1}
+    with pytest.raises(CheckFailed, match="expected"):
+        visible.compile_arguments(usual(**settings))
+
+
+NOTHING = [None, "model", 3.5, [], keras.Sequential(), np.zeros(3)]
+
+
+@pytest.mark.parametrize("value", NOTHING, ids=[type(v).__name__ for v in NOTHING])
+def test_what_is_no_network_gets_nothing_and_no_error(value: object) -> None:
+    assert hidden.grade_layers(value) == 0
+    assert hidden.grade_parameters(value) == 0
+    assert hidden.grade_compile(value) == 0
+    assert hidden.grade_training(value, value) == 0
+    assert hidden.grade_saved(value, value) == 0
+    assert hidden.grade_accuracy(value) == 0
+
+
+def test_an_untrained_network_gets_nothing_for_training_or_saving() -> None:
+    model = usual()
+    noted = {"epochs": 10, "shuffle": True}
+    assert hidden.grade_training(model, noted) == 0
+    assert hidden.grade_saved(model, model) == 0
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    (images, labels), _ = load_digits()
+    scaled = images[..., None].astype("float32") / 255
+    return scaled, keras.utils.to_categorical(labels, 10)
+
+
+@pytest.mark.slow
+def test_a_trained_network_gets_its_points(digits) -> None:
+    images, labels = digits
+    keras.utils.set_random_seed(0)
+    model = usual(steps_per_execution=64)
+    noted = visible.watch_fit(model)
+    model.fit(images, labels, epochs=10, verbose=0)
+    visible.training(model, noted, 10)
+    assert lost(hidden.grade_training(model, noted)) == {}
+    assert hidden.grade_accuracy(model) == 5
+    assert hidden.grade_saved(model, model) == 2
+    assert set(lost(hidden.grade_training(model, {**noted, "epochs": 1}))) == {"Epochs"}
+    assert set(lost(hidden.grade_training(model, {**noted, "shuffle": False}))) == {
+        "Shuffled images"
+    }
+    assert hidden.grade_saved(model, usual()) == 0
+
+
+@pytest.mark.slow
+def test_the_usual_mistakes_of_training_are_named(digits) -> None:
+    images, labels = digits
+    keras.utils.set_random_seed(0)
+    linear = network(
+        layers.Flatten(),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(10),
+        steps_per_execution=64,
+    )
+    linear.fit(images, labels, epochs=1, verbose=0)
+    score = hidden.grade_accuracy(linear)
+    assert score == 0
+    assert {check.hint for check in score.checks} == {hidden.NO_SOFTMAX}
+
+    raw = usual(steps_per_execution=64)
+    raw.fit(images * 255, labels, epochs=2, verbose=0)
+    score = hidden.grade_accuracy(raw)
+    assert score < 5
+    assert "0 to 255" in score.checks[-1].hint
+
+
+@pytest.mark.slow
+def test_the_lesson_itself_gets_all_points() -> None:
+    notebook = lessons.run("dense-network", lessons.read("dense-network"))
+    assert not any(
+        lessons.errors_of(cell) for cell in notebook.cells if cell.cell_type == "code"
+    )
+    points = {
+        name: sum(check["earned"] for check in lessons.checks_of(cell))
+        for name, cell in lessons.graded(notebook).items()
+    }
+    assert points == {
+        "layers-test": 5,
+        "parameters-test": 2,
+        "compile-test": 3,
+        "training-test": 3,
+        "accuracy-test": 5,
+        "saved-test": 2,
+    }
+
+
+@pytest.mark.slow
+def test_the_blank_gets_nothing_and_says_what_is_open() -> None:
+    notebook = lessons.blanked(lessons.read("dense-network"))
+    notebook = lessons.run("dense-network", notebook)
+    errors = [
+        e for c in notebook.cells if c.cell_type == "code" for e in lessons.errors_of(c)
+    ]
+    for step in ("Step 2", "Step 3", "Step 5", "Step 6"):
+        assert any("not filled in yet" in e and step in e for e in errors), step
+    for cell in lessons.graded(notebook).values():
+        assert sum(check["earned"] for check in lessons.checks_of(cell)) == 0
