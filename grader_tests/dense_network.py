@@ -38,6 +38,7 @@ LEARNT_SOMETHING = 0.5
 #: About what one epoch reaches; docs/threshold.md has the spread.
 HALF_WAY = 0.90
 
+NOT_TRAINED = "fit did not run to its end"
 NO_SOFTMAX = (
     "The last layer has no softmax. This loss needs probabilities; without them the "
     "network hardly learns and stays near 10 %."
@@ -152,7 +153,7 @@ def grade_training(model: Any, fit_settings: Any) -> Score:
         trained and noted.get("epochs") == EPOCHS,
         points=1,
         expected=EPOCHS,
-        found=noted.get("epochs", "fit did not run"),
+        found=noted.get("epochs", NOT_TRAINED),
         hint="Tell fit how many times to go through the images.",
         trust="reported",
     )
@@ -161,7 +162,7 @@ def grade_training(model: Any, fit_settings: Any) -> Score:
         trained and noted.get("shuffle") is True,
         points=1,
         expected=True,
-        found=noted.get("shuffle", "fit did not run"),
+        found=noted.get("shuffle", NOT_TRAINED),
         hint="A fixed order teaches the network the order, too.",
         trust="reported",
     )

@@ -244,7 +244,7 @@ def test_the_blank_gets_nothing_and_says_what_is_open() -> None:
     errors = [
         e for c in notebook.cells if c.cell_type == "code" for e in lessons.errors_of(c)
     ]
-    for step in ("Step 2", "Step 3", "Step 5", "Step 6"):
+    for step in ("Step 2", "Step 3", "Step 4", "Step 5", "Step 6"):
         assert any("not filled in yet" in e and step in e for e in errors), step
     for cell in lessons.graded(notebook).values():
         assert sum(check["earned"] for check in lessons.checks_of(cell)) == 0

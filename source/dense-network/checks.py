@@ -123,13 +123,14 @@ def watch_fit(model: Any) -> dict[str, Any]:
         call = signature.bind(model, *args, **kwargs)
         call.apply_defaults()
         images = call.arguments.get("x")
+        result = fit(*args, **kwargs)
         noted.update(
             calls=noted["calls"] + 1,
             epochs=call.arguments["epochs"],
             shuffle=bool(call.arguments["shuffle"]),
             samples=len(images) if hasattr(images, "__len__") else None,
         )
-        return fit(*args, **kwargs)
+        return result
 
     model.fit = watched
     return noted

@@ -39,3 +39,10 @@ class ClearBlanks(ClearSolutions):
         # What is left, an unclosed region included, is nbgrader's to replace or refuse.
         cell.source = "\n".join(lines + (region or []))
         return super()._replace_solution_region(cell, language) or filled
+
+
+def solution_only(source: str) -> str:
+    """A solution cell as a student would write it: without markers and blanks."""
+    lines = source.split("\n")
+    marks = ("### BEGIN SOLUTION", "### END SOLUTION", MARK)
+    return "\n".join(line for line in lines if not line.lstrip().startswith(marks))

@@ -3,63 +3,304 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
+from fairgrade import __version__
 from fairgrade.course import Course, find_root, load_course
 from fairgrade.errors import FairgradeError
+
+# Imports inside the commands: nbgrader and Keras take seconds, --help should not.
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="An autograded notebook course on nbgrader.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="An autograded notebook course on nbgrader. Run it in the course's folder.",
 )
 Name = Annotated[str, typer.Argument(help="the assignment's name in course.yml")]
+Students = Annotated[
+    list[str] | None, typer.Option("--student", help="only this one; may be repeated")
+]
+Unsealed = Annotated[
+    bool,
+    typer.Option(
+        "--unsealed", help="run student code without a sandbox; grades say so"
+    ),
+]
+
+
+class Style(StrEnum):
+    """Layouts of a table of grades."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    DETAIL = "detail"
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="where; made anew each time")] = Path(
+        "demo"
+    ),
+    unsealed: Unsealed = False,
+) -> None:
+    """Grade ten ready submissions, from release to feedback, and compare every score.
+
+    Example: fairgrade demo
+    """
+    from fairgrade.demo import ASSIGNMENT, CASES, run_demo
+    from fairgrade.report import write_report
+
+    console = Console()
+    table = Table("student", "handed in", "expected", "points", "notice")
+    wrong = 0
+    with _progress(len(CASES)) as progress:
+        task = progress.add_task("Grading", total=len(CASES))
+        for case, graded in run_demo(_course(), folder.resolve(), sealed=not unsealed):
+            right = graded.score == case.points
+            wrong += not right
+            table.add_row(
+                case.student,
+                case.what,
+                f"{case.points:g}",
+                f"{graded.score:g}" if right else f"[bold red]{graded.score:g}[/]",
+                " ".join(graded.notices),
+            )
+            progress.advance(task)
+    course = load_course(folder.resolve())
+    report = write_report(course, course.assignment(ASSIGNMENT))
+    console.print(table)
+    console.print(f"Feedback: {folder}/feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html")
+    console.print(f"Class report: {report}")
+    if wrong:
+        raise FairgradeError(f"{wrong} of {len(CASES)} scores are not as expected.")
+    console.print(f"All {len(CASES)} scores are as expected.")
 
 
 @app.command()
 def generate(assignment: Name) -> None:
     """Make the students' version in release/.
 
-    Example: fairgrade generate preparing-data
+    Example: fairgrade generate dense-network
     """
-    from fairgrade.generate import generate as run  # nbgrader takes a second to import
+    from fairgrade.generate import generate as run
 
     course = _course()
     print(f"Made {run(course, course.assignment(assignment))}")
 
 
 @app.command()
+def release(
+    assignment: Name,
+    zip_file: Annotated[
+        Path | None, typer.Option("--zip", help="write a zip for an LMS instead")
+    ] = None,
+) -> None:
+    """Give the students' version out, through nbgrader's exchange or as a zip.
+
+    Example: fairgrade release dense-network --zip dense-network.zip
+    """
+    from fairgrade.release import release as run
+    from fairgrade.release import release_zip
+
+    course = _course()
+    if zip_file is None:
+        run(course, course.assignment(assignment))
+        print(f"Released {assignment} through the exchange.")
+    else:
+        release_zip(course, course.assignment(assignment), zip_file)
+        print(f"Wrote {zip_file}")
+
+
+@app.command()
+def collect(
+    assignment: Name,
+    source: Annotated[
+        Path | None,
+        typer.Argument(help="a folder, or a zip from Canvas or Moodle; else exchange"),
+    ] = None,
+) -> None:
+    """Bring students' work into submitted/.
+
+    Example: fairgrade collect dense-network submissions.zip
+    """
+    from fairgrade.collect import collect_exchange, collect_folder, collect_zip
+
+    course = _course()
+    chosen = course.assignment(assignment)
+    if source is None:
+        found = collect_exchange(course, chosen)
+    elif source.is_dir():
+        found = collect_folder(course, chosen, source)
+    elif source.is_file():
+        found = collect_zip(course, chosen, source)
+    else:
+        raise FairgradeError(f"{source} is no folder and no file. Correct the path.")
+    print(f"Collected {len(found.accepted)} submissions.")
+    for name, reason in found.refused.items():
+        print(f"refused {name}: {reason}")
+    for name in found.unmatched:
+        print(f"nobody on the roster: {name}")
+    if found.missing:
+        print(f"nothing yet from: {', '.join(found.missing)}")
+
+
+@app.command()
 def autograde(
     assignment: Name,
-    student: Annotated[list[str] | None, typer.Option(help="only this one")] = None,
+    student: Students = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="grade again what was graded before")
+    ] = False,
+    unsealed: Unsealed = False,
+    workers: Annotated[int, typer.Option(min=1, help="notebooks that run at once")] = 2,
 ) -> None:
     """Grade what is in submitted/, into autograded/ and the gradebook.
 
-    Example: fairgrade autograde preparing-data --student ada
+    Example: fairgrade autograde dense-network --student ada
     """
     from fairgrade.autograde import autograde as run
+    from fairgrade.autograde import submitted_students
 
     course = _course()
-    table = Table("student", "points", "of", "notices")
-    with Console(stderr=True).status("Grading ...") as status:
-        for grade in run(course, course.assignment(assignment), student or None):
-            status.update(f"Graded {grade.student}, {table.row_count + 1} so far ...")
+    chosen = course.assignment(assignment)
+    there = submitted_students(course, chosen)
+    if not there:
+        raise FairgradeError(
+            f"submitted/ holds nothing for {assignment}. "
+            f"Run: fairgrade collect {assignment}"
+        )
+    table = Table("student", "points", "of", "")
+    alarms: set[str] = set()
+    with _progress(len(student or there)) as progress:
+        task = progress.add_task("Grading", total=len(student or there))
+        results = run(
+            course,
+            chosen,
+            student,
+            force=force,
+            sealed=not unsealed,
+            workers=workers,
+        )
+        for grade in results:
+            progress.advance(task)
+            alarms.update(grade.alarms)
+            notes = [
+                *grade.notices,
+                *(["needs a person"] if grade.needs_person else []),
+            ]
             table.add_row(
                 grade.student,
                 f"{grade.score:g}",
                 f"{grade.maximum:g}",
-                " ".join(grade.notices),
+                " ".join(notes),
             )
-    Console().print(table)
+    if table.row_count:
+        Console().print(table)
+    left = len(student or there) - table.row_count
+    if left:
+        print(f"{left} had been graded before; --force grades them again.")
+    for alarm in sorted(alarms):
+        print(f"A hidden test is at fault, not the students: {alarm}", file=sys.stderr)
+
+
+@app.command()
+def feedback(assignment: Name, student: Students = None) -> None:
+    """Make the pages that students get, in feedback/.
+
+    Example: fairgrade feedback dense-network
+    """
+    from fairgrade.publish import publish
+
+    course = _course()
+    chosen = course.assignment(assignment)
+    pages = [p for name in student or [None] for p in publish(course, chosen, name)]
+    print(f"Made {len(pages)} pages in {course.root / 'feedback'}")
+
+
+@app.command()
+def report(assignment: Name) -> None:
+    """Make the class report, one page in report/.
+
+    Example: fairgrade report dense-network
+    """
+    from fairgrade.report import write_report
+
+    course = _course()
+    print(f"Made {write_report(course, course.assignment(assignment))}")
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="the CSV file to write")],
+    style: Annotated[Style, typer.Option(help="the columns")] = Style.DETAIL,
+) -> None:
+    """Write the gradebook as a table.
+
+    Example: fairgrade export grades.csv --style canvas
+    """
+    from fairgrade.export import export_grades
+
+    export_grades(_course(), style.value, path)
+    print(f"Wrote {path}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine and course lack for grading.
+
+    Example: fairgrade doctor
+    """
+    from fairgrade.doctor import examine
+
+    findings = examine(_course())
+    for finding in findings:
+        print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise FairgradeError("Mend what is marked FAIL, then run this again.")
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"fairgrade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 def _course() -> Course:
     return load_course(find_root(Path.cwd()))
+
+
+def _progress(total: int) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=total == 0,
+    )
 
 
 def main() -> None:
@@ -69,3 +310,6 @@ def main() -> None:
     except FairgradeError as err:
         print(err, file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        print("Stopped. What was graded is kept; run it again to go on.")
+        sys.exit(130)

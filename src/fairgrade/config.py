@@ -18,8 +18,8 @@ from fairgrade.data import DATA_VARIABLE
 def configure(c: Config, config_file: str) -> None:
     """Fill nbgrader's config object for the course beside `config_file`.
 
-    Also sets what kernels inherit: the course folder on PYTHONPATH, where stock nbgrader
-    finds grader_tests, and this environment's programs on PATH (nbgrader runs alembic).
+    Also sets what kernels inherit: the course folder on PYTHONPATH, where stock
+    nbgrader finds grader_tests, and this environment's programs on PATH (nbgrader runs alembic).
     """
     root = Path(config_file).resolve().parent
     course = load_course(root)

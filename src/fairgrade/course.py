@@ -1,4 +1,4 @@
-"""course.yml: the one place that says what the course is. Everything else reads it here."""
+"""course.yml: the one place that says what the course is."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Limits(_Section):
 
 
 class DataSet(_Section):
-    """A data file of the course. Of `hold_out` arrays the odd rows stay with the grader."""
+    """A data file; of `hold_out` arrays the odd rows stay with the grader."""
 
     file: Path
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -185,7 +185,8 @@ def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
             if name not in course.data:
                 known = ", ".join(course.data) or "nothing"
                 raise CourseError(
-                    f"{where}'{assignment.name}' uses data '{name}', but data: has {known}."
+                    f"{where}'{assignment.name}' uses data '{name}', "
+                    f"but data: has {known}."
                 )
 
 

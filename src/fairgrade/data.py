@@ -1,4 +1,4 @@
-"""The course's data files, in two parts: what notebooks see, and what only the grader holds."""
+"""The course's data files: what notebooks see, and what only the grader holds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def load_digits() -> tuple[
         (60000, 28, 28) and (5000, 28, 28) with pixels 0 to 255, uint8 labels 0 to 9.
 
     Raises:
-        FileNotFoundError: the images are nowhere to be had; the message says what to do.
+        FileNotFoundError: the images are nowhere to be had, and what to do.
     """
     path = _find("mnist.npz")
     if path is None:
@@ -42,7 +42,7 @@ def load_digits() -> tuple[
 
 
 def notebook_part(path: Path, hold_out: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file as notebooks get them: without the held-out odd rows."""
+    """The arrays of an .npz file as notebooks get them: less the held-out rows."""
     with np.load(path) as arrays:
         return {
             name: arrays[name][::2] if name in hold_out else arrays[name]

@@ -1,6 +1,6 @@
 """What fairgrade raises.
 
-FairgradeError          anything a person can mend; the command line prints it as one line
+FairgradeError          anything a person can mend; printed as one line
 ├── CourseError         course.yml says something that cannot be used
 ├── IntakeError         a submission cannot be graded as it was handed in
 ├── SandboxError        student code cannot be run safely on this machine
@@ -19,7 +19,7 @@ class CourseError(FairgradeError):
 
 
 class IntakeError(FairgradeError):
-    """A submission cannot be graded as it was handed in; the message is for the student."""
+    """A submission cannot be graded as handed in; the message is for the student."""
 
 
 class SandboxError(FairgradeError):
@@ -27,4 +27,4 @@ class SandboxError(FairgradeError):
 
 
 class HandoffError(FairgradeError):
-    """An exported value is not the data that was asked for; the message is for the student."""
+    """An exported value is not what was asked for; the message is for the student."""

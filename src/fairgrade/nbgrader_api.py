@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
@@ -14,7 +15,13 @@ from fairgrade.errors import FairgradeError
 def api_for(course: Course) -> NbGraderAPI:
     """nbgrader's API, configured from course.yml as nbgrader_config.py does it."""
     prepare_environment(course)
-    api = NbGraderAPI(config=nbgrader_config(course))
+    return NbGraderAPI(config=nbgrader_config(course))
+
+
+def quiet_api_for(course: Course) -> NbGraderAPI:
+    """The same, logging warnings only once they are errors."""
+    api = api_for(course)
+    api.log.setLevel(logging.ERROR)
     return api
 
 

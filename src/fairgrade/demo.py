@@ -1,0 +1,145 @@
+"""A small class of ready submissions to dense-network, from release to feedback.
+
+Each is the reference solution with one thing changed, as classes hand them in.
+"""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from fairgrade.autograde import Graded, autograde
+from fairgrade.blanks import solution_only
+from fairgrade.course import Course, load_course
+from fairgrade.errors import FairgradeError
+from fairgrade.generate import generate, read_source
+from fairgrade.publish import publish
+
+ASSIGNMENT = "dense-network"
+MARKER = ".fairgrade-demo"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One ready submission.
+
+    Attributes:
+        student: an id of the roster.
+        what: the mistake, in words.
+        points: what it must get.
+        change: grade_id -> (text in the solution, what stands there instead).
+        kind: "solution" with the change, the "blank" release, or "nothing" at all.
+    """
+
+    student: str
+    what: str
+    points: float
+    change: dict[str, tuple[str, str]] = field(default_factory=dict)
+    kind: str = "solution"
+
+
+CASES = (
+    Case("ada", "all right", 20),
+    Case("ben", "blank", 0, kind="blank"),
+    Case(
+        "cleo",
+        "linear output",
+        13,
+        {"output-layer": (', activation="softmax"', "")},
+    ),
+    Case("dan", "15 neurons", 17, {"hidden-layer": ("Dense(16", "Dense(15")}),
+    Case("eve", "another loss", 19, {"compile": ("categorical_crossentropy", "mse")}),
+    Case("finn", "one epoch", 16, {"fit": ("epochs=epochs", "epochs=1")}),
+    Case(
+        "gia",
+        "pixels from 0 to 255",
+        14,
+        {"fit": ("fit(train_images", "fit(train_images * 255")},
+    ),
+    Case(
+        "hugo",
+        "endless loop",
+        7,
+        {"compile": ("model.compile(", "while True:\n    pass\nmodel.compile(")},
+    ),
+    Case(
+        "ines",
+        "the kernel dies",
+        10,
+        {"fit": ("history =", "import os\n\nos._exit(1)\nhistory =")},
+    ),
+    Case("jon", "no notebook", 0, kind="nothing"),
+)
+
+
+def set_up(source: Course, folder: Path) -> Course:
+    """Copy a course to `folder`, empty of students' work, for the demo alone.
+
+    Raises:
+        FairgradeError: `folder` holds something that is not a demo.
+    """
+    if folder.exists():
+        if any(folder.iterdir()) and not (folder / MARKER).exists():
+            raise FairgradeError(
+                f"{folder} is not empty, and no demo. Give another folder: --folder."
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / MARKER).touch()
+    for name in ("source", "grader_tests"):
+        shutil.copytree(source.root / name, folder / name)
+    for name in ("course.yml", "nbgrader_config.py", str(source.roster)):
+        shutil.copy(source.root / name, folder / name)
+    for data in source.data.values():
+        (folder / data.file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source.root / data.file, folder / data.file)
+    return load_course(folder)
+
+
+def hand_in(course: Course, case: Case) -> None:
+    """Put one ready submission where students' work is collected."""
+    assignment = course.assignment(ASSIGNMENT)
+    folder = course.root / "submitted" / case.student / ASSIGNMENT
+    folder.mkdir(parents=True)
+    target = folder / f"{ASSIGNMENT}.ipynb"
+    if case.kind == "nothing":
+        (folder / "notes.txt").write_text("I could not upload my notebook.\n")
+        return
+    if case.kind == "blank":
+        shutil.copy(course.root / "release" / ASSIGNMENT / target.name, target)
+        return
+    notebook = copy.deepcopy(read_source(course, assignment))
+    for cell in notebook.cells:
+        before, after = case.change.get(cell.metadata.nbgrader["grade_id"], ("", ""))
+        cell.source = solution_only(cell.source)
+        if before not in cell.source:
+            raise FairgradeError(
+                f"The demo expects '{before}' in the solution. Mend it."
+            )
+        cell.source = cell.source.replace(before, after, 1)
+    nbformat.write(notebook, target)
+
+
+def run_demo(
+    source: Course, folder: Path, *, sealed: bool = True
+) -> Iterator[tuple[Case, Graded]]:
+    """The whole way: generate, hand in, autograde, publish feedback.
+
+    Yields:
+        Each ready submission with its result, as soon as it is graded.
+    """
+    course = set_up(source, folder)
+    for assignment in course.assignments:
+        generate(course, assignment)
+    for case in CASES:
+        hand_in(course, case)
+    assignment = course.assignment(ASSIGNMENT)
+    cases = {case.student: case for case in CASES}
+    for graded in autograde(course, assignment, sealed=sealed):
+        yield cases[graded.student], graded
+    publish(course, assignment)

@@ -1,0 +1,65 @@
+"""What grading needs of this machine and course, looked at without changing either."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fairgrade.course import Course
+from fairgrade.data import check_digest
+from fairgrade.errors import FairgradeError
+from fairgrade.generate import read_source
+from fairgrade.sandbox.probe import isolation
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is in order, and what was found or is to do."""
+
+    what: str
+    ok: bool
+    text: str
+
+
+def examine(course: Course) -> list[Finding]:
+    """Look at the sandbox, the packages, the data and each assignment's source."""
+    findings = [
+        _look("sandbox", _isolation),
+        _look("packages", _versions),
+        _look("roster", lambda: f"{len(course.students())} students"),
+    ]
+    for name, data in course.data.items():
+
+        def digest(path=course.root / data.file, sha256=data.sha256) -> str:
+            check_digest(path, sha256)
+            return "as course.yml says"
+
+        findings.append(_look(f"data {name}", digest))
+    for assignment in course.assignments:
+
+        def points(assignment=assignment) -> str:
+            read_source(course, assignment)
+            return f"{assignment.points:g} points, due {assignment.due:%Y-%m-%d %H:%M}"
+
+        findings.append(_look(assignment.name, points))
+    return findings
+
+
+def _look(what: str, find: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, find())
+    except FairgradeError as err:
+        return Finding(what, False, str(err))
+
+
+def _isolation() -> str:
+    level = isolation()
+    if level != "full":
+        raise FairgradeError(f"{level}. Student code could do more than it should.")
+    return "full isolation"
+
+
+def _versions() -> str:
+    names = ("nbgrader", "jupyterlab", "keras")
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
