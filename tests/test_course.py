@@ -1,0 +1,104 @@
+"""course.yml: what is wrong in it is named with file, line and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fairgrade.course import Course, find_root, load_course
+from fairgrade.data import check_digest, held_out, load_digits, notebook_part
+from fairgrade.errors import CourseError
+
+ROOT = Path(__file__).parents[1]
+
+
+def changed(course: Course, before: str, after: str) -> Path:
+    path = course.root / "course.yml"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    return course.root
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "message"),
+    [
+        ("    points: 10\n", "    pionts: 10\n", 18, "did you mean 'points'?"),
+        ("    points: 10\n", "", 15, "'assignments.0.points' is missing"),
+        ("    points: 10\n", "    points: ten\n", 18, "valid number"),
+        ("    points: 10\n", "    points: -1\n", 18, "greater than 0"),
+        ("due: 2026-12-04T23:59:00+00:00", "due: 2026-12-04T23:59:00", 17, "time zone"),
+        ("  - name: dense-network", "  - name: preparing-data", 30, "there twice"),
+        ("data: [mnist]", "data: [cifar]", 15, "but data: has mnist"),
+        ("id: connected-networks", "id: [", 4, "not YAML"),
+        ("train_images: array", "train_images: pickle", 23, "'model', 'array'"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(
+    course: Course, before: str, after: str, line: int, message: str
+) -> None:
+    root = changed(course, before, after)
+    with pytest.raises(CourseError) as caught:
+        load_course(root)
+    text = str(caught.value)
+    assert message in text
+    assert f"course.yml:{line}:" in text
+
+
+def test_all_mistakes_are_named_at_once(course: Course) -> None:
+    root = changed(course, "points: 10", "points: 0")
+    changed(course, "seed: 0", "seed: -1")
+    with pytest.raises(CourseError) as caught:
+        load_course(root)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_an_unknown_assignment_lists_those_there_are(course: Course) -> None:
+    with pytest.raises(CourseError, match="preparing-data, dense-network"):
+        course.assignment("dense")
+
+
+def test_the_roster_is_checked(course: Course) -> None:
+    roster = course.root / "roster.csv"
+    assert [s.id for s in course.students()][:2] == ["ada", "ben"]
+    roster.write_text("id,first_name\nada,Ada\nada,Eve\n")
+    with pytest.raises(CourseError, match="roster.csv:3: student 'ada' is there twice"):
+        course.students()
+    roster.write_text("id,first_name\n../x,Ada\n")
+    with pytest.raises(CourseError, match="roster.csv:2"):
+        course.students()
+    roster.unlink()
+    with pytest.raises(CourseError, match="is missing"):
+        course.students()
+
+
+def test_a_course_is_found_from_inside(course: Course) -> None:
+    assert find_root(course.root / "source" / "preparing-data") == course.root
+    with pytest.raises(CourseError, match="Run this in a course folder"):
+        find_root(Path("/"))
+
+
+def test_notebooks_never_see_the_held_out_digits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = load_course(ROOT).data["mnist"]
+    part = notebook_part(ROOT / data.file, data.hold_out)
+    kept = held_out(ROOT / data.file, data.hold_out)
+    assert part["x_train"].shape == (60_000, 28, 28)
+    assert part["x_test"].shape == kept["x_test"].shape == (5_000, 28, 28)
+    seen = {image.tobytes() for image in part["x_test"]}
+    assert not seen & {image.tobytes() for image in kept["x_test"]}
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("FAIRGRADE_DATA", raising=False)
+    _, (images, labels) = load_digits()
+    assert (images == part["x_test"]).all() and (labels == part["y_test"]).all()
+
+
+def test_changed_data_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "digits.npz"
+    file.write_bytes(b"other")
+    with pytest.raises(CourseError, match="Restore the file"):
+        check_digest(file, "0" * 64)
+    with pytest.raises(CourseError, match="is missing"):
+        check_digest(tmp_path / "none.npz", "0" * 64)
