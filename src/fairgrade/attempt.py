@@ -98,6 +98,11 @@ class Assessor:
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
+    @property
+    def judged(self) -> list[str]:
+        """The grade_ids of cells with hidden tests, in order."""
+        return [test.grade_id for test in self._tests]
+
     def assess(self, folder: Path, judge: Judge) -> Attempt:
         """Run and judge what `folder` holds, whatever it holds.
 

@@ -1,0 +1,80 @@
+"""kill -9 at any moment: afterwards each submission is graded once, none half."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from fairgrade.blanks import solution_only
+from fairgrade.course import Course
+from fairgrade.generate import generate, read_source
+from fairgrade.replay import replay
+
+NAME = "preparing-data"
+STUDENTS = ("ada", "ben", "cleo", "dan")
+AUTOGRADE = [
+    *(sys.executable, "-c", "from fairgrade.cli import main; main()"),
+    *("autograde", NAME),
+]
+
+
+@pytest.fixture
+def handed_in(course: Course) -> Course:
+    """Four submissions, all right."""
+    assignment = course.assignment(NAME)
+    generate(course, assignment)
+    solution = read_source(course, assignment)
+    for cell in solution.cells:
+        cell.source = solution_only(cell.source)
+    for student in STUDENTS:
+        folder = course.root / "submitted" / student / NAME
+        folder.mkdir(parents=True)
+        nbformat.write(solution, folder / f"{NAME}.ipynb")
+    return course
+
+
+def killed_after(course: Course, seconds: float) -> bool:
+    """Grade, and kill the grader after a time; whether it had not finished yet."""
+    grader = subprocess.Popen(
+        AUTOGRADE,
+        cwd=course.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    running = grader.poll() is None
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(grader.pid, signal.SIGKILL)
+    grader.wait()
+    return running
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_killed_grader_goes_on_where_it_was(handed_in: Course) -> None:
+    course = handed_in
+    kills = sum(killed_after(course, 0.7 + 0.9 * moment) for moment in range(10))
+    assert kills >= 3
+    subprocess.run(AUTOGRADE, cwd=course.root, check=True, capture_output=True)
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db", course.id) as gradebook:
+        assert {
+            s.student.id: s.score for s in gradebook.assignment_submissions(NAME)
+        } == (dict.fromkeys(STUDENTS, 10))
+    again = subprocess.run(AUTOGRADE, cwd=course.root, capture_output=True, text=True)
+    assert "4 had been graded before" in again.stdout
+    found = replay(course, course.assignment(NAME), "ada")
+    assert found.agrees and not found.changed
+    assert {now for _, now in found.cells.values()} == {1, 2, 3}
+    submitted = course.root / "submitted" / "ada" / NAME / f"{NAME}.ipynb"
+    blank = course.root / "release" / NAME / f"{NAME}.ipynb"
+    submitted.write_bytes(blank.read_bytes())
+    assert not replay(course, course.assignment(NAME), "ada").agrees
