@@ -118,9 +118,9 @@ def grade_compile(model: Any) -> Score:
     found = compiled(model)
     grading.check(
         "Loss",
-        found.loss == "categoricalcrossentropy",
+        found.loss == "categorical_crossentropy",
         points=1,
-        expected="categorical crossentropy",
+        expected="categorical_crossentropy",
         found=found.loss or "not compiled",
         hint="Choose the loss for categories that are one-hot.",
     )
@@ -134,7 +134,7 @@ def grade_compile(model: Any) -> Score:
     )
     grading.check(
         "Metric",
-        bool({"accuracy", "categoricalaccuracy"} & set(found.metrics)),
+        bool({"accuracy", "categorical_accuracy"} & set(found.metrics)),
         points=1,
         expected="accuracy",
         found=", ".join(found.metrics) or "none",

@@ -87,7 +87,7 @@ def compile_arguments(model: Any) -> None:
     """Stop unless loss, optimiser and metric fit ten one-hot classes."""
     found = compiled(model)
     expect(
-        found.loss == "categoricalcrossentropy",
+        found.loss == "categorical_crossentropy",
         "This loss does not fit one-hot labels of ten classes.",
         "categorical crossentropy",
         found.loss or "none",
@@ -101,7 +101,7 @@ def compile_arguments(model: Any) -> None:
         "give its name as a string",
     )
     expect(
-        bool({"accuracy", "categoricalaccuracy"} & set(found.metrics)),
+        bool({"accuracy", "categorical_accuracy"} & set(found.metrics)),
         "The share of right answers is not measured.",
         "accuracy among the metrics",
         ", ".join(found.metrics) or "no metric",

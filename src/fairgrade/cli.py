@@ -61,15 +61,15 @@ def demo(
 
     Example: fairgrade demo
     """
-    from fairgrade.demo import ASSIGNMENT, CASES, run_demo
-    from fairgrade.report import write_report
+    from fairgrade.demo import ASSIGNMENT, CASES, run_demo, set_up
 
     console = Console()
     table = Table("student", "handed in", "expected", "points", "notice")
     wrong = 0
+    course = set_up(_course(), folder.resolve())
     with _progress(len(CASES)) as progress:
         task = progress.add_task("Grading", total=len(CASES))
-        for case, graded in run_demo(_course(), folder.resolve(), sealed=not unsealed):
+        for case, graded in run_demo(course, sealed=not unsealed):
             right = graded.score == case.points
             wrong += not right
             table.add_row(
@@ -80,11 +80,9 @@ def demo(
                 " ".join(graded.notices),
             )
             progress.advance(task)
-    course = load_course(folder.resolve())
-    report = write_report(course, course.assignment(ASSIGNMENT))
     console.print(table)
     console.print(f"Feedback: {folder}/feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html")
-    console.print(f"Class report: {report}")
+    console.print(f"Class report: {folder}/report/{ASSIGNMENT}.html")
     if wrong:
         raise FairgradeError(f"{wrong} of {len(CASES)} scores are not as expected.")
     console.print(f"All {len(CASES)} scores are as expected.")
@@ -218,6 +216,32 @@ def autograde(
 
 
 @app.command()
+def replay(
+    student: Annotated[str, typer.Argument(help="the student's id")],
+    assignment: Name,
+    unsealed: Unsealed = False,
+) -> None:
+    """Compute one grade again and say whether it is the same; changes nothing.
+
+    Example: fairgrade replay ada dense-network
+    """
+    from fairgrade.replay import replay as run
+
+    course = _course()
+    found = run(course, course.assignment(assignment), student, sealed=not unsealed)
+    for name, (then, now) in found.cells.items():
+        print(
+            f"{'same  ' if then == now else 'DIFFERS'} {name}: {then} then, {now} now"
+        )
+    for name, (before, after) in found.changed.items():
+        print(f"computed with another {name}: {before} then, {after} now")
+    if not found.agrees:
+        raise FairgradeError(
+            "The grade is not the same. See what it was computed with."
+        )
+
+
+@app.command()
 def feedback(assignment: Name, student: Students = None) -> None:
     """Make the pages that students get, in feedback/.
 
@@ -237,7 +261,7 @@ def report(assignment: Name) -> None:
 
     Example: fairgrade report dense-network
     """
-    from fairgrade.report import write_report
+    from fairgrade.publish import write_report
 
     course = _course()
     print(f"Made {write_report(course, course.assignment(assignment))}")

@@ -19,7 +19,7 @@ def configure(c: Config, config_file: str) -> None:
     """Fill nbgrader's config object for the course beside `config_file`.
 
     Also sets what kernels inherit: the course folder on PYTHONPATH, where stock
-    nbgrader finds grader_tests, and this environment's programs on PATH (nbgrader runs alembic).
+    nbgrader finds grader_tests, and this environment's programs on PATH, for alembic.
     """
     root = Path(config_file).resolve().parent
     course = load_course(root)
@@ -31,6 +31,8 @@ def nbgrader_config(course: Course) -> Config:
     """Everything nbgrader needs to know of a course."""
     from nbgrader.converters import GenerateAssignment
 
+    from fairgrade.feedback import FeedbackExporter  # its pages read the course again
+
     c = Config()
     c.CourseDirectory.root = str(course.root)
     c.CourseDirectory.course_id = course.id
@@ -41,6 +43,7 @@ def nbgrader_config(course: Course) -> Config:
         ClearBlanks if step is ClearSolutions else step
         for step in GenerateAssignment.preprocessors.default()
     ]
+    c.GenerateFeedback.exporter_class = FeedbackExporter
     # A deleted test cell is put back, and a tag never skips one.
     c.OverwriteCells.add_missing_cells = True
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"

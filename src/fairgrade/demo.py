@@ -18,7 +18,7 @@ from fairgrade.blanks import solution_only
 from fairgrade.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.generate import generate, read_source
-from fairgrade.publish import publish
+from fairgrade.publish import publish, write_report
 
 ASSIGNMENT = "dense-network"
 MARKER = ".fairgrade-demo"
@@ -125,15 +125,15 @@ def hand_in(course: Course, case: Case) -> None:
     nbformat.write(notebook, target)
 
 
-def run_demo(
-    source: Course, folder: Path, *, sealed: bool = True
-) -> Iterator[tuple[Case, Graded]]:
-    """The whole way: generate, hand in, autograde, publish feedback.
+def run_demo(course: Course, *, sealed: bool = True) -> Iterator[tuple[Case, Graded]]:
+    """The whole way: generate, hand in, autograde, publish feedback and report.
+
+    Args:
+        course: as `set_up` made it.
 
     Yields:
         Each ready submission with its result, as soon as it is graded.
     """
-    course = set_up(source, folder)
     for assignment in course.assignments:
         generate(course, assignment)
     for case in CASES:
@@ -143,3 +143,4 @@ def run_demo(
     for graded in autograde(course, assignment, sealed=sealed):
         yield cases[graded.student], graded
     publish(course, assignment)
+    write_report(course, assignment)

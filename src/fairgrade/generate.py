@@ -1,4 +1,4 @@
-"""source/ to release/: nbgrader's generate_assignment, after a check against course.yml."""
+"""source/ to release/: nbgrader's generate_assignment, once course.yml agrees."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     if not path.is_file():
         raise CourseError(f"{path} is missing. Write it, or remove it from course.yml.")
     nb = nbformat.read(path, as_version=4)
-    total = sum(float(c.metadata.nbgrader["points"]) for c in nb.cells if is_grade(c))
+    graded = [cell.metadata.nbgrader for cell in nb.cells if is_grade(cell)]
+    total = sum(float(cell["points"]) for cell in graded)
     if total != assignment.points:
         raise CourseError(
             f"{path.name}: its graded cells add up to {total:g} points, course.yml says "

@@ -7,10 +7,11 @@ function or an object. Checks compare these forms, so every right spelling passe
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-#: Losses and metrics under the names Keras accepts for them, without case and "_".
+#: A second name that Keras accepts for a metric.
 _SAME = {"acc": "accuracy"}
 
 
@@ -119,5 +120,6 @@ def _name(setting: Any) -> str:
     if isinstance(setting, dict):
         inner = setting.get("config")
         setting = inner if isinstance(inner, str) else setting.get("class_name", "")
-    plain = str(setting or "").replace("_", "").lower()
+    # CategoricalCrossentropy, the class, and categorical_crossentropy are one loss.
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(setting or "")).lower()
     return _SAME.get(plain, plain)

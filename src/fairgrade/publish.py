@@ -1,4 +1,4 @@
-"""autograded/ to feedback/, through nbgrader's generate_feedback."""
+"""autograded/ to pages: feedback for each student, a report for the class."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_api import checked, quiet_api_for
+from fairgrade.report import class_report
 
 
 def publish(
@@ -31,3 +32,26 @@ def publish(
     checked(result, f"make feedback for {assignment.name}")
     pattern = f"{student or '*'}/{assignment.name}/*.html"
     return sorted((course.root / "feedback").glob(pattern))
+
+
+def write_report(course: Course, assignment: Assignment) -> Path:
+    """Make the class report of a graded assignment.
+
+    Returns:
+        The page, report/<name>.html.
+
+    Raises:
+        FairgradeError: nothing was graded yet.
+    """
+    graded = course.root / "autograded"
+    if not any(graded.glob(f"*/{assignment.name}/*.ipynb")):
+        raise FairgradeError(
+            f"autograded/ holds nothing for {assignment.name} yet. "
+            f"Run: fairgrade autograde {assignment.name}"
+        )
+    url = quiet_api_for(course).coursedir.db_url
+    page = class_report(course, assignment.name, url, graded)
+    path = course.root / "report" / f"{assignment.name}.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    return path

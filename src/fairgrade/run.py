@@ -248,7 +248,7 @@ def _code_cells(notebook: NotebookNode) -> list[JobCell]:
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         graded = cell.metadata.get("nbgrader", {})
-        label = f"code cell {len(cells) + 1}"
+        label = f"cell {index + 1}"
         if name := graded.get("grade_id"):
             label += f" ({name})"
         answer = bool(graded.get("solution"))

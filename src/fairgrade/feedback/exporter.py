@@ -1,0 +1,154 @@
+"""nbgrader's feedback as our page: set as `c.GenerateFeedback.exporter_class`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, SubmittedNotebook
+from traitlets import default
+
+from fairgrade.course import load_course
+from fairgrade.errors import CourseError, FairgradeError
+from fairgrade.feedback.advice import advise
+from fairgrade.feedback.hidden import Redaction, Regions
+from fairgrade.feedback.notebook import blocks_of
+from fairgrade.feedback.pages import render
+from fairgrade.feedback.results import Mark, results_of, settings
+from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What the gradebook says of one submitted notebook."""
+
+    student: str
+    marks: dict[str, Mark]
+    late_seconds: float
+
+
+class FeedbackExporter(Exporter):
+    """Turns an autograded notebook into the page its student gets.
+
+    nbgrader's GenerateFeedback constructs it, registers GetGrades with it and writes
+    what it returns; so `nbgrader generate_feedback` and formgrader make our page too.
+    """
+
+    export_from_notebook = "fairgrade feedback"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @default("output_mimetype")
+    def _output_mimetype_default(self) -> str:
+        return "text/html"
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, Any]:
+        """The page of an autograded notebook, and nbconvert's resources.
+
+        Raises:
+            FairgradeError: nbgrader did not call it, so there is no gradebook.
+        """
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        ids = resources.get("nbgrader")
+        if not ids or "score" not in ids:
+            raise FairgradeError(
+                "Feedback needs nbgrader's gradebook, and was called without it. "
+                "Run: nbgrader generate_feedback ASSIGNMENT"
+            )
+        with Gradebook(ids["db_url"]) as gradebook:
+            record = _read(
+                gradebook.find_submission_notebook(
+                    ids["notebook"], ids["assignment"], ids["student"]
+                )
+            )
+        return self._page(nb, ids, record), resources
+
+    def _page(self, nb: NotebookNode, ids: Mapping[str, Any], record: _Record) -> str:
+        regions = Regions.of(self)
+        redact = Redaction(nb.cells, regions)
+        _redact_messages(nb, redact)
+        own = nb.metadata.get("fairgrade", {})
+        notices = [terminal_text(n, 500) for n in _list(own.get("notices"))]
+        results = results_of(nb, regions, record.marks)
+        refused = bool(own.get("refusal"))
+        course, assignment = self._titles(ids["assignment"])
+        return render(
+            "feedback.html.j2",
+            course=course,
+            assignment=assignment,
+            notebook=ids["notebook"] if ids["notebook"] != ids["assignment"] else "",
+            student=record.student,
+            score=ids["score"],
+            max_score=ids["max_score"],
+            late_penalty=ids["late_penalty"],
+            late_seconds=record.late_seconds,
+            notices=notices,
+            advice=advise(nb, results, notices[:1] if refused else notices),
+            results=results,
+            comments=_comments(nb),
+            blocks=[] if refused else blocks_of(nb, regions),
+            scores={result.grade_id: result for result in results},
+            provenance=_provenance(own.get("provenance")),
+            reported=any(row.reported for result in results for row in result.rows),
+        )
+
+    def _titles(self, assignment: str) -> tuple[str, str]:
+        """The course's and the assignment's titles, or nbgrader's names for them."""
+        coursedir = getattr(self.parent, "coursedir", None)
+        if coursedir is None:
+            return "", assignment
+        try:
+            course = load_course(Path(coursedir.root))
+            return course.title, course.assignment(assignment).title
+        except CourseError:  # feedback does not fail for a title
+            return coursedir.course_id, assignment
+
+
+def _read(notebook: SubmittedNotebook) -> _Record:
+    student = notebook.assignment.student
+    names = " ".join(filter(None, [student.first_name, student.last_name]))
+    return _Record(
+        student=f"{names} ({student.id})" if names else student.id,
+        marks={
+            grade.name: Mark(
+                bool(grade.needs_manual_grade), grade.manual_score is not None
+            )
+            for grade in notebook.grades
+        },
+        late_seconds=float(notebook.assignment.total_seconds_late or 0),
+    )
+
+
+def _redact_messages(nb: NotebookNode, redact: Redaction) -> None:
+    """Take hidden lines out of messages of test cells, which results are made from."""
+    for cell in nb.cells:
+        for output in cell.get("outputs", []):
+            if output.get("output_type") == "error":
+                output["evalue"] = redact(text_of(output.get("evalue", "")))
+
+
+def _comments(nb: NotebookNode) -> list[tuple[int, Any]]:
+    """Graders' comments: the number of the cell, and the comment as safe HTML."""
+    return [
+        (number, markdown_html(comment))
+        for number, cell in enumerate(nb.cells, start=1)
+        if (comment := settings(cell).get("comment"))
+    ]
+
+
+def _provenance(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {terminal_text(k, 80): terminal_text(v, 600) for k, v in value.items()}
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []

@@ -1,0 +1,138 @@
+"""What a class got, from nbgrader's gradebook and the graded notebooks."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+
+from fairgrade.course import Assignment, Course
+from fairgrade.feedback.hidden import Regions
+from fairgrade.feedback.results import Row, Status, results_of
+
+_PERCENT = re.compile(r"^(\d+(?:\.\d+)?)%$")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's graded submission.
+
+    Attributes:
+        accuracy: on held-out data, 0 to 1; None where no check measured one.
+        person: a person has to look at it.
+        notices: what the student was told beyond checks.
+    """
+
+    student: str
+    name: str
+    score: float
+    maximum: float
+    accuracy: float | None
+    person: bool
+    notices: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass
+class Tally:
+    """How one check went in the whole class."""
+
+    name: str
+    passed: int = 0
+    total: int = 0
+    points: float = 0.0
+
+
+@dataclass
+class Mistake:
+    """One way to lose points, and who did."""
+
+    check: str
+    found: str
+    hint: str
+    students: list[str] = field(default_factory=list)
+
+
+def gather(
+    course: Course, assignment: Assignment, url: str, autograded: Path
+) -> list[Result]:
+    """All graded submissions of an assignment, by student id."""
+    results, regions = [], Regions.of()
+    with Gradebook(url, course.id) as gradebook:
+        submissions = sorted(
+            gradebook.assignment_submissions(assignment.name),
+            key=lambda submission: submission.student.id,
+        )
+        for submission in submissions:
+            student = submission.student
+            folder = autograded / student.id / assignment.name
+            path = folder / f"{assignment.name}.ipynb"
+            if not path.is_file():
+                continue
+            notebook = nbformat.read(path, as_version=4)
+            own = notebook.metadata.get("fairgrade", {})
+            rows = [
+                row
+                for cell in results_of(notebook, regions)
+                if cell.points > 0
+                for row in cell.rows
+            ]
+            results.append(
+                Result(
+                    student=student.id,
+                    name=" ".join(
+                        filter(None, [student.first_name, student.last_name])
+                    ),
+                    score=float(submission.score),
+                    maximum=float(submission.max_score),
+                    accuracy=_accuracy(rows),
+                    person=bool(submission.needs_manual_grade),
+                    notices=tuple(str(n) for n in own.get("notices", [])),
+                    rows=tuple(rows),
+                )
+            )
+    return results
+
+
+def tallies(results: list[Result]) -> list[Tally]:
+    """Each check with how many of those who were tried passed it, in course order."""
+    found: dict[str, Tally] = {}
+    for result in results:
+        for row in result.rows:
+            if row.points and row.status in {Status.PASSED, Status.LOST} and row.found:
+                tally = found.setdefault(row.name, Tally(row.name))
+                tally.passed += row.status is Status.PASSED
+                tally.total += 1
+                tally.points = row.points
+    return list(found.values())
+
+
+def mistakes(results: list[Result], most: int = 12) -> list[Mistake]:
+    """The most frequent mistakes: the same check with the same hint, most first."""
+    found: dict[tuple[str, str], Mistake] = {}
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for result in results:
+        for row in result.rows:
+            if row.status is not Status.LOST or not row.points:
+                continue
+            key = (row.name, row.hint or row.message)
+            mistake = found.setdefault(key, Mistake(row.name, "", key[1]))
+            if result.student not in mistake.students:
+                mistake.students.append(result.student)
+            values[key].add(row.found)
+    for key, mistake in found.items():
+        shown = sorted(v for v in values[key] if v)
+        mistake.found = ", ".join(shown[:3]) + (", …" if len(shown) > 3 else "")
+    return sorted(found.values(), key=lambda m: -len(m.students))[:most]
+
+
+def _accuracy(rows: list[Row]) -> float | None:
+    """The last percentage that a check on accuracy measured."""
+    for row in reversed(rows):
+        if "accuracy" in row.name.lower() and (match := _PERCENT.match(row.found)):
+            return float(match[1]) / 100
+    return None
