@@ -71,17 +71,19 @@ def sandbox_command(
     seccomp_fd: int | None,
     groups: Sequence[Path] = (),
     stage: Path,
+    uid: int | None = None,
 ) -> list[str]:
     """The command line that runs `program` sealed off.
 
     Args:
         program: absolute path and arguments, as seen inside.
         mounts: path inside -> file or folder outside, read-only.
-        writable: the same, writable; owned by the caller's user unless root.
+        writable: the same, writable; as root, make them belong to `uid`.
         folders: path inside -> size in bytes of a private empty folder.
         seccomp_fd: from `seccomp.filter_fd`, to be passed on to the process.
         groups: cgroup folders to join first.
         stage: an empty folder to collect mounts in, when running as root.
+        uid: the user to run as, when running as root; from `spare_uid`.
 
     Raises:
         SandboxError: there is no bubblewrap.
@@ -107,7 +109,7 @@ def sandbox_command(
             steps += [f"{make} {shlex.quote(str(target))}", f"mount --rbind {paths}"]
             staged[-1][inside] = Path("/tmp", name)
     steps.append(f"mount --rbind {shlex.quote(str(stage))} /tmp")
-    uid = _spare_uid()
+    uid = spare_uid() if uid is None else uid
     command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
     command += ["--no-new-privs", "--", bwrap]
     command += [*_options(staged[0], staged[1], folders, seccomp_fd), "--", *program]
@@ -154,7 +156,7 @@ def _options(
     return options
 
 
-def _spare_uid() -> int:
+def spare_uid() -> int:
     """A user id that owns nothing, new for each run so that runs cannot meet."""
     wanted = _FIRST_UID + secrets.randbelow(_UIDS)
     highest = 0

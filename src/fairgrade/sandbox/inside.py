@@ -125,11 +125,12 @@ class Runner:
         ending = kernel.execute(cell.source, seconds=seconds, outputs=outputs)
         self._output_left = max(0, self._output_left - outputs.used)
         if message := self._explain(ending, cell, seconds, outputs, kernel):
+            message = message[0].upper() + message[1:]
             outputs.stop("CellStopped", message)
             self._notice(message)
         elif any(i.get("ename") == "StdinNotImplementedError" for i in outputs.items):
             self._notice(
-                f"{cell.label} asks for input(). Nobody is there to type: "
+                f"There is an input() in {cell.label}, and nobody to type: "
                 "write the value into the cell."
             )
         self._send(
@@ -210,7 +211,7 @@ class Runner:
         self._sent &= set(names.values())
 
     def _notice(self, text: str) -> None:
-        self._send(Kind.NOTICE, text=text[0].upper() + text[1:])
+        self._send(Kind.NOTICE, text=text)
 
     def _send(self, kind: Kind, body: bytes = b"", **header: Any) -> None:
         write_frame(self._pipe, kind, body, **header)

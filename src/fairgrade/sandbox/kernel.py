@@ -44,7 +44,10 @@ class Kernel:
             str(sockets / "kernel.json"), ip=str(sockets / "k"), transport="ipc"
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ipykernel_launcher", "-f", file],
+            [
+                *(sys.executable, "-m", "ipykernel_launcher", "-f", file),
+                "--HistoryManager.hist_file=:memory:",  # not one more file at home
+            ],
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -37,8 +37,11 @@ class Outputs:
             return
         if kind not in _MAKERS:
             return
+        left = self._allowance - self.used
         self.used += len(json.dumps(content, default=str))
         if self.used > self._allowance:
+            if kind == "stream" and not self.full:
+                self._stream(content.get("name", "stdout"), content["text"][:left])
             self.full = True
             return
         if self._clear_next:
