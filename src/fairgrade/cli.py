@@ -152,6 +152,8 @@ def collect(
         print(f"refused {name}: {reason}")
     for name in found.unmatched:
         print(f"nobody on the roster: {name}")
+    if found.late:
+        print(f"late, says Canvas: {', '.join(found.late)}")
     if found.missing:
         print(f"nothing yet from: {', '.join(found.missing)}")
 

@@ -1,0 +1,225 @@
+"""Students' work into submitted/, from the exchange, a folder, or a zip of an LMS.
+
+Bytes are kept as they were handed in: what is in them is for intake to say. Whose they
+are is decided by the roster and the channel, never by the file. A folder or a zip does
+not say when a student handed in, so no time is made up: only the exchange's is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fairgrade.archives import MAX_FILE_BYTES, notebooks_in
+from fairgrade.course import Assignment, Course, Student
+from fairgrade.errors import FairgradeError
+from fairgrade.nbgrader_api import checked, quiet_api_for
+
+#: Canvas: lastfirst_LATE_userid_submissionid_name; LATE only where it was.
+_CANVAS = re.compile(r"^[^_]*_(?P<late>LATE_)?(?P<user>\d+)_\d+_(?P<file>.+)$")
+#: Moodle: "First Last_12345_assignsubmission_file_", with the file behind or inside.
+_MOODLE = re.compile(r"^(?P<name>.+)_\d+_assignsubmission_file_?(?P<file>.*)$")
+_UNSAFE = re.compile(r"[^\w .()+-]")
+
+
+@dataclass
+class Collected:
+    """What came of a collection.
+
+    Attributes:
+        accepted: student id -> "new", "newer" or "unchanged".
+        refused: entry -> why it was not taken.
+        unmatched: entries that belong to nobody on the roster.
+        late: students whose file Canvas marked as late; it does not say by how much.
+        missing: students on the roster with nothing in submitted/ afterwards.
+    """
+
+    accepted: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def collect_exchange(course: Course, assignment: Assignment) -> Collected:
+    """Take what students submitted through nbgrader's exchange.
+
+    Raises:
+        FairgradeError: nbgrader could not collect; its reason is the message.
+    """
+    before = _there(course, assignment)
+    api = quiet_api_for(course)
+    checked(api.collect(assignment.name, update=True), f"collect {assignment.name}")
+    collected = Collected()
+    for student in sorted(_there(course, assignment) - before):
+        collected.accepted[student] = "new"
+    return _finish(course, assignment, collected)
+
+
+def collect_folder(course: Course, assignment: Assignment, folder: Path) -> Collected:
+    """Take notebooks from a folder: a file or subfolder a student, by id or e-mail.
+
+    Raises:
+        FairgradeError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise FairgradeError(f"{folder} is no folder. Correct the path.")
+    known = {s.id.lower(): s for s in course.students()}
+    known |= {s.email.lower(): s for s in course.students() if s.email}
+    found: dict[str, list[tuple[str, bytes]]] = {}
+    collected = Collected()
+    for entry in sorted(folder.iterdir()):
+        name = entry.name.removesuffix(".ipynb")
+        student = known.get(name.lower())
+        if student is None:
+            collected.unmatched.append(entry.name)
+            continue
+        is_folder = entry.is_dir() and not entry.is_symlink()
+        for path in sorted(entry.glob("*.ipynb")) if is_folder else [entry]:
+            try:
+                content = _read_plain(path)
+            except OSError as err:
+                collected.refused[str(path.relative_to(folder))] = str(err)
+                continue
+            label = path.name if is_folder else f"{assignment.name}.ipynb"
+            found.setdefault(student.id, []).append((label, content))
+        if is_folder and not list(entry.glob("*.ipynb")):
+            collected.refused[entry.name] = "there is no notebook in it"
+    return _keep(course, assignment, found, collected)
+
+
+def collect_zip(course: Course, assignment: Assignment, archive: Path) -> Collected:
+    """Take notebooks from a zip as Canvas or Moodle makes it for a whole assignment.
+
+    Canvas names files by its user ids, the roster's `lms_user_id`; Moodle by full names.
+
+    Raises:
+        FairgradeError: the archive cannot be read, or is no such download.
+    """
+    students = course.students()
+    by_lms = {s.lms_user_id: s for s in students if s.lms_user_id}
+    found: dict[str, list[tuple[str, bytes]]] = {}
+    collected, entries = Collected(), 0
+    for member in notebooks_in(archive):
+        entries += 1
+        entry = str(member.path)
+        if member.content is None:
+            collected.refused[entry] = member.problem
+            continue
+        parts = member.path.parts
+        moodle = next((m for m in map(_MOODLE.match, parts) if m), None)
+        canvas = _CANVAS.match(member.path.name)
+        if moodle:
+            named = _of_name(students, moodle["name"])
+            if len(named) > 1:
+                ids = ", ".join(s.id for s in named)
+                collected.refused[entry] = f"the name fits several students: {ids}"
+                continue
+            student = named[0] if named else None
+            label = moodle["file"] or member.path.name
+        elif canvas:
+            student, label = by_lms.get(canvas["user"]), canvas["file"]
+        else:
+            student, label = None, ""
+        if student is None:
+            collected.unmatched.append(entry)
+            continue
+        found.setdefault(student.id, []).append((label, member.content))
+        if canvas and canvas["late"]:
+            collected.late.append(student.id)
+    if not entries:
+        raise FairgradeError(f"{archive.name} holds no notebook. Is it the right file?")
+    return _keep(course, assignment, found, collected)
+
+
+def _of_name(students: list[Student], name: str) -> list[Student]:
+    def plain(text: str) -> str:
+        # A Mac writes one é as two characters.
+        return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+    return [
+        s for s in students if plain(f"{s.first_name} {s.last_name}") == plain(name)
+    ]
+
+
+def _read_plain(path: Path) -> bytes:
+    """A regular file's bytes; no link is followed, and no pipe waited for.
+
+    Raises:
+        OSError: it is something else, or too large.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as err:
+        raise OSError("it is a link, or cannot be read") from err
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("it is not a regular file")
+        if status.st_size > MAX_FILE_BYTES:
+            raise OSError(f"it is larger than {MAX_FILE_BYTES // 2**20} MiB")
+        return file.read(MAX_FILE_BYTES)
+
+
+def _keep(
+    course: Course,
+    assignment: Assignment,
+    found: dict[str, list[tuple[str, bytes]]],
+    collected: Collected,
+) -> Collected:
+    for student, files in found.items():
+        collected.accepted[student] = _store(course, assignment, student, files)
+    return _finish(course, assignment, collected)
+
+
+def _store(
+    course: Course, assignment: Assignment, student: str, files: list[tuple[str, bytes]]
+) -> str:
+    """Put one submission in its place, whole or not at all; a former one is kept."""
+    target = course.root / "submitted" / student / assignment.name
+    contents = {_safe(name): content for name, content in files}
+    if target.is_dir():
+        there = {p.name: p.read_bytes() for p in target.glob("*.ipynb*") if p.is_file()}
+        if there == contents:
+            return "unchanged"
+    now = datetime.now(UTC)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    for name, content in contents.items():
+        (fresh / name).write_bytes(content)
+        (fresh / name).chmod(0o644)
+    fresh.chmod(0o755)
+    outcome = "new"
+    if target.exists():
+        earlier = course.root / ".fairgrade" / "earlier" / assignment.name / student
+        earlier.mkdir(parents=True, exist_ok=True)
+        shutil.move(target, earlier / f"{now:%Y%m%dT%H%M%S%fZ}")
+        outcome = "newer"
+    fresh.rename(target)
+    return outcome
+
+
+def _safe(name: str) -> str:
+    """A file name without surprises, ending as it did."""
+    plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).lstrip(". -")
+    return plain[-120:] or "notebook.ipynb"
+
+
+def _there(course: Course, assignment: Assignment) -> set[str]:
+    return {
+        p.parent.name for p in (course.root / "submitted").glob(f"*/{assignment.name}")
+    }
+
+
+def _finish(course: Course, assignment: Assignment, collected: Collected) -> Collected:
+    there = _there(course, assignment)
+    collected.missing = [s.id for s in course.students() if s.id not in there]
+    return collected

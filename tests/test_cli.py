@@ -1,0 +1,67 @@
+"""The command line: helpful where it helps, one line where it cannot go on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from fairgrade.cli import app
+from fairgrade.course import Course
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = sorted(get_command(app).commands)
+
+
+def fairgrade(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from fairgrade.cli import main; main()", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_an_example_and_is_in_the_readme(name: str) -> None:
+    command = get_command(app).commands[name]
+    assert f"Example: fairgrade {name}" in command.help
+    assert f"run {name}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["generate", "dense"], "There is no assignment 'dense'"),
+        (["autograde", "preparing-data"], "Run: fairgrade collect preparing-data"),
+        (["feedback", "preparing-data"], "Run: fairgrade autograde preparing-data"),
+        (["report", "preparing-data"], "Run: fairgrade autograde preparing-data"),
+        (["collect", "preparing-data", "nothing.zip"], "no folder and no file"),
+        (["demo", "--folder", "source"], "is not empty, and no demo"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_line(
+    course: Course, arguments: list[str], message: str
+) -> None:
+    done = fairgrade(course.root, *arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_outside_a_course_it_says_so(tmp_path: Path) -> None:
+    done = fairgrade(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "Run this in a course folder" in done.stderr
+
+
+def test_doctor_names_what_is_wrong(course: Course) -> None:
+    (course.root / "roster.csv").unlink()
+    done = fairgrade(course.root, "doctor")
+    assert done.returncode == 1
+    assert "FAIL roster" in done.stdout
+    assert "ok   data mnist" in done.stdout
