@@ -98,7 +98,7 @@ def collect_folder(course: Course, assignment: Assignment, folder: Path) -> Coll
 def collect_zip(course: Course, assignment: Assignment, archive: Path) -> Collected:
     """Take notebooks from a zip as Canvas or Moodle makes it for a whole assignment.
 
-    Canvas names files by its user ids, the roster's `lms_user_id`; Moodle by full names.
+    Canvas names files by its user ids, `lms_user_id` in the roster; Moodle by names.
 
     Raises:
         FairgradeError: the archive cannot be read, or is no such download.

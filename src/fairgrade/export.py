@@ -115,7 +115,7 @@ def export_grades(course: Course, style: str, path: Path) -> None:
 
 
 def write_table(path: Path, rows: Iterator[Row]) -> None:
-    """Write rows as CSV, whole or not at all; text that looks like a formula is not one.
+    """Write rows as CSV, whole or not at all; no text is taken for a formula.
 
     Raises:
         FairgradeError: the file cannot be written.

@@ -34,8 +34,8 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     total = sum(float(cell["points"]) for cell in graded)
     if total != assignment.points:
         raise CourseError(
-            f"{path.name}: its graded cells add up to {total:g} points, course.yml says "
-            f"{assignment.points:g}. Correct one of them."
+            f"{path.name}: its graded cells add up to {total:g} points, "
+            f"course.yml says {assignment.points:g}. Correct one of them."
         )
     return nb
 

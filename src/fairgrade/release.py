@@ -64,8 +64,8 @@ def release_zip(course: Course, assignment: Assignment, path: Path) -> None:
 def check_release(course: Course, assignment: Assignment) -> Path:
     """Make sure that nothing of solutions or hidden tests is in a release.
 
-    Looks at sources, metadata, outputs and attachments, for the marks and for lines that
-    stand only inside a solution or a hidden test.
+    Looks at sources, metadata, outputs and attachments, for the marks and for lines
+    that stand only inside a solution or a hidden test.
 
     Returns:
         The released notebook.

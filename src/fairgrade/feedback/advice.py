@@ -73,7 +73,7 @@ def advise(
     """At most three things to do, the most useful first; none when nothing is lost.
 
     The order is that of cause: what kept the notebook from running, its first error,
-    the first visible check that fails, then hidden checks by the points they would bring.
+    the first visible check that fails, then hidden checks by the points they bring.
     """
     advice = [Advice(notice) for notice in notices]
     error = first_error(nb)

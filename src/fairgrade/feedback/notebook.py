@@ -1,4 +1,4 @@
-"""The student's notebook as blocks of a page: their code in full, the course's folded."""
+"""The student's notebook as blocks of a page: their code open, the course's folded."""
 
 from __future__ import annotations
 

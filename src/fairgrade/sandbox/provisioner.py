@@ -34,14 +34,14 @@ PROVISIONER = "fairgrade-sandbox"
 KERNEL = "fairgrade-sandbox"
 
 _LOOK_SECONDS = 0.2
-#: Parent process ids mean nothing inside: with this variable ipykernel would end itself.
+#: Process ids mean nothing inside: with this variable ipykernel would end itself.
 _START = (
     'unset JPY_PARENT_PID; cp -r /in/. .; exec prlimit --core=0 --nproc="$0" -- "$@"'
 )
 
 
 class SandboxProvisioner(LocalProvisioner):
-    """Starts a kernel in a sandbox; its working folder holds copies of the notebook's."""
+    """Starts a kernel in a sandbox; its folder holds copies of the notebook's files."""
 
     folders = List(Unicode(), help="More folders to show, read-only.").tag(config=True)
     data = Dict(help="Data files to show: name -> path outside.").tag(config=True)

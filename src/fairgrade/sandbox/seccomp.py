@@ -89,8 +89,8 @@ def filter_program() -> bytes:
     """The filter for this machine, as `bwrap --seccomp` reads it.
 
     A refused call fails with EPERM; a socket of any family but UNIX and Internet with
-    EAFNOSUPPORT, except the netlink socket by which ZeroMQ lists interfaces; clone3 with ENOSYS, so that the C library uses clone, whose flags
-    can be seen here.
+    EAFNOSUPPORT, but for the netlink socket by which ZeroMQ lists interfaces; clone3
+    with ENOSYS, so that the C library uses clone, whose flags can be seen here.
 
     Raises:
         KeyError: this processor is not supported; ask `supported` first.
