@@ -1,0 +1,263 @@
+"""Which work is new: keys that are equal exactly where the result must be the same.
+
+A run has two keys. The *program* key leaves out comments and layout, the *text* key
+nothing. Whatever else could make a difference is in both: order, names, literals,
+locked cells, files, data, seed, limits, isolation, packages, and fairgrade itself.
+
+A notebook that may look at its own text (`inspect`, `In`, magics, files, tracebacks) or
+that does not parse has no program key of its own: both keys are made of the text. This
+is about fairness, not about safety: code that hides that it reads its own comments
+gains no more than a result that an equal program came to.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.metadata
+import json
+import platform
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fairgrade.judge import TestCell
+from fairgrade.run import RunRequest
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Imports that show a program nothing of its own text. Others count as if they did.
+_BLIND_MODULES = _words(
+    "__future__ abc bisect collections copy dataclasses datetime decimal enum "
+    "fairgrade.checks fairgrade.data fractions functools heapq itertools json keras "
+    "math matplotlib numpy pandas PIL random scipy seaborn sklearn statistics string "
+    "tensorflow time typing"
+)
+#: What leads to source text, line numbers, other names, or files: as bare names ...
+_BARE_OBSERVERS = _words(
+    "In _dh _i _ih _ii _iii breakpoint compile delattr dir eval exec exit globals "
+    "hasattr help locals quit vars"
+)
+#: ... and wherever they stand.
+_OBSERVERS = _words(
+    "Lambda builtins fromfile genfromtxt get_ipython getattr getsource getsourcelines "
+    "gfile history_manager inspect linecache loadtxt memmap open os read_csv read_file "
+    "set_trace setattr sys tf_inspect traceback"
+)
+_INPUTS = re.compile(r"_i\d+")
+_DUNDER = re.compile(r"__\w+__")
+_PLAIN_DUNDERS = _words(
+    "__call__ __class__ __enter__ __exit__ __getitem__ __init__ __iter__ __len__ "
+    "__main__ __name__ __next__ __post_init__ __version__"
+)
+#: Where the sandbox keeps what it was told to run, and how else text may be found.
+_PATHS = re.compile(r"job\.json|/in\b|/proc\b|\.ipynb|ipykernel")
+#: What the run itself looks for in the text of cells, comments included.
+_RUN_LOOKS_FOR = ("keras", "tensorflow", "steps_per_execution")
+
+
+@dataclass(frozen=True)
+class RunKeys:
+    """Digests that stand for a run: see the module."""
+
+    program: str
+    text: str
+
+
+def run_keys(request: RunRequest, *, isolation: str, environment: str) -> RunKeys:
+    """The keys of one run.
+
+    Args:
+        isolation: how well it will be sealed.
+        environment: `environment_digest` of where it will be run.
+    """
+    cells = [
+        (index, cell)
+        for index, cell in enumerate(request.notebook.cells)
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
+    texts = [cell.source for _, cell in cells]
+    files = {name: path.read_bytes() for name, path in sorted(request.files.items())}
+    around = {
+        "cells": [[index, _role(cell)] for index, cell in cells],
+        "mentions": [any(word in t for t in texts) for word in _RUN_LOOKS_FOR],
+        "files": {name: _digest(data) for name, data in files.items()},
+        "data": {name: file_digest(path) for name, path in request.data.items()},
+        "exports": dict(request.exports),
+        "seed": request.seed,
+        "limits": request.limits.model_dump(),
+        "isolation": isolation if request.sealed else "none",
+        "environment": environment,
+    }
+    own = {Path(name).stem for name in files if name.endswith(".py")}
+    programs = _programs(texts, own, files)
+    return RunKeys(
+        program=_key("program", around, texts if programs is None else programs),
+        text=_key("text", around, texts),
+    )
+
+
+def verdict_key(
+    cells: Sequence[TestCell],
+    exported: Mapping[str, str],
+    declared: Mapping[str, str],
+    *,
+    seconds: float,
+    max_bytes: int,
+    course: str,
+    environment: str,
+) -> str:
+    """The key of what the judge finds in one set of exports.
+
+    Args:
+        cells: the test cells with their hidden tests.
+        exported: file name -> digest of its content.
+        declared: the assignment's exports.
+        seconds, max_bytes: as for `Judge.judge`.
+        course: `course_digest`, which covers what the cells import.
+        environment: `environment_digest` of where it will be judged.
+    """
+    tests = [asdict(cell) for cell in cells]
+    limits = [seconds, max_bytes]
+    parts = (tests, dict(exported), dict(declared), limits, course, environment)
+    return _key("verdicts", *parts)
+
+
+def course_digest(root: Path, assignment: str) -> str:
+    """What hidden tests may read: course.yml, grader_tests/ and the source's files."""
+    found: dict[str, str] = {}
+    folders = (root / "grader_tests", root / "source" / assignment)
+    paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
+    for path in [root / "course.yml", *paths]:
+        skipped = "__pycache__" in path.parts or path.suffix in {".ipynb", ".h5"}
+        if path.is_file() and not skipped:
+            found[str(path.relative_to(root))] = file_digest(path)
+    return _key("course", found)
+
+
+@lru_cache
+def environment_digest() -> str:
+    """Every package with its version, Python, the machine's kind, and this package."""
+    packages = sorted(
+        f"{found.metadata['Name']} {found.version}".lower()
+        for found in importlib.metadata.distributions()
+    )
+    here = Path(__file__).parent
+    sources = {
+        str(path.relative_to(here)): _digest(path.read_bytes())
+        for path in sorted(here.rglob("*.py"))
+    }
+    python = [platform.python_version(), platform.system(), platform.machine()]
+    return _key("environment", packages, sources, python)
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file, computed again only when the file was changed."""
+    status = path.stat()
+    return _file_digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _file_digest(path: Path, inode: int, size: int, modified: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _key(kind: str, *parts: Any) -> str:
+    return _digest(json.dumps([kind, *parts], sort_keys=True).encode())
+
+
+def _role(cell: Any) -> list[Any]:
+    """What a run does with a cell besides running it: its name, its exports."""
+    own = cell.metadata.get("nbgrader", {})
+    return [str(own.get("grade_id", "")), bool(own.get("solution"))]
+
+
+def _programs(
+    texts: Sequence[str], own: set[str], files: Mapping[str, bytes]
+) -> list[list[Any]] | None:
+    """The cells without comments and layout, or None where text may make a difference.
+
+    Args:
+        own: the modules that are companion files, whose bytes are in the key.
+    """
+    allowed = _BLIND_MODULES | own
+    try:
+        for name, data in files.items():
+            if name.endswith(".py") and _reads_source(ast.parse(data)):
+                return None
+        programs = []
+        for text in texts:
+            tree, silent = _parse(text)
+            if any(_observes(node, allowed) for node in ast.walk(tree)):
+                return None
+            # Where a lambda ends is read off its line, by AutoGraph for one.
+            exact = any(isinstance(node, ast.Lambda) for node in ast.walk(tree))
+            programs.append([text if exact else ast.dump(tree), silent])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return programs
+
+
+def _parse(text: str) -> tuple[ast.Module, bool]:
+    """A cell as IPython runs it, and whether a final ';' silences its value."""
+    transformer, display = _ipython()
+    code = transformer.transform_cell(text)  # magics become calls
+    return ast.parse(code), display.semicolon_at_end_of_expression(code)
+
+
+@lru_cache
+def _ipython() -> tuple[Any, Any]:
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager(), DisplayHook
+
+
+def _observes(node: ast.AST, allowed: frozenset[str]) -> bool:
+    """Whether this part of a program may lead to the program's own text."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        level = getattr(node, "level", 0)
+        modules = [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            modules = [node.module or ""]
+        if level or not all({name, name.split(".")[0]} & allowed for name in modules):
+            return True
+    if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+        value = node.value
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        return bool(_PATHS.search(text)) or any(map(_leads_out, _DUNDER.findall(text)))
+    if isinstance(node, ast.Name) and (
+        node.id in _BARE_OBSERVERS or _INPUTS.fullmatch(node.id)
+    ):
+        return True
+    return any(name in _OBSERVERS or _leads_out(name) for name in _names(node))
+
+
+def _leads_out(name: str) -> bool:
+    return bool(_DUNDER.fullmatch(name)) and name not in _PLAIN_DUNDERS
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.alias):
+        yield from node.name.split(".")
+
+
+def _reads_source(tree: ast.Module) -> bool:
+    """Whether the course's own module looks at what students wrote."""
+    words = {"getsource", "getsourcelines", "get_ipython", "linecache", "traceback"}
+    return any(name in words for node in ast.walk(tree) for name in _names(node))

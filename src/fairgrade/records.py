@@ -1,0 +1,194 @@
+"""What is kept of runs and verdicts, and who may be shown what of an equal program's.
+
+The result of a run is its exports, outputs and notices. The outputs of one student's
+run stand in another's notebook only if they hold none of the first one's own text.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.checks import Check
+from fairgrade.judge import CellVerdict
+from fairgrade.plan import RunKeys
+from fairgrade.run import RunResult
+from fairgrade.store import Store
+
+_RUNS, _VERDICTS = "runs", "verdicts"
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: How tracebacks and warnings name a cell; the file's name is a digest of its text.
+_CELL = re.compile(r"\bIn ?\[(\d+)\]")
+_FILE = re.compile(r"ipykernel_|<ipython-input|<string>")
+#: Shorter pieces of a line say nothing about who wrote it.
+_LEAST_LETTERS = 3
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run's result as data, its exported files by digest.
+
+    Attributes:
+        cells: index in the notebook -> source, outputs and execution count.
+        files: exported file name -> sha256.
+        shared: whether this is the result of another submission, an equal program.
+    """
+
+    cells: dict[str, dict[str, Any]]
+    files: dict[str, str]
+    notices: list[str]
+    isolation: str
+    shared: bool = False
+
+    def notebook(self, blank: NotebookNode) -> NotebookNode:
+        """A copy of a notebook with these outputs."""
+        filled = copy.deepcopy(blank)
+        for index, cell in self.cells.items():
+            target = filled.cells[int(index)]
+            target.outputs = [nbformat.from_dict(item) for item in cell["outputs"]]
+            target.execution_count = cell["execution_count"]
+        return filled
+
+
+def record_of(result: RunResult, digests: dict[str, str]) -> RunRecord:
+    """A run's result as a record.
+
+    Args:
+        digests: of its files, by name.
+    """
+    cells = {
+        str(index): {
+            "source": cell.source,
+            "outputs": [dict(output) for output in cell.outputs],
+            "execution_count": cell.execution_count,
+        }
+        for index, cell in enumerate(result.notebook.cells)
+        if cell.cell_type == "code"
+    }
+    return RunRecord(cells, digests, list(result.notices), result.isolation)
+
+
+def is_lasting(result: RunResult) -> bool:
+    """Whether a second run would come to the same: nothing from outside cut it short.
+
+    A time limit, a lack of memory or a kernel that died may be the machine's doing. A
+    sealed run that came to its end is kept also where the sandbox is not "full" (no
+    memory cgroup, say): what is missing is in the key, and could only cut runs short.
+    """
+    return result.outcome == "finished" and result.isolation != "none"
+
+
+def may_be_shown(record: RunRecord, notebook: NotebookNode) -> bool:
+    """Whether these outputs hold nothing of their author's that `notebook` lacks.
+
+    Notebooks of one program differ in comments and layout only. An output that quotes a
+    line or names a place of a cell that differs belongs to that text alone.
+    """
+    theirs = {index: cell["source"] for index, cell in record.cells.items()}
+    own = {index: notebook.cells[int(index)].source for index in theirs}
+    differing = {index for index in theirs if theirs[index] != own[index]}
+    if not differing:
+        return True
+    known = {line.strip() for text in own.values() for line in text.splitlines()}
+    lines = {line.strip() for index in differing for line in theirs[index].splitlines()}
+    foreign = [line for line in lines - known if _says_something(line)]
+    counts = {record.cells[index]["execution_count"] for index in differing}
+    for index, cell in record.cells.items():
+        errors = any(o.get("output_type") == "error" for o in cell["outputs"])
+        if errors and index in differing:
+            return False
+        for text in _texts(cell["outputs"]):
+            if _FILE.search(text) or any(line in text for line in foreign):
+                return False
+            if any(int(count) in counts for count in _CELL.findall(text)):
+                return False
+    return not any(line in notice for notice in record.notices for line in foreign)
+
+
+def _says_something(line: str) -> bool:
+    return sum(character.isalnum() for character in line) >= _LEAST_LETTERS
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in outputs, pictures aside, as it is read."""
+    if isinstance(value, str):
+        yield _ANSI.sub("", value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if not str(name).startswith("image/"):
+                yield from _texts(item)
+
+
+class Records:
+    """Runs and verdicts in a store; `store` is None where nothing is to be kept."""
+
+    def __init__(self, store: Store | None) -> None:
+        self._store = store
+
+    @property
+    def kept(self) -> bool:
+        return self._store is not None
+
+    def find_run(self, keys: RunKeys, notebook: NotebookNode) -> RunRecord | None:
+        """The result of a run of this text, or of an equal program, if it may be."""
+        if self._store is None:
+            return None
+        for key in dict.fromkeys((keys.text, keys.program)):
+            value = self._store.get(_RUNS, key)
+            if value is None:
+                continue
+            record = RunRecord(**value, shared=True)
+            if may_be_shown(record, notebook):
+                return record
+        return None
+
+    def keep_run(
+        self, keys: RunKeys, record: RunRecord, files: dict[str, bytes]
+    ) -> None:
+        """Keep a lasting result: its files first, so that an entry is always whole."""
+        if self._store is None:
+            return
+        for data in files.values():
+            self._store.put_blob(data)
+        value = asdict(record)
+        del value["shared"]
+        self._store.put(_RUNS, keys.text, value)
+        if self._store.get(_RUNS, keys.program) is None:
+            self._store.put(_RUNS, keys.program, value)
+
+    def files(self, record: RunRecord) -> dict[str, bytes] | None:
+        """A kept run's exported files, or None where one is missing or damaged."""
+        if self._store is None:
+            return None
+        files: dict[str, bytes] = {}
+        for name, digest in record.files.items():
+            data = self._store.blob(digest)
+            if data is None:
+                return None
+            files[name] = data
+        return files
+
+    def find_verdicts(self, key: str) -> list[CellVerdict] | None:
+        """What the judge found in the same exports with the same tests."""
+        value = None if self._store is None else self._store.get(_VERDICTS, key)
+        if value is None:
+            return None
+        return [
+            CellVerdict(**{**item, "checks": [Check(**c) for c in item["checks"]]})
+            for item in value["verdicts"]
+        ]
+
+    def keep_verdicts(self, key: str, verdicts: list[CellVerdict]) -> None:
+        """Keep verdicts, unless a test was at fault: it may go better another time."""
+        if self._store is not None and all(verdict.ran for verdict in verdicts):
+            value = {"verdicts": [asdict(verdict) for verdict in verdicts]}
+            self._store.put(_VERDICTS, key, value)
