@@ -99,6 +99,9 @@ class Runner:
         self._send(Kind.READY)
         seed = f"set_seeds({job.seed}, keras={job.keras})"
         self._silently(kernel, "fairgrade.environment", seed, job.cell_seconds)
+        if job.keras:
+            module = "fairgrade.fast_training"
+            self._silently(kernel, module, "install()", job.cell_seconds)
         for cell in job.cells:
             if not self._run_cell(kernel, cell):
                 break
