@@ -12,11 +12,16 @@ from fairgrade.course import Course, load_course
 ROOT = Path(__file__).parents[1]
 
 
+def copy_course(folder: Path) -> Course:
+    """A copy of the course in an empty folder, without students' work."""
+    for name in ("source", "grader_tests"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("course.yml", "roster.csv", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "data").symlink_to(ROOT / "data")
+    return load_course(folder)
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    for name in ("source", "grader_tests"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ("course.yml", "roster.csv", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "data").symlink_to(ROOT / "data")
-    return load_course(tmp_path)
+    return copy_course(tmp_path)

@@ -59,9 +59,19 @@ def notebooks_in(archive: Path) -> Iterator[Member]:
         ) from err
 
 
+def _name(info: zipfile.ZipInfo) -> str:
+    """A member's name: in UTF-8 often without the flag for it, as Canvas writes it."""
+    if not info.flag_bits & 0x800:
+        try:
+            return info.filename.encode("cp437").decode()
+        except UnicodeError:
+            pass
+    return info.filename
+
+
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     """One member, counted as it is unpacked: what its header says is only a claim."""
-    path = PurePosixPath(info.filename.replace("\\", "/"))
+    path = PurePosixPath(_name(info).replace("\\", "/"))
     kind = stat.S_IFMT(info.external_attr >> 16)
     if path.is_absolute() or ".." in path.parts or "\0" in info.filename:
         return Member(path, None, "its path leads out of the archive")

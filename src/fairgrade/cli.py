@@ -130,12 +130,17 @@ def collect(
         Path | None,
         typer.Argument(help="a folder, or a zip from Canvas or Moodle; else exchange"),
     ] = None,
+    worksheet: Annotated[
+        Path | None,
+        typer.Option(help="Moodle's grading worksheet: whose each folder is"),
+    ] = None,
 ) -> None:
     """Bring students' work into submitted/.
 
     Example: fairgrade collect dense-network submissions.zip
     """
     from fairgrade.collect import collect_exchange, collect_folder, collect_zip
+    from fairgrade.worksheet import read_worksheet
 
     course = _course()
     chosen = course.assignment(assignment)
@@ -144,10 +149,15 @@ def collect(
     elif source.is_dir():
         found = collect_folder(course, chosen, source)
     elif source.is_file():
-        found = collect_zip(course, chosen, source)
+        table = read_worksheet(worksheet) if worksheet else None
+        found = collect_zip(course, chosen, source, table)
     else:
         raise FairgradeError(f"{source} is no folder and no file. Correct the path.")
-    print(f"Collected {len(found.accepted)} submissions.")
+    outcomes = list(found.accepted.values())
+    counts = [
+        f"{outcomes.count(kind)} {kind}" for kind in ("new", "newer", "unchanged")
+    ]
+    print(f"Collected {len(outcomes)} submissions: {', '.join(counts)}.")
     for name, reason in found.refused.items():
         print(f"refused {name}: {reason}")
     for name in found.unmatched:
@@ -273,14 +283,31 @@ def report(assignment: Name) -> None:
 def export(
     path: Annotated[Path, typer.Argument(help="the CSV file to write")],
     style: Annotated[Style, typer.Option(help="the columns")] = Style.DETAIL,
+    worksheet: Annotated[
+        Path | None,
+        typer.Option(help="Moodle's grading worksheet, to be filled in instead"),
+    ] = None,
+    assignment: Annotated[
+        str, typer.Option(help="whose grades the worksheet gets")
+    ] = "",
 ) -> None:
     """Write the gradebook as a table.
 
     Example: fairgrade export grades.csv --style canvas
     """
-    from fairgrade.export import export_grades
+    from fairgrade.export import export_grades, fill_worksheet
+    from fairgrade.worksheet import read_worksheet
 
-    export_grades(_course(), style.value, path)
+    course = _course()
+    if worksheet is not None:
+        name = course.assignment(assignment).name
+        left = fill_worksheet(course, name, read_worksheet(worksheet), path)
+        if left:
+            print(f"in no row of the worksheet: {', '.join(left)}")
+    else:
+        waiting = export_grades(course, style.value, path)
+        if waiting:
+            print(f"waiting for a person: {', '.join(waiting)}")
     print(f"Wrote {path}")
 
 

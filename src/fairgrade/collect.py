@@ -12,7 +12,6 @@ import re
 import shutil
 import stat
 import tempfile
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +20,16 @@ from fairgrade.archives import MAX_FILE_BYTES, notebooks_in
 from fairgrade.course import Assignment, Course, Student
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_api import checked, quiet_api_for
+from fairgrade.worksheet import Worksheet
 
-#: Canvas: lastfirst_LATE_userid_submissionid_name; LATE only where it was.
-_CANVAS = re.compile(r"^[^_]*_(?P<late>LATE_)?(?P<user>\d+)_\d+_(?P<file>.+)$")
-#: Moodle: "First Last_12345_assignsubmission_file_", with the file behind or inside.
-_MOODLE = re.compile(r"^(?P<name>.+)_\d+_assignsubmission_file_?(?P<file>.*)$")
+#: Canvas: lastfirst_LATE_userid_fileid_name; LATE only where it was. Names of people
+#: and of files may hold more numbers, so there may be more than one way to read it.
+_CANVAS = re.compile(r"_(?P<late>LATE_)?(?=(?P<user>\d+)_\d+_(?P<file>.+)$)")
+#: Moodle: "Full Name_12345_assignsubmission_file", with the file behind or inside. The
+#: number is the participant's, this assignment's own; in names _ has become a space.
+_MOODLE = re.compile(
+    r"^(?P<name>[^_]+)_(?P<participant>\d+)_assignsubmission_file(_(?P<file>.*))?$"
+)
 _UNSAFE = re.compile(r"[^\w .()+-]")
 
 
@@ -49,17 +53,23 @@ class Collected:
 
 
 def collect_exchange(course: Course, assignment: Assignment) -> Collected:
-    """Take what students submitted through nbgrader's exchange.
+    """Take what students submitted through nbgrader's exchange, the newest of each.
 
     Raises:
         FairgradeError: nbgrader could not collect; its reason is the message.
     """
-    before = _there(course, assignment)
+    before = _times(course, assignment)
     api = quiet_api_for(course)
     checked(api.collect(assignment.name, update=True), f"collect {assignment.name}")
     collected = Collected()
-    for student in sorted(_there(course, assignment) - before):
-        collected.accepted[student] = "new"
+    for student, time in sorted(_times(course, assignment).items()):
+        if student not in before:
+            collected.accepted[student] = "new"
+        else:
+            same = before[student] == time
+            collected.accepted[student] = "unchanged" if same else "newer"
+    known = {s.id for s in course.students()}
+    collected.unmatched = [name for name in collected.accepted if name not in known]
     return _finish(course, assignment, collected)
 
 
@@ -95,16 +105,21 @@ def collect_folder(course: Course, assignment: Assignment, folder: Path) -> Coll
     return _keep(course, assignment, found, collected)
 
 
-def collect_zip(course: Course, assignment: Assignment, archive: Path) -> Collected:
+def collect_zip(
+    course: Course,
+    assignment: Assignment,
+    archive: Path,
+    worksheet: Worksheet | None = None,
+) -> Collected:
     """Take notebooks from a zip as Canvas or Moodle makes it for a whole assignment.
 
-    Canvas names files by its user ids, `lms_user_id` in the roster; Moodle by names.
+    Canvas names files by its user ids, `lms_user_id` in the roster; Moodle by full
+    names and by the participant numbers that its grading worksheet lists.
 
     Raises:
         FairgradeError: the archive cannot be read, or is no such download.
     """
-    students = course.students()
-    by_lms = {s.lms_user_id: s for s in students if s.lms_user_id}
+    owners = _Owners(course.students(), worksheet)
     found: dict[str, list[tuple[str, bytes]]] = {}
     collected, entries = Collected(), 0
     for member in notebooks_in(archive):
@@ -113,40 +128,47 @@ def collect_zip(course: Course, assignment: Assignment, archive: Path) -> Collec
         if member.content is None:
             collected.refused[entry] = member.problem
             continue
-        parts = member.path.parts
-        moodle = next((m for m in map(_MOODLE.match, parts) if m), None)
-        canvas = _CANVAS.match(member.path.name)
+        moodle = next((m for m in map(_MOODLE.match, member.path.parts) if m), None)
         if moodle:
-            named = _of_name(students, moodle["name"])
-            if len(named) > 1:
-                ids = ", ".join(s.id for s in named)
-                collected.refused[entry] = f"the name fits several students: {ids}"
-                continue
-            student = named[0] if named else None
-            label = moodle["file"] or member.path.name
-        elif canvas:
-            student, label = by_lms.get(canvas["user"]), canvas["file"]
+            named = owners.in_moodle(moodle["name"], moodle["participant"])
+            label, late = moodle["file"] or member.path.name, False
         else:
-            student, label = None, ""
-        if student is None:
+            named, label, late = owners.in_canvas(member.path.name)
+        if len(named) > 1:
+            ids = ", ".join(s.id for s in named)
+            collected.refused[entry] = f"it may belong to several students: {ids}"
+        elif not named:
             collected.unmatched.append(entry)
-            continue
-        found.setdefault(student.id, []).append((label, member.content))
-        if canvas and canvas["late"]:
-            collected.late.append(student.id)
+        else:
+            found.setdefault(named[0].id, []).append((label, member.content))
+            if late and named[0].id not in collected.late:
+                collected.late.append(named[0].id)
     if not entries:
         raise FairgradeError(f"{archive.name} holds no notebook. Is it the right file?")
     return _keep(course, assignment, found, collected)
 
 
-def _of_name(students: list[Student], name: str) -> list[Student]:
-    def plain(text: str) -> str:
-        # A Mac writes one é as two characters.
-        return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+class _Owners:
+    """Whose a file is, by how an LMS names it."""
 
-    return [
-        s for s in students if plain(f"{s.first_name} {s.last_name}") == plain(name)
-    ]
+    def __init__(self, students: list[Student], worksheet: Worksheet | None) -> None:
+        self._students = students
+        self._by_lms = {s.lms_user_id: s for s in students if s.lms_user_id}
+        self._by_participant = worksheet.owners(students) if worksheet else {}
+
+    def in_moodle(self, name: str, participant: str) -> list[Student]:
+        """Everybody whom a folder of Moodle's may belong to."""
+        if participant in self._by_participant:
+            return [self._by_participant[participant]]
+        return [s for s in self._students if s.is_called(name)]
+
+    def in_canvas(self, file: str) -> tuple[list[Student], str, bool]:
+        """Everybody whom a file of Canvas's may belong to, its own name, and LATE."""
+        read = [m for m in _CANVAS.finditer(file) if m["user"] in self._by_lms]
+        if not read:
+            return [], "", False
+        named = {m["user"]: self._by_lms[m["user"]] for m in read}
+        return list(named.values()), read[0]["file"], bool(read[0]["late"])
 
 
 def _read_plain(path: Path) -> bytes:
@@ -185,7 +207,7 @@ def _store(
 ) -> str:
     """Put one submission in its place, whole or not at all; a former one is kept."""
     target = course.root / "submitted" / student / assignment.name
-    contents = {_safe(name): content for name, content in files}
+    contents = _named_apart(files)
     if target.is_dir():
         there = {p.name: p.read_bytes() for p in target.glob("*.ipynb*") if p.is_file()}
         if there == contents:
@@ -207,19 +229,36 @@ def _store(
     return outcome
 
 
+def _named_apart(files: list[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Contents by safe name; of two files with one name, the second gets a number."""
+    contents: dict[str, bytes] = {}
+    for name, content in files:
+        safe, number = _safe(name), 2
+        while contents.get(safe, content) != content:
+            safe, number = f"{number}-{_safe(name)}", number + 1
+        contents[safe] = content
+    return contents
+
+
 def _safe(name: str) -> str:
     """A file name without surprises, ending as it did."""
     plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).lstrip(". -")
     return plain[-120:] or "notebook.ipynb"
 
 
-def _there(course: Course, assignment: Assignment) -> set[str]:
-    return {
-        p.parent.name for p in (course.root / "submitted").glob(f"*/{assignment.name}")
-    }
+def _times(course: Course, assignment: Assignment) -> dict[str, str]:
+    """Student -> what timestamp.txt says, for everybody with a folder in submitted/."""
+    times = {}
+    for folder in (course.root / "submitted").glob(f"*/{assignment.name}"):
+        stamp = folder / "timestamp.txt"
+        readable = stamp.is_file() and not stamp.is_symlink()
+        times[folder.parent.name] = (
+            stamp.read_text("utf-8", "replace") if readable else ""
+        )
+    return times
 
 
 def _finish(course: Course, assignment: Assignment, collected: Collected) -> Collected:
-    there = _there(course, assignment)
+    there = _times(course, assignment)
     collected.missing = [s.id for s in course.students() if s.id not in there]
     return collected

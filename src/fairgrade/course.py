@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -45,10 +46,11 @@ class DataSet(_Section):
 
 
 class Assignment(_Section):
-    """One assignment; `name` is its folder in source/."""
+    """One assignment; `name` is its folder in source/, `lms_name` its LMS's heading."""
 
     name: str = Field(pattern=NAME)
     title: str
+    lms_name: str = ""
     due: datetime
     points: float = Field(gt=0)
     seed: int = Field(0, ge=0, lt=2**32)
@@ -73,6 +75,17 @@ class Student(_Section):
     last_name: str = ""
     email: str = ""
     lms_user_id: str = ""
+
+    def is_called(self, name: str) -> bool:
+        """Whether `name` is this student's full name, in either order."""
+
+        def plain(*parts: str) -> str:
+            # A Mac writes one é as two characters.
+            text = unicodedata.normalize("NFC", " ".join(parts))
+            return " ".join(text.casefold().replace(",", " ").split())
+
+        first, last = self.first_name, self.last_name
+        return plain(name) in {plain(first, last), plain(last, first)} - {""}
 
 
 class Course(_Section):
