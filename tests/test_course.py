@@ -21,29 +21,33 @@ def changed(course: Course, before: str, after: str) -> Path:
     return course.root
 
 
+POINTS, FIRST = "    points: 10\n", "  - name: preparing-data"
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "line", "message"),
+    ("before", "after", "where", "message"),
     [
-        ("    points: 10\n", "    pionts: 10\n", 18, "did you mean 'points'?"),
-        ("    points: 10\n", "", 15, "'assignments.0.points' is missing"),
-        ("    points: 10\n", "    points: ten\n", 18, "valid number"),
-        ("    points: 10\n", "    points: -1\n", 18, "greater than 0"),
-        ("due: 2026-12-04T23:59:00+00:00", "due: 2026-12-04T23:59:00", 17, "time zone"),
-        ("  - name: dense-network", "  - name: preparing-data", 30, "there twice"),
-        ("data: [mnist]", "data: [cifar]", 15, "but data: has mnist"),
-        ("id: connected-networks", "id: [", 4, "not YAML"),
-        ("train_images: array", "train_images: pickle", 23, "'model', 'array'"),
+        (POINTS, "    pionts: 10\n", POINTS, "did you mean 'points'?"),
+        (POINTS, "", FIRST, "'assignments.0.points' is missing"),
+        (POINTS, "    points: ten\n", POINTS, "valid number"),
+        (POINTS, "    points: -1\n", POINTS, "greater than 0"),
+        ("12-04T23:59:00+00:00", "12-04T23:59:00", "due: 2026-12-04", "time zone"),
+        ("  - name: dense-network", FIRST, "  - name: dense", "there twice"),
+        ("data: [mnist]", "data: [cifar]", FIRST, "but data: has mnist"),
+        ("id: connected-networks", "id: [", "roster: ", "not YAML"),
+        ("train_images: array", "train_images: pickle", "train_im", "'model', 'array'"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(
-    course: Course, before: str, after: str, line: int, message: str
+    course: Course, before: str, after: str, where: str, message: str
 ) -> None:
+    text = (course.root / "course.yml").read_text()
+    line = text[: text.index(where)].count("\n") + 1
     root = changed(course, before, after)
     with pytest.raises(CourseError) as caught:
         load_course(root)
-    text = str(caught.value)
-    assert message in text
-    assert f"course.yml:{line}:" in text
+    assert message in str(caught.value)
+    assert f"course.yml:{line}:" in str(caught.value)
 
 
 def test_all_mistakes_are_named_at_once(course: Course) -> None:
