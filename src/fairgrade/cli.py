@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from fairgrade import __version__
+from fairgrade.cli_verify import register as register_verify
 from fairgrade.course import Course, find_root, load_course
 from fairgrade.errors import FairgradeError
 
@@ -106,6 +107,9 @@ def release(
     zip_file: Annotated[
         Path | None, typer.Option("--zip", help="write a zip for an LMS instead")
     ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="though it was not verified, or failed")
+    ] = False,
 ) -> None:
     """Give the students' version out, through nbgrader's exchange or as a zip.
 
@@ -113,13 +117,17 @@ def release(
     """
     from fairgrade.release import release as run
     from fairgrade.release import release_zip
+    from fairgrade.verify.record import check_verified
 
     course = _course()
+    chosen = course.assignment(assignment)
+    if not anyway:
+        check_verified(course, chosen)
     if zip_file is None:
-        run(course, course.assignment(assignment))
+        run(course, chosen)
         print(f"Released {assignment} through the exchange.")
     else:
-        release_zip(course, course.assignment(assignment), zip_file)
+        release_zip(course, chosen, zip_file)
         print(f"Wrote {zip_file}")
 
 
@@ -324,6 +332,9 @@ def doctor() -> None:
         print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.text}")
     if not all(finding.ok for finding in findings):
         raise FairgradeError("Mend what is marked FAIL, then run this again.")
+
+
+register_verify(app)
 
 
 def _version(show: bool) -> None:

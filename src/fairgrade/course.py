@@ -12,6 +12,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from fairgrade.declared import Accepted, Equivalent, Mutant
 from fairgrade.errors import CourseError
 
 FILE_NAME = "course.yml"
@@ -58,6 +59,10 @@ class Assignment(_Section):
     limits: Limits = Limits()
     thresholds: dict[str, float] = {}
     exports: dict[str, ExportKind]
+    # For verify alone: no part of what decides a grade.
+    mutants: tuple[Mutant, ...] = Field((), exclude=True)
+    equivalents: tuple[Equivalent, ...] = Field((), exclude=True)
+    accepted: tuple[Accepted, ...] = Field((), exclude=True)
 
     @field_validator("due")
     @classmethod
@@ -221,10 +226,11 @@ def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
 def _say(path: Path, line: int, where: str, error: Any) -> str:
     """One pydantic error as file, line, what is wrong and what to do."""
     if error["type"] == "extra_forbidden":
+        models = (Course, Assignment, Limits, DataSet, Student)
         known = {
-            key
-            for model in (Course, Assignment, Limits, DataSet, Student)
-            for key in model.model_fields
+            field.alias or key
+            for model in (*models, Mutant, Equivalent, Accepted)
+            for key, field in model.model_fields.items()
         }
         near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
         remedy = f"did you mean '{near[0]}'?" if near else "remove it."

@@ -75,6 +75,42 @@ def accuracies(values: list[tuple[str, float]], threshold: float | None) -> str:
     return _address(figure)
 
 
+def threshold(
+    solutions: list[float], mistakes: list[float], least: float, share: float
+) -> str:
+    """Accuracies of the solution and of mistakes, with the threshold; all 0 to 1.
+
+    Args:
+        share: below this, accuracies of mistakes are drawn at the left edge.
+    """
+    figure = Figure(figsize=(7, 1.9), layout="constrained")
+    axes = figure.subplots()
+    low = min(share, least - 0.01)
+    rows = (("solution", solutions, _GREEN, "o"), ("mistakes", mistakes, _BLUE, "x"))
+    for place, (_, values, colour, mark) in enumerate(rows):
+        shown = [100 * max(value, low) for value in values]
+        axes.plot(shown, [place] * len(shown), mark, color=colour, alpha=0.7)
+    below = sum(value < low for value in mistakes)
+    if below:
+        axes.annotate(
+            f"{below} below {low:.0%}",
+            (100 * low, 1),
+            xytext=(6, 8),
+            textcoords="offset points",
+            fontsize=9,
+        )
+    axes.set_yticks([0, 1], [name for name, *_ in rows])
+    axes.set_ylim(1.7, -0.7)
+    axes.xaxis.set_major_formatter(PercentFormatter(decimals=1))
+    axes.set_xlabel("accuracy on images that no notebook has seen")
+    axes.grid(axis="x", alpha=0.3)
+    axes.axvline(
+        100 * least, color=_RED, linestyle="--", label=f"threshold {least:.0%}"
+    )
+    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return _address(figure)
+
+
 def _address(figure: Figure) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})

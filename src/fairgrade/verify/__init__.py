@@ -1,0 +1,1 @@
+"""Assignments are tried out before release: solution, blank, mutants, equivalents."""

@@ -1,0 +1,80 @@
+"""The gaps of an assignment: what students fill in, and how the solution fills it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from fairgrade.blanks import MARK, solution_only
+
+_BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One answer cell that is graded by tests.
+
+    Attributes:
+        grade_id: the cell's name.
+        index: where it stands in the notebook, from 0.
+        code: the solution as a student would write it.
+        lines: the lines of `code`, from 1, that a student has to write.
+    """
+
+    grade_id: str
+    index: int
+    code: str
+    lines: frozenset[int]
+
+
+def is_gap(cell: NotebookNode) -> bool:
+    """Whether students write code here; what a person marks is no gap."""
+    return cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
+
+
+def is_visible_check(cell: NotebookNode) -> bool:
+    """Whether this is a check that students can run, worth no points."""
+    return _is_test(cell) and not cell.metadata.nbgrader.get("points")
+
+
+def is_hidden_test(cell: NotebookNode) -> bool:
+    """Whether this is a test cell with points."""
+    return _is_test(cell) and bool(cell.metadata.nbgrader.get("points"))
+
+
+def find_gaps(source: NotebookNode) -> list[Gap]:
+    """The gaps of a source notebook, from top to bottom."""
+    return [
+        Gap(
+            cell.metadata.nbgrader["grade_id"],
+            index,
+            solution_only(cell.source),
+            _solution_lines(cell.source),
+        )
+        for index, cell in enumerate(source.cells)
+        if is_gap(cell)
+    ]
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+def _solution_lines(source: str) -> frozenset[int]:
+    """Lines inside solution regions, counted as `solution_only` leaves them."""
+    lines: set[int] = set()
+    number, inside, regions = 0, False, 0
+    for line in source.split("\n"):
+        text = line.lstrip()
+        if text.startswith(_BEGIN):
+            inside, regions = True, regions + 1
+        elif text.startswith(_END):
+            inside = False
+        elif not text.startswith(MARK):
+            number += 1
+            if inside:
+                lines.add(number)
+    # Without regions, nbgrader takes the whole cell for the solution.
+    return frozenset(lines if regions else range(1, number + 1))

@@ -1,0 +1,174 @@
+"""Whether an assignment's tests did with a variant what they should."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
+from fairgrade.verify.outcome import Outcome
+from fairgrade.verify.variants import Variant
+
+
+class Status(StrEnum):
+    """What became of a variant."""
+
+    RIGHT = "right"  # solution or equivalent: lost nothing; blank: got nothing
+    KILLED = "killed"
+    ACCEPTED = "accepted"
+    SURVIVED = "survived"
+    OTHER_POINTS = "other points"
+    FALSE_ALARM = "false alarm"
+    POINTS_FOR_NOTHING = "points for nothing"
+    TEST_FAULT = "test at fault"
+
+
+GOOD = frozenset({Status.RIGHT, Status.KILLED, Status.ACCEPTED})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One variant's outcome, and what it says of the tests.
+
+    Attributes:
+        reasons: what is wrong, in whole sentences; empty where the status is good.
+        told: a visible check of the gap, or after it, stopped: the student is told.
+    """
+
+    variant: Variant
+    outcome: Outcome
+    status: Status
+    reasons: tuple[str, ...] = ()
+    told: bool = False
+
+    @property
+    def good(self) -> bool:
+        return self.status in GOOD
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where gaps, visible checks and hidden tests stand in a notebook."""
+
+    order: tuple[str, ...]
+    gaps: frozenset[str]
+    visible: frozenset[str]
+    hidden: frozenset[str]
+
+    @classmethod
+    def of(cls, notebook: NotebookNode) -> Layout:
+        names = [
+            c.metadata.get("nbgrader", {}).get("grade_id", "") for c in notebook.cells
+        ]
+
+        def named(fits) -> frozenset[str]:
+            pairs = zip(names, notebook.cells, strict=True)
+            return frozenset(name for name, cell in pairs if fits(cell))
+
+        return cls(
+            tuple(names),
+            named(is_gap),
+            named(is_visible_check),
+            named(is_hidden_test),
+        )
+
+    def before(self, cell: str) -> frozenset[str]:
+        """All cells above one."""
+        return frozenset(self.order[: self.order.index(cell)])
+
+    def own_checks(self, gap: str) -> list[str]:
+        """The visible checks between a gap and the next."""
+        after = self.order[self.order.index(gap) + 1 :]
+        end = next((i for i, name in enumerate(after) if name in self.gaps), len(after))
+        return [name for name in after[:end] if name in self.visible]
+
+
+def judge_variant(variant: Variant, outcome: Outcome, layout: Layout) -> Judgement:
+    """Compare what came of a variant with what should."""
+    told = any(name in layout.visible for name in outcome.errors)
+    if outcome.faults:
+        reasons = tuple(f"{name}: {text}." for name, text in outcome.faults.items())
+        return Judgement(variant, outcome, Status.TEST_FAULT, reasons, told)
+    if variant.kind in ("solution", "equivalent"):
+        status, reasons = _of_right(outcome, layout)
+    elif variant.kind == "blank":
+        status, reasons = _of_blank(outcome, layout)
+    else:
+        status, reasons = _of_mistake(variant, outcome, layout)
+    return Judgement(variant, outcome, status, tuple(reasons), told)
+
+
+def _of_right(outcome: Outcome, layout: Layout) -> tuple[Status, list[str]]:
+    reasons = [
+        f"{name} takes {points:g} points: {_why(outcome, name)}."
+        for name, points in outcome.lost.items()
+    ]
+    reasons += [
+        f"The visible check {name} stops: {text}."
+        for name, text in outcome.errors.items()
+        if name in layout.visible
+    ]
+    reasons += [f"The visible check {name} writes to stderr." for name in outcome.noisy]
+    return (Status.FALSE_ALARM if reasons else Status.RIGHT), reasons
+
+
+def _of_blank(outcome: Outcome, layout: Layout) -> tuple[Status, list[str]]:
+    reasons = [
+        f"{name} gives {points:g} points for nothing."
+        for name, points in outcome.earned.items()
+        if points > 0
+    ]
+    for name in layout.order:
+        # What both todo() and nbgrader's stub raise.
+        if name in layout.gaps and "NotImplemented" not in outcome.errors.get(name, ""):
+            reasons.append(f"{name}, left blank, does not say it is not filled in.")
+        if name in layout.visible and name not in outcome.errors:
+            reasons.append(f"The visible check {name} passes on the blank.")
+    return (Status.POINTS_FOR_NOTHING if reasons else Status.RIGHT), reasons
+
+
+def _of_mistake(
+    variant: Variant, outcome: Outcome, layout: Layout
+) -> tuple[Status, list[str]]:
+    lost = outcome.lost
+    if variant.loses is not None:
+        return _of_declared(variant.loses, lost)
+    if not lost:
+        if variant.accepted:
+            return Status.ACCEPTED, []
+        return Status.SURVIVED, ["It loses no point."]
+    above = sorted(set(lost) & layout.before(variant.cell))
+    if above:
+        return Status.OTHER_POINTS, [
+            f"It also loses points in {', '.join(above)}, above the gap."
+        ]
+    if variant.kind == "gap left blank":
+        checks = layout.own_checks(variant.cell)
+        if checks and not any(name in outcome.errors for name in checks):
+            return Status.SURVIVED, [f"The visible check {checks[0]} passes."]
+    return Status.KILLED, []
+
+
+def _of_declared(
+    loses: float | tuple[str, ...], lost: dict[str, float]
+) -> tuple[Status, list[str]]:
+    found = ", ".join(f"{p:g} in {name}" for name, p in lost.items()) or "nothing"
+    if isinstance(loses, tuple):
+        fits, wanted = set(loses) == set(lost), ", ".join(loses)
+    else:
+        fits, wanted = abs(sum(lost.values()) - loses) < 1e-6, f"{loses:g}"
+    if fits:
+        return Status.KILLED, []
+    status = Status.OTHER_POINTS if lost else Status.SURVIVED
+    return status, [f"It should lose {wanted}; it loses {found}."]
+
+
+def _why(outcome: Outcome, cell: str) -> str:
+    found = [
+        f"{name} found {text}"
+        for test, name, points, earned, text in outcome.checks
+        if test == cell and earned < points
+    ]
+    return ", ".join(found) or "no check says why"

@@ -1,0 +1,199 @@
+"""Faults of a source notebook that can be seen without running it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import is_locked
+
+from fairgrade.course import Assignment, Course
+from fairgrade.errors import CourseError
+from fairgrade.generate import read_source, source_notebook
+from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
+from fairgrade.verify.prose import prose_problems
+from fairgrade.verify.scopes import Cell, defined_names, read_cell, undefined_names
+
+_READABLE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+_MADE_UP = re.compile(r"cell-[0-9a-f]{8,}")  # what nbgrader's toolbar proposes
+_COMMENT_POINTS = re.compile(r"\((\d+(?:\.\d+)?) points?\)")
+_NOISY = ("sys.stderr", "warnings.warn", "logging.")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault.
+
+    Attributes:
+        cell: its grade_id or number, or "".
+        text: what is wrong and what to do, in whole sentences.
+        serious: it stands in the way of a release.
+    """
+
+    cell: str
+    text: str
+    serious: bool = True
+
+
+def lint(course: Course, assignment: Assignment) -> list[Problem]:
+    """All faults of an assignment's source that reading it shows.
+
+    Raises:
+        CourseError: there is no source.
+    """
+    found: list[Problem] = []
+    try:
+        notebook = read_source(course, assignment)
+    except CourseError as err:
+        path = source_notebook(course, assignment)
+        if not path.is_file():
+            raise
+        found.append(Problem("", str(err)))
+        notebook = nbformat.read(path, as_version=4)
+    cells = [
+        read_cell(cell.source if cell.cell_type == "code" else "")
+        for cell in notebook.cells
+    ]
+    found += [Problem(*pair) for pair in _ids(notebook)]
+    found += [Problem(*pair) for pair in _locks(notebook)]
+    found += [Problem(*pair) for pair in _tests(notebook)]
+    found += [Problem(*pair) for pair in _order(notebook, cells)]
+    found += [Problem(*pair) for pair in _coverage(notebook, cells)]
+    found += [Problem(*pair) for pair in _exports(assignment, cells)]
+    found += [Problem(*pair) for pair in prose_problems(notebook, assignment.points)]
+    return found
+
+
+def label(notebook: NotebookNode, index: int) -> str:
+    """A cell's grade_id, or its number from 1."""
+    own = notebook.cells[index].metadata.get("nbgrader", {})
+    return own.get("grade_id") or f"cell {index + 1}"
+
+
+def _ids(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    names = [
+        cell.metadata.nbgrader["grade_id"]
+        for cell in notebook.cells
+        if "grade_id" in cell.metadata.get("nbgrader", {})
+    ]
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield name, f"The grade_id is there {count} times. Rename the others."
+        if _MADE_UP.fullmatch(name) or not _READABLE.fullmatch(name):
+            yield (
+                name,
+                "The grade_id says nothing to a reader. Name the cell in "
+                "lower-case words with hyphens, such as output-layer-test.",
+            )
+
+
+def _locks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    for index, cell in enumerate(notebook.cells):
+        if is_gap(cell) and is_locked(cell):
+            yield label(notebook, index), "The answer cell is locked. Unlock it."
+        if (is_visible_check(cell) or is_hidden_test(cell)) and not is_locked(cell):
+            yield label(notebook, index), "The test cell is not locked. Lock it."
+
+
+def _tests(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Test cells: how they end, what they write, what points they speak of."""
+    for index, cell in enumerate(notebook.cells):
+        if not (is_hidden_test(cell) or is_visible_check(cell)):
+            continue
+        name, source = label(notebook, index), cell.source
+        try:
+            body = ast.parse(source).body
+        except SyntaxError as err:
+            yield name, f"Line {err.lineno} is no Python. Mend it."
+            continue
+        if is_hidden_test(cell):
+            yield from ((name, text) for text in _ending(body))
+        for noisy in _NOISY:
+            if noisy in source:
+                yield (
+                    name,
+                    (
+                        f"{noisy} writes to stderr, which costs all points under stock "
+                        "nbgrader. Leave it out."
+                    ),
+                )
+        points = float(cell.metadata.nbgrader.get("points") or 0)
+        for text in _COMMENT_POINTS.findall(source):
+            if float(text) != points:
+                yield name, f"It says {text} points, and is worth {points:g}."
+
+
+def _ending(body: list[ast.stmt]) -> Iterator[str]:
+    kinds = {type(node) for statement in body for node in ast.walk(statement)}
+    if not kinds & {ast.Call, ast.Assert}:
+        yield "It tests nothing: it has no assert and no call. Add a test."
+    elif isinstance(body[-1], ast.Expr) and not isinstance(body[-1].value, ast.Call):
+        shown = ast.unparse(body[-1].value)
+        yield (
+            f"It ends in '{shown}', whose value nbgrader would take for points. "
+            f"Write 'assert {shown}', or end with grading.score()."
+        )
+
+
+def _order(notebook: NotebookNode, cells: list[Cell]) -> Iterator[tuple[str, str]]:
+    """Names that are used above the cell that defines them, or never defined."""
+    for index, names in undefined_names(cells):
+        later = [n for n in names if any(n in c.stores for c in cells[index:])]
+        for name in names:
+            where = "is defined further down" if name in later else "is never defined"
+            yield (
+                label(notebook, index),
+                f"'{name}' is used here and {where}. "
+                "A notebook has to run from top to bottom.",
+            )
+    for index, cell in enumerate(cells):
+        if cell.error and not (
+            is_hidden_test(notebook.cells[index])
+            or is_visible_check(notebook.cells[index])
+        ):
+            yield label(notebook, index), f"{cell.error}. Mend it."
+
+
+def _coverage(notebook: NotebookNode, cells: list[Cell]) -> Iterator[tuple[str, str]]:
+    """Each gap has a visible check of its own and a hidden test that it can change."""
+    gaps = [i for i, cell in enumerate(notebook.cells) if is_gap(cell)]
+    for place, index in enumerate(gaps):
+        end = gaps[place + 1] if place + 1 < len(gaps) else len(cells)
+        name = label(notebook, index)
+        between = notebook.cells[index + 1 : end]
+        if not any(is_visible_check(cell) for cell in between):
+            yield (
+                name,
+                "No visible check stands between this gap and the next. Add a "
+                "graded cell worth 0 points, so that students see where they are.",
+            )
+        touched = set(cells[index].stores | cells[index].changes)
+        reached = False
+        for later in range(index + 1, len(cells)):
+            cell = cells[later]
+            if cell.loads & touched:
+                reached = reached or is_hidden_test(notebook.cells[later])
+                touched |= cell.stores
+        if not reached:
+            yield (
+                name,
+                ("No test cell with points looks at anything this gap sets. Add one."),
+            )
+
+
+def _exports(assignment: Assignment, cells: list[Cell]) -> Iterator[tuple[str, str]]:
+    known = defined_names(cells)
+    for name in assignment.exports:
+        if name not in known:
+            yield (
+                "",
+                (
+                    f"course.yml exports '{name}', which no cell defines. "
+                    "Define it, or remove it from exports."
+                ),
+            )

@@ -1,0 +1,119 @@
+"""What came of one variant, as data that can be kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.attempt import Attempt
+from fairgrade.verify.gaps import is_visible_check
+
+_PERCENT = re.compile(r"^(\d+(?:\.\d+)?) ?%$")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One variant's run and judgement.
+
+    Attributes:
+        points, earned: by test cell.
+        faults: test cell -> why it did not run.
+        errors: any other cell that stopped -> its error in one line.
+        noisy: visible checks that wrote to stderr.
+        checks: [test cell, check, points, earned, found], in order.
+        notices: what the student would be told.
+        seconds: wall time of run and judgement together.
+    """
+
+    points: Mapping[str, float]
+    earned: Mapping[str, float]
+    faults: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    noisy: tuple[str, ...] = ()
+    checks: tuple[tuple[str, str, float, float, str], ...] = ()
+    notices: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def lost(self) -> dict[str, float]:
+        """Test cells that gave less than they could, with the points lost."""
+        return {
+            name: points - self.earned[name]
+            for name, points in self.points.items()
+            if points - self.earned[name] > 1e-9
+        }
+
+    @property
+    def lost_checks(self) -> list[str]:
+        """The names of the single checks that gave less than they could."""
+        return [name for _, name, points, earned, _ in self.checks if earned < points]
+
+    @property
+    def accuracy(self) -> float | None:
+        """The last percentage that a check on accuracy measured, 0 to 1."""
+        for _, name, _, _, found in reversed(self.checks):
+            if "accuracy" in name.lower() and (match := _PERCENT.match(found)):
+                return float(match[1]) / 100
+        return None
+
+
+def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
+    """What matters of an attempt here."""
+    errors, noisy = {}, []
+    judged = {verdict.grade_id for verdict in attempt.verdicts}
+    for cell in attempt.notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if cell.cell_type != "code" or name in judged:
+            continue
+        if error := _error(cell):
+            errors[name] = error
+        streams = {output.get("name") for output in cell.outputs}
+        if is_visible_check(cell) and "stderr" in streams:
+            noisy.append(name)
+    return Outcome(
+        points={v.grade_id: v.points for v in attempt.verdicts},
+        earned={v.grade_id: v.earned for v in attempt.verdicts},
+        faults={v.grade_id: v.message for v in attempt.verdicts if not v.ran},
+        errors=errors,
+        noisy=tuple(noisy),
+        checks=tuple(
+            (v.grade_id, c.name, c.points, c.earned, c.found)
+            for v in attempt.verdicts
+            for c in v.checks
+        ),
+        notices=tuple(attempt.notices),
+        seconds=seconds,
+    )
+
+
+def save(outcome: Outcome, path: Path) -> None:
+    """Keep an outcome; the file is whole or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+    fresh.replace(path)
+
+
+def load(path: Path) -> Outcome | None:
+    """An outcome kept before, or None."""
+    try:
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        kept["checks"] = tuple(tuple(check) for check in kept["checks"])
+        kept["noisy"], kept["notices"] = tuple(kept["noisy"]), tuple(kept["notices"])
+        return Outcome(**kept)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _error(cell: NotebookNode) -> str:
+    for output in cell.outputs:
+        if output.output_type == "error":
+            lines = str(output.get("evalue", "")).strip().splitlines()
+            return f"{output.get('ename', '')}: {lines[0] if lines else ''}"
+    return ""

@@ -1,0 +1,99 @@
+"""Whether the present source was verified, for `fairgrade release` to ask."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fairgrade.course import Assignment, Course
+from fairgrade.errors import FairgradeError
+
+_LEFT_OUT = frozenset({"__pycache__", ".ipynb_checkpoints"})
+
+
+def source_key(course: Course, assignment: Assignment) -> str:
+    """A digest of all that verification looks at: source, tests, course.yml's part."""
+    whole = hashlib.sha256()
+    declared = assignment.model_dump_json() + repr(
+        (assignment.mutants, assignment.equivalents, assignment.accepted)
+    )
+    data = [course.data[name].model_dump_json() for name in assignment.data]
+    for text in (declared, *data):
+        whole.update(text.encode() + b"\0")
+    for folder in ("source/" + assignment.name, "grader_tests"):
+        whole.update(_digest(course.root / folder).encode())
+    return whole.hexdigest()
+
+
+def _digest(folder: Path) -> str:
+    """The names and contents of all files in a folder."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not _LEFT_OUT & set(name.parts):
+            whole.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
+
+
+def write_record(
+    course: Course,
+    assignment: Assignment,
+    release: Path,
+    *,
+    key: str,
+    passed: bool,
+    summary: str,
+) -> None:
+    """Note what a whole verification came to.
+
+    Args:
+        release: the release that was tried, a folder.
+        key: the source's, from before anything was tried.
+    """
+    path = _path(course, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = {
+        "key": key,
+        "release": _digest(release),
+        "passed": passed,
+        "summary": summary,
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    fresh.replace(path)
+
+
+def check_verified(course: Course, assignment: Assignment) -> None:
+    """Make sure that the source as it stands was verified, and passed.
+
+    Raises:
+        FairgradeError: it was not; the message says how to go on.
+    """
+    remedy = f"Run: fairgrade verify {assignment.name} (or release with --anyway)"
+    try:
+        record = json.loads(_path(course, assignment).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise FairgradeError(f"{assignment.name} was not verified. {remedy}") from None
+    if record.get("key") != source_key(course, assignment):
+        raise FairgradeError(
+            f"{assignment.name} has changed since it was verified. {remedy}"
+        )
+    if not record.get("passed"):
+        raise FairgradeError(
+            f"{assignment.name} did not pass its verification: "
+            f"{record.get('summary')}. Mend that, then run: "
+            f"fairgrade verify {assignment.name} (or release with --anyway)"
+        )
+
+    if record.get("release") != _digest(course.root / "release" / assignment.name):
+        raise FairgradeError(
+            f"release/{assignment.name} is not what was verified. "
+            f"Run: fairgrade generate {assignment.name} (or release with --anyway)"
+        )
+
+
+def _path(course: Course, assignment: Assignment) -> Path:
+    return course.root / ".fairgrade" / "verified" / f"{assignment.name}.json"

@@ -1,0 +1,109 @@
+"""A copy of one assignment to try things on, apart from release/ and the gradebook."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import libcst as cst
+import nbformat
+
+from fairgrade.course import Assignment, Course, load_course
+from fairgrade.generate import generate, read_source, source_notebook
+from fairgrade.verify.syntax import call_name
+
+_SEEDING = frozenset(
+    {"set_random_seed", "seed", "set_seed", "default_rng", "RandomState"}
+)
+
+
+def scratch_course(
+    course: Course, assignment: Assignment, folder: Path, *, seed: int = 0
+) -> tuple[Course, Assignment]:
+    """Copy an assignment to `folder` and generate its release there.
+
+    Args:
+        seed: added to the assignment's seed and to every seed its notebook sets.
+
+    Raises:
+        FairgradeError: the assignment cannot be generated.
+    """
+    read_source(course, assignment)
+    if folder.exists():
+        shutil.rmtree(folder)
+    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.h5")
+    shutil.copytree(
+        course.root / "source" / assignment.name,
+        folder / "source" / assignment.name,
+        ignore=ignored,
+    )
+    tests = course.root / "grader_tests"
+    if tests.is_dir():
+        shutil.copytree(tests, folder / "grader_tests", ignore=ignored)
+    shutil.copy(course.root / "course.yml", folder)
+    roster = course.root / course.roster
+    if roster.is_file():
+        (folder / course.roster).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(roster, folder / course.roster)
+    for data in course.data.values():
+        target = folder / data.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to((course.root / data.file).resolve())
+    # Where runs keep what need not be made twice.
+    (folder / ".fairgrade").symlink_to(course.root / ".fairgrade")
+    copied = load_course(folder)
+    chosen = copied.assignment(assignment.name)
+    if seed:
+        chosen = chosen.model_copy(update={"seed": chosen.seed + seed})
+        _reseed(source_notebook(copied, chosen), seed)
+    with _kept_environment():
+        generate(copied, chosen)
+    return copied, chosen
+
+
+@contextlib.contextmanager
+def _kept_environment() -> Iterator[None]:
+    """nbgrader's API sets variables for kernels; this course is not to keep them."""
+    kept = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+def _reseed(path: Path, seed: int) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = reseeded(cell.source, seed)
+    nbformat.write(notebook, path)
+
+
+def reseeded(source: str, seed: int) -> str:
+    """Code with `seed` added to every number that it seeds a generator with."""
+    try:
+        return cst.parse_module(source).visit(_Reseed(seed)).code
+    except cst.ParserSyntaxError:  # a cell with a magic: left as it is
+        return source
+
+
+class _Reseed(cst.CSTTransformer):
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed = seed
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
+        arguments = updated_node.args
+        if call_name(original_node) not in _SEEDING or not arguments:
+            return updated_node
+        first = arguments[0]
+        if not isinstance(first.value, cst.Integer):
+            return updated_node
+        number = cst.Integer(str(first.value.evaluated_value + self._seed))
+        return updated_node.with_changes(
+            args=[first.with_changes(value=number), *arguments[1:]]
+        )

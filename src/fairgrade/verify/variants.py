@@ -1,0 +1,194 @@
+"""What is tried: the solution, the blank, mistakes and other right spellings."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.blanks import solution_only
+from fairgrade.course import FILE_NAME, Assignment
+from fairgrade.declared import Accepted, Equivalent, Mutant
+from fairgrade.errors import CourseError
+from fairgrade.verify.equivalents import known_names, spellings
+from fairgrade.verify.gaps import Gap, find_gaps
+from fairgrade.verify.mutate import mistakes
+
+Kind = Literal["solution", "blank", "gap left blank", "mutant", "equivalent"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of filling in the notebook.
+
+    Attributes:
+        name: what it is, in words.
+        cells: grade_id -> code, where it differs from the solution.
+        cell: the one answer cell it is about, or "".
+        operator: the kind of mistake, or "" where an instructor declared it.
+        seed: added to the assignment's seed.
+        diff: the change, a line each, with - and + in front.
+        loses: what it must lose, where declared.
+        accepted: why it may survive, or "".
+    """
+
+    kind: Kind
+    name: str
+    cells: Mapping[str, str] = field(default_factory=dict)
+    cell: str = ""
+    operator: str = ""
+    seed: int = 0
+    diff: tuple[str, ...] = ()
+    loses: float | tuple[str, ...] | None = None
+    accepted: str = ""
+
+
+def all_variants(
+    assignment: Assignment,
+    source: NotebookNode,
+    released: NotebookNode,
+    *,
+    seeds: int,
+    quick: bool = False,
+) -> list[Variant]:
+    """Everything to try with an assignment, in order.
+
+    Args:
+        seeds: how many seeds the solution is tried with.
+        quick: of the automatic mutants, only the first of each gap.
+
+    Raises:
+        CourseError: a declared change does not fit the solution.
+    """
+    gaps = find_gaps(source)
+    blanks = _blanks(gaps, released)
+    found = [
+        Variant("solution", f"seed {assignment.seed + n}", seed=n) for n in range(seeds)
+    ]
+    found.append(Variant("blank", "nothing filled in", blanks))
+    for gap in gaps:
+        cells = {gap.grade_id: blanks[gap.grade_id]}
+        name = f"{gap.grade_id} left blank"
+        found.append(Variant("gap left blank", name, cells, gap.grade_id))
+    found += [_declared(assignment, gaps, mutant) for mutant in assignment.mutants]
+    found += [_declared(assignment, gaps, other) for other in assignment.equivalents]
+    found += _spellings(source, gaps)
+    found += _automatic(assignment, source, gaps, quick)
+    _check_accepted(assignment, gaps)
+    return found
+
+
+def _blanks(gaps: list[Gap], released: NotebookNode) -> dict[str, str]:
+    names = {gap.grade_id for gap in gaps}
+    ids = [
+        (cell, cell.metadata.get("nbgrader", {}).get("grade_id"))
+        for cell in released.cells
+    ]
+    return {name: cell.source for cell, name in ids if name in names}
+
+
+def _automatic(
+    assignment: Assignment, source: NotebookNode, gaps: list[Gap], quick: bool
+) -> list[Variant]:
+    names = known_names(_solutions(source), gaps).defined
+    found = []
+    for gap in gaps:
+        for change in mistakes(gap, names)[: 1 if quick else None]:
+            found.append(
+                Variant(
+                    "mutant",
+                    change.what,
+                    {gap.grade_id: change.code},
+                    gap.grade_id,
+                    change.operator,
+                    diff=difference(gap.code, change.code),
+                    accepted=_reason(
+                        assignment, gap.grade_id, change.operator, change.what
+                    ),
+                )
+            )
+    return found
+
+
+def _spellings(source: NotebookNode, gaps: list[Gap]) -> list[Variant]:
+    code = {gap.grade_id: gap.code for gap in gaps}
+    names = known_names(_solutions(source), gaps)
+    return [
+        Variant(
+            "equivalent",
+            name,
+            cells,
+            diff=tuple(
+                line
+                for grade_id, changed in cells.items()
+                for line in difference(code[grade_id], changed)
+            ),
+        )
+        for name, cells in spellings(gaps, names).items()
+    ]
+
+
+def _declared(
+    assignment: Assignment, gaps: list[Gap], change: Mutant | Equivalent
+) -> Variant:
+    gap = next((gap for gap in gaps if gap.grade_id == change.cell), None)
+    where = f"{FILE_NAME}: {assignment.name}: '{change.name}'"
+    if gap is None:
+        raise CourseError(
+            f"{where} is about the cell '{change.cell}', but the answer cells are "
+            f"{', '.join(gap.grade_id for gap in gaps)}."
+        )
+    if change.before not in gap.code:
+        raise CourseError(
+            f"{where}: the solution of '{change.cell}' has no text "
+            f"'{change.before}'. Copy it from the notebook, without markers."
+        )
+    code = gap.code.replace(change.before, change.after, 1)
+    mutant = isinstance(change, Mutant)
+    return Variant(
+        "mutant" if mutant else "equivalent",
+        change.name,
+        {gap.grade_id: code},
+        gap.grade_id,
+        diff=difference(gap.code, code),
+        loses=change.loses if mutant else None,
+    )
+
+
+def _reason(assignment: Assignment, cell: str, operator: str, what: str) -> str:
+    fits = (a for a in assignment.accepted if accepts(a, cell, operator, what))
+    return next((accepted.reason for accepted in fits), "")
+
+
+def accepts(accepted: Accepted, cell: str, operator: str, what: str) -> bool:
+    """Whether a change is one that an instructor accepts."""
+    return (
+        accepted.cell == cell
+        and (not accepted.operators or operator in accepted.operators)
+        and accepted.change in what
+    )
+
+
+def _check_accepted(assignment: Assignment, gaps: list[Gap]) -> None:
+    names = [gap.grade_id for gap in gaps]
+    for accepted in assignment.accepted:
+        if accepted.cell not in names:
+            raise CourseError(
+                f"{FILE_NAME}: {assignment.name}: accepted: there is no answer cell "
+                f"'{accepted.cell}'; there are {', '.join(names)}."
+            )
+
+
+def _solutions(source: NotebookNode) -> list[str]:
+    return [solution_only(c.source) for c in source.cells if c.cell_type == "code"]
+
+
+def difference(before: str, after: str) -> tuple[str, ...]:
+    """The lines that differ, with - and + in front."""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), lineterm="", n=0
+    )
+    return tuple(line for line in lines if not line.startswith(("---", "+++", "@@")))

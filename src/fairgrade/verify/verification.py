@@ -1,0 +1,206 @@
+"""The whole verification of one assignment, from lint to threshold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairgrade.course import Assignment, Course, load_course
+from fairgrade.errors import FairgradeError
+from fairgrade.generate import read_source
+from fairgrade.release import check_release
+from fairgrade.verify.judgement import Judgement, Layout, Status, judge_variant
+from fairgrade.verify.lint import Problem, lint
+from fairgrade.verify.record import source_key, write_record
+from fairgrade.verify.threshold import Spread
+from fairgrade.verify.trial import Trial
+from fairgrade.verify.variants import all_variants
+
+#: Of the time limit, what the solution may use before a student's machine is too slow.
+ROOM = 0.5
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What verification found.
+
+    Attributes:
+        judgements: of every variant tried, in the order of `all_variants`.
+        problems: of the notebook and its release.
+        spread: of the solution's accuracy, where the assignment has a threshold.
+        seconds: wall time of all of it.
+        quick: not everything was tried; no release rests on it.
+    """
+
+    assignment: Assignment
+    judgements: tuple[Judgement, ...]
+    problems: tuple[Problem, ...]
+    spread: Spread | None
+    seconds: float
+    quick: bool
+
+    @property
+    def passed(self) -> bool:
+        return not self.errors and all(j.good for j in self.judgements)
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that stand in the way of a release."""
+        return [problem for problem in self.problems if problem.serious]
+
+    def of(self, *kinds: str) -> list[Judgement]:
+        """The judgements of some kinds of variants."""
+        return [j for j in self.judgements if j.variant.kind in kinds]
+
+    @property
+    def mutants(self) -> list[Judgement]:
+        """The judgements of all mistakes."""
+        return self.of("mutant", "gap left blank")
+
+    def summary(self) -> str:
+        """One line: how many mutants, how many killed, what is wrong."""
+        mutants, others = self.mutants, self.of("equivalent")
+        killed = sum(j.status is Status.KILLED for j in mutants)
+        accepted = sum(j.status is Status.ACCEPTED for j in mutants)
+        parts = [f"{killed} of {len(mutants)} mutants killed"]
+        if accepted:
+            parts.append(f"{accepted} accepted")
+        parts.append(
+            f"{sum(j.good for j in others)} of {len(others)} other right spellings pass"
+        )
+        bad = sum(not j.good for j in self.judgements)
+        if bad or self.errors:
+            parts.append(f"{bad + len(self.errors)} to mend")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class TestRow:
+    """How many mistakes a test cell takes points for."""
+
+    __test__ = False  # no test class, whatever pytest makes of its name
+
+    name: str
+    points: float
+    catches: int
+    alone: int
+
+
+def verify(
+    course: Course,
+    assignment: Assignment,
+    *,
+    seeds: int = 3,
+    quick: bool = False,
+    sealed: bool = True,
+    workers: int = 2,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Verification:
+    """Try an assignment out before students do, and note the result.
+
+    Nothing outside .fairgrade/ is written.
+
+    Args:
+        seeds: how many seeds the solution is tried with.
+        quick: one seed and one automatic mutant for each gap; notes nothing.
+        progress: called with how many variants are done, of how many.
+
+    Raises:
+        FairgradeError: the assignment cannot be generated, or course.yml declares
+            something that does not fit it.
+        SandboxError: student code cannot be run safely on this machine.
+    """
+    started = time.monotonic()
+    key = source_key(course, assignment)
+    problems = lint(course, assignment)
+    source = read_source(course, assignment)
+    own = course.root / ".fairgrade" / "verify"
+    own.mkdir(parents=True, exist_ok=True)
+    with Trial(
+        course,
+        assignment,
+        own / "tree" / assignment.name,
+        own / "kept",
+        sealed=sealed,
+        workers=workers,
+    ) as trial:
+        problems += _leaks(trial.root, assignment)
+        variants = all_variants(
+            assignment, source, trial.released, seeds=1 if quick else seeds, quick=quick
+        )
+        layout = Layout.of(source)
+        found: dict[int, Judgement] = {}
+        places = {id(variant): place for place, variant in enumerate(variants)}
+        for variant, outcome in trial.outcomes(variants):
+            place = places[id(variant)]
+            found[place] = judge_variant(variant, outcome, layout)
+            progress(len(found), len(variants))
+    judgements = tuple(found[place] for place in sorted(found))
+    problems += _time(assignment, judgements)
+    result = Verification(
+        assignment,
+        judgements,
+        tuple(problems),
+        _spread(assignment, judgements),
+        time.monotonic() - started,
+        quick,
+    )
+    if not quick:
+        write_record(
+            course,
+            assignment,
+            trial.root / "release" / assignment.name,
+            key=key,
+            passed=result.passed,
+            summary=result.summary(),
+        )
+    return result
+
+
+def test_rows(result: Verification) -> list[TestRow]:
+    """The test cells in the notebook's order."""
+    rows = []
+    for name, points in result.judgements[0].outcome.points.items():
+        catches = [j for j in result.mutants if name in j.outcome.lost]
+        alone = sum(len(j.outcome.lost) == 1 for j in catches)
+        rows.append(TestRow(name, points, len(catches), alone))
+    return rows
+
+
+def _leaks(root: Path, assignment: Assignment) -> list[Problem]:
+    """What the release made from the present source gives away."""
+    try:
+        check_release(load_course(root), assignment)
+    except FairgradeError as err:
+        return [Problem("", str(err))]
+    return []
+
+
+def _time(assignment: Assignment, judgements: tuple[Judgement, ...]) -> list[Problem]:
+    limit = assignment.limits.submission_seconds
+    longest = max(
+        (j.outcome.seconds for j in judgements if j.variant.kind == "solution"),
+        default=0.0,
+    )
+    if longest <= ROOM * limit:
+        return []
+    return [
+        Problem(
+            "",
+            f"The solution took {longest:.0f} s of the {limit:g} s that course.yml "
+            "allows. Raise submission_seconds, or make it lighter.",
+            serious=longest > limit,
+        )
+    ]
+
+
+def _spread(assignment: Assignment, judgements: tuple[Judgement, ...]) -> Spread | None:
+    threshold = assignment.thresholds.get("test_accuracy")
+    accuracies = tuple(
+        j.outcome.accuracy
+        for j in judgements
+        if j.variant.kind == "solution" and j.outcome.accuracy is not None
+    )
+    return Spread(threshold, accuracies) if threshold and accuracies else None
