@@ -37,7 +37,7 @@ def handed_in(source: str) -> NotebookNode:
 
 
 def shown(result: RunResult, source: str) -> bool:
-    return may_be_shown(record_of(result, {"x.json": "d"}), handed_in(source))
+    return may_be_shown(record_of(result, "ada"), handed_in(source))
 
 
 def stream(text: str) -> NotebookNode:
@@ -84,7 +84,7 @@ def test_no_line_of_mine_ever_stands_in_anothers_notebook(line: str, around: str
     cell = new_code_cell(source, outputs=[stream(around + source + around)])
     result = RunResult(new_notebook(cells=[cell]), {}, [], "finished", 1.0, "full")
     other = new_notebook(cells=[new_code_cell("x = 1")])
-    record = record_of(result, {})
+    record = record_of(result, "ada")
     foreign = [part.strip() for part in line.split("\n")]
     if any(sum(c.isalnum() for c in part) >= 3 for part in foreign):
         assert not may_be_shown(record, other)
@@ -93,11 +93,11 @@ def test_no_line_of_mine_ever_stands_in_anothers_notebook(line: str, around: str
 def test_a_kept_run_is_found_again_whole_or_not_at_all(tmp_path: Path) -> None:
     records = Records(Store(tmp_path, 2**20))
     result = ran([stream("1\n")])
-    digest = Store(tmp_path, 2**20).put_blob(b"1")
-    record = record_of(result, {"x.json": digest})
+    record = record_of(result, "ada")
+    digest = record.files["x.json"]
     records.keep_run(RunKeys("program", "mine"), record, result.files)
     found = records.find_run(RunKeys("program", "theirs"), handed_in(OTHER))
-    assert found is not None and found.shared
+    assert found is not None and found.owner == "ada"
     assert records.files(found) == {"x.json": b"1"}
     notebook = found.notebook(handed_in(OTHER))
     assert notebook.cells[0].source == OTHER
@@ -115,7 +115,7 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
         cell = new_code_cell(source, outputs=outputs, execution_count=1)
         notebook = new_notebook(cells=[cell])
         result = RunResult(notebook, {}, [], "finished", 1.0, "full")
-        records.keep_run(RunKeys("program", text), record_of(result, {}), {})
+        records.keep_run(RunKeys("program", text), record_of(result, "ada"), {})
     for text, source in (("mine", MINE), ("theirs", OTHER)):
         found = records.find_run(RunKeys("program", text), handed_in(source))
         assert isinstance(found, RunRecord)

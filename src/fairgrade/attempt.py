@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -21,6 +23,8 @@ from fairgrade.data import check_digest, notebook_part
 from fairgrade.generate import source_notebook
 from fairgrade.intake import check_submission
 from fairgrade.judge import CellVerdict, Judge, TestCell
+from fairgrade.plan import course_digest, environment_digest, verdict_key
+from fairgrade.records import RunRecord, record_of
 from fairgrade.run import RunRequest, run
 
 #: The most wall time one hidden test may take, s.
@@ -38,6 +42,7 @@ class Attempt:
         notices: for the student, in whole sentences.
         refusal: why nothing could be run, or None.
         provenance: what the result was computed with.
+        shared: whether it is the result of an equal program, another student's.
     """
 
     notebook: NotebookNode
@@ -45,6 +50,16 @@ class Attempt:
     notices: list[str]
     refusal: str | None
     provenance: dict[str, str]
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that intake let through, ready to run."""
+
+    student: str
+    request: RunRequest
+    notices: tuple[str, ...]
 
 
 class Assessor:
@@ -103,42 +118,80 @@ class Assessor:
         """The grade_ids of cells with hidden tests, in order."""
         return [test.grade_id for test in self._tests]
 
-    def assess(self, folder: Path, judge: Judge) -> Attempt:
-        """Run and judge what `folder` holds, whatever it holds.
-
-        Raises:
-            SandboxError: student code cannot be run safely on this machine.
-        """
+    def prepare(self, student: str) -> Prepared | Attempt:
+        """What a student handed in as a run to make; an attempt where it is refused."""
+        folder = self._course.root / "submitted" / student / self._assignment.name
         intake = check_submission(folder, self._assignment, self._released)
         if intake.notebook is None:
             refusal = intake.refusal or "The submission could not be read."
             return Attempt(self._released, [], [refusal], refusal, {})
-        limits = self._assignment.limits
-        result = run(
-            RunRequest(
-                notebook=intake.notebook,
-                files=self._files,
-                data=self._data,
-                exports=self._assignment.exports,
-                seed=self._assignment.seed,
-                limits=limits,
-                sealed=self._sealed,
-            )
+        request = RunRequest(
+            notebook=intake.notebook,
+            files=self._files,
+            data=self._data,
+            exports=self._assignment.exports,
+            seed=self._assignment.seed,
+            limits=self._assignment.limits,
+            sealed=self._sealed,
         )
-        verdicts = judge.judge(
+        return Prepared(student, request, intake.notices)
+
+    def judge(self, files: Mapping[str, bytes], judge: Judge) -> list[CellVerdict]:
+        """The hidden tests' verdicts on what a run exported."""
+        return judge.judge(
             self._tests,
-            result.files,
+            files,
             self._assignment.exports,
             seconds=JUDGE_SECONDS,
-            max_bytes=limits.export_mb * 2**20,
+            max_bytes=self._max_bytes,
         )
+
+    def verdict_key(self, exported: Mapping[str, str]) -> str:
+        """The key of the verdicts on exported files, given name -> digest."""
+        return verdict_key(
+            self._tests,
+            exported,
+            self._assignment.exports,
+            seconds=JUDGE_SECONDS,
+            max_bytes=self._max_bytes,
+            course=self._judged_by,
+            environment=environment_digest(),
+        )
+
+    def attempt(
+        self, prepared: Prepared, record: RunRecord, verdicts: list[CellVerdict]
+    ) -> Attempt:
+        """A submission with the result of its run, or of an equal program's."""
+        notebook = prepared.request.notebook
         return Attempt(
-            notebook=result.notebook,
+            notebook=record.notebook(notebook),
             verdicts=verdicts,
-            notices=[*intake.notices, *result.notices],
+            notices=[*prepared.notices, *record.notices],
             refusal=None,
-            provenance=self._provenance(intake.notebook, result.isolation),
+            provenance=self._provenance(notebook, record.isolation),
+            shared=record.owner != prepared.student,
         )
+
+    def assess(self, student: str, judge: Judge) -> Attempt:
+        """Run and judge what a student handed in, whatever it is, without any cache.
+
+        Raises:
+            SandboxError: student code cannot be run safely on this machine.
+        """
+        prepared = self.prepare(student)
+        if isinstance(prepared, Attempt):
+            return prepared
+        result = run(prepared.request)
+        verdicts = self.judge(result.files, judge)
+        return self.attempt(prepared, record_of(result, student), verdicts)
+
+    @property
+    def _max_bytes(self) -> int:
+        return self._assignment.limits.export_mb * 2**20
+
+    @cached_property
+    def _judged_by(self) -> str:
+        return course_digest(self._course.root, self._assignment.name)
 
     def _provenance(self, notebook: NotebookNode, isolation: str) -> dict[str, str]:
         code = "\0".join(c.source for c in notebook.cells if c.cell_type == "code")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import threading
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 
-from fairgrade.attempt import Assessor, Attempt
+from fairgrade.attempt import Assessor
 from fairgrade.course import Assignment, Course
+from fairgrade.dispatch import Dispatch
+from fairgrade.engine import open_engine
+from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
-from fairgrade.gradebook import record
-from fairgrade.judge import Judge
+from fairgrade.gradebook import GradebookWriter
+from fairgrade.judges import JudgePool
+from fairgrade.ledger import Ledger
 from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.progress import Counts
+from fairgrade.records import Records
+from fairgrade.store import Store
+
+MIB = 2**20
+#: Judges at once: each holds TensorFlow, and most of the time is the runs'.
+_MOST_JUDGES = 8
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Graded:
         needs_person: a cell waits for a manual mark, or the submission was refused.
         notices: for the student.
         alarms: for the instructor: hidden tests that were at fault themselves.
+        shared: whether it is the result of an equal program, another student's.
     """
 
     student: str
@@ -34,6 +43,7 @@ class Graded:
     needs_person: bool
     notices: tuple[str, ...]
     alarms: tuple[str, ...]
+    shared: bool = False
 
 
 def submitted_students(course: Course, assignment: Assignment) -> list[str]:
@@ -49,26 +59,82 @@ def autograde(
     *,
     force: bool = False,
     sealed: bool = True,
-    workers: int = 2,
+    cache: bool = True,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    counts: Counts | None = None,
 ) -> Iterator[Graded]:
     """Grade an assignment's submissions; none can stop the others.
 
     What was graded before, with the same submission, tests and course, is left alone:
-    a run that was cut off goes on where it was.
+    a run that was cut off goes on where it was. Of the rest, what is equal is computed
+    once, and not at all where the store has it from before.
 
     Args:
         students: ids to grade; all with a folder in submitted/ when None.
         force: grade again what was graded before.
         sealed: see `fairgrade.run.RunRequest`.
-        workers: how many notebooks run at once.
+        cache: False runs and judges every submission by itself.
+        workers, scheduler: see `fairgrade.engine.open_engine`.
+        counts: kept current, for whoever shows progress.
 
     Yields:
         A result per student, as soon as it is in the gradebook.
 
     Raises:
-        FairgradeError: the assignment was not generated, or a student's submission is
-            missing.
-        SandboxError: student code cannot be run safely on this machine.
+        FairgradeError: the assignment was not generated, a student's submission is
+            missing, or, after all others were graded, some could not be run.
+        EngineError: nothing more can be run; what was graded stays.
+        SandboxError: student code cannot be run safely.
+    """
+    chosen = _chosen(course, assignment, students)
+    assessor = Assessor(course, assignment, sealed=sealed)
+    ledger = Ledger(course, assignment, assessor.key)
+    waiting = [s for s in chosen if force or not ledger.done(s)]
+    counts = Counts() if counts is None else counts
+    counts.total = len(waiting)
+    if not waiting:
+        return
+    memory_mb = assignment.limits.memory_mb
+    engine = open_engine(
+        scheduler=scheduler, workers=workers, sealed=sealed, memory_mb=memory_mb
+    )
+    store = None
+    if cache and sealed:
+        folder = course.root / ".fairgrade" / "store"
+        store = Store(folder, course.store_mb * MIB)
+    count = min(_MOST_JUDGES, cores(), len(waiting))
+    judges = JudgePool(course.root, assignment.name, assessor.judge, count)
+    dispatch = Dispatch(assessor, engine, judges, Records(store), counts)
+    api = quiet_api_for(course)
+    with closing(engine), closing(judges), GradebookWriter(api, assignment) as writer:
+        for student, attempt in dispatch.attempts(waiting):
+            digest = ledger.digest(student)
+            score, maximum, person = writer.record(student, attempt)
+            ledger.enter(student, digest)
+            counts.done += 1
+            yield Graded(
+                student=student,
+                score=score,
+                maximum=maximum,
+                needs_person=person,
+                notices=tuple(attempt.notices),
+                alarms=tuple(
+                    f"{v.grade_id}: {v.message}" for v in attempt.verdicts if not v.ran
+                ),
+                shared=attempt.shared,
+            )
+    if dispatch.failures:
+        raise FairgradeError(_failed(dispatch.failures))
+
+
+def _chosen(
+    course: Course, assignment: Assignment, students: list[str] | None
+) -> list[str]:
+    """Whose submissions to grade, each once.
+
+    Raises:
+        FairgradeError: the assignment was not generated, or a submission is missing.
     """
     release = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
     if not release.is_file():
@@ -82,104 +148,13 @@ def autograde(
             raise FairgradeError(
                 f"submitted/{student}/{assignment.name} is missing. Collect it first."
             )
-    chosen = there if students is None else students
-    assessor = Assessor(course, assignment, sealed=sealed)
-    ledger = _Ledger(course, assignment, assessor.key)
-    waiting = [s for s in chosen if force or not ledger.done(s)]
-    api = quiet_api_for(course)
-    with _Pool(course, assignment, assessor, workers) as pool:
-        for student, attempt in pool.attempts(waiting):
-            digest = ledger.digest(student)
-            score, maximum, person = record(api, assignment, student, attempt)
-            ledger.enter(student, digest)
-            yield Graded(
-                student=student,
-                score=score,
-                maximum=maximum,
-                needs_person=person,
-                notices=tuple(attempt.notices),
-                alarms=tuple(
-                    f"{v.grade_id}: {v.message}" for v in attempt.verdicts if not v.ran
-                ),
-            )
+    return there if students is None else list(dict.fromkeys(students))
 
 
-class _Pool:
-    """Threads that wait for sandboxes, each with a judge process of its own."""
-
-    def __init__(
-        self, course: Course, assignment: Assignment, assessor: Assessor, workers: int
-    ) -> None:
-        self._course, self._assignment = course, assignment
-        self._assessor, self._workers = assessor, workers
-        self._local = threading.local()
-        self._judges: list[Judge] = []
-
-    def __enter__(self) -> _Pool:
-        self._threads = ThreadPoolExecutor(self._workers)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(cancel_futures=True)
-        for judge in self._judges:
-            judge.close()
-
-    def attempts(self, students: list[str]) -> Iterator[tuple[str, Attempt]]:
-        """The attempts of all students, in the order in which they are finished."""
-        waiting = iter(students)
-        running: dict[Future[Attempt], str] = {}
-        while True:
-            for student in waiting:
-                running[self._threads.submit(self._assess, student)] = student
-                # No more in hand than can run: what is done is written at once.
-                if len(running) >= self._workers:
-                    break
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield running.pop(future), future.result()
-
-    def _assess(self, student: str) -> Attempt:
-        judge = getattr(self._local, "judge", None)
-        if judge is None:
-            judge = self._local.judge = Judge(self._course.root, self._assignment.name)
-            self._judges.append(judge)
-        folder = self._course.root / "submitted" / student / self._assignment.name
-        return self._assessor.assess(folder, judge)
-
-
-class _Ledger:
-    """Which submissions are in the gradebook whole: an entry is made last of all."""
-
-    def __init__(self, course: Course, assignment: Assignment, key: str) -> None:
-        self._folder = course.root / ".fairgrade" / "graded" / assignment.name
-        self._course, self._assignment, self._key = course, assignment, key
-
-    def done(self, student: str) -> bool:
-        graded = self._course.root / "autograded" / student / self._assignment.name
-        try:
-            entry = json.loads((self._folder / f"{student}.json").read_text())
-        except (OSError, ValueError):
-            return False
-        return entry == self._entry(self.digest(student)) and graded.is_dir()
-
-    def enter(self, student: str, digest: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = self._folder / f"{student}.new"
-        fresh.write_text(json.dumps(self._entry(digest)))
-        fresh.replace(self._folder / f"{student}.json")
-
-    def digest(self, student: str) -> str:
-        """What was handed in, by content; links are not followed."""
-        folder = self._course.root / "submitted" / student / self._assignment.name
-        whole = hashlib.sha256()
-        for path in sorted(folder.rglob("*")):
-            whole.update(str(path.relative_to(folder)).encode("utf-8", "replace"))
-            if path.is_file() and not path.is_symlink():
-                with path.open("rb") as file:
-                    whole.update(hashlib.file_digest(file, "sha256").digest())
-        return whole.hexdigest()
-
-    def _entry(self, digest: str) -> dict[str, str]:
-        return {"submission": digest, "course": self._key}
+def _failed(failures: dict[str, str]) -> str:
+    student, reason = next(iter(failures.items()))
+    others = f" and {len(failures) - 1} more" if len(failures) > 1 else ""
+    return (
+        f"No result for {student}{others}: {reason} "
+        "Nothing of theirs was changed; run this again."
+    )

@@ -183,15 +183,27 @@ def autograde(
     force: Annotated[
         bool, typer.Option("--force", help="grade again what was graded before")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="run and judge each one by itself")
+    ] = False,
     unsealed: Unsealed = False,
-    workers: Annotated[int, typer.Option(min=1, help="notebooks that run at once")] = 2,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="notebooks that run at once; else one a core"),
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="run on Dask: the scheduler's address")
+    ] = None,
 ) -> None:
     """Grade what is in submitted/, into autograded/ and the gradebook.
+
+    Equal programs run once, and what ran before is not run again.
 
     Example: fairgrade autograde dense-network --student ada
     """
     from fairgrade.autograde import autograde as run
     from fairgrade.autograde import submitted_students
+    from fairgrade.progress import Counts, shown
 
     course = _course()
     chosen = course.assignment(assignment)
@@ -203,36 +215,35 @@ def autograde(
         )
     table = Table("student", "points", "of", "")
     alarms: set[str] = set()
-    with _progress(len(student or there)) as progress:
-        task = progress.add_task("Grading", total=len(student or there))
-        results = run(
-            course,
-            chosen,
-            student,
-            force=force,
-            sealed=not unsealed,
-            workers=workers,
-        )
-        for grade in results:
-            progress.advance(task)
-            alarms.update(grade.alarms)
-            notes = [
-                *grade.notices,
-                *(["needs a person"] if grade.needs_person else []),
-            ]
-            table.add_row(
-                grade.student,
-                f"{grade.score:g}",
-                f"{grade.maximum:g}",
-                " ".join(notes),
-            )
-    if table.row_count:
-        Console().print(table)
-    left = len(student or there) - table.row_count
+    counts = Counts()
+    try:
+        with shown(counts):
+            for grade in run(
+                course,
+                chosen,
+                student,
+                force=force,
+                sealed=not unsealed,
+                cache=not no_cache,
+                workers=workers,
+                scheduler=scheduler,
+                counts=counts,
+            ):
+                alarms.update(grade.alarms)
+                person = ["needs a person"] if grade.needs_person else []
+                notes = " ".join([*grade.notices, *person])
+                points = f"{grade.score:g}", f"{grade.maximum:g}"
+                table.add_row(grade.student, *points, notes)
+    finally:  # also what was graded before something stopped the rest
+        if table.row_count:
+            Console().print(table)
+            print(counts.summary())
+        for alarm in sorted(alarms):
+            text = f"A hidden test is at fault, not the students: {alarm}"
+            print(text, file=sys.stderr)
+    left = len(set(student or there)) - counts.total
     if left:
         print(f"{left} had been graded before; --force grades them again.")
-    for alarm in sorted(alarms):
-        print(f"A hidden test is at fault, not the students: {alarm}", file=sys.stderr)
 
 
 @app.command()

@@ -100,6 +100,7 @@ class Course(_Section):
     title: str
     roster: Path = Path("roster.csv")
     exchange: Path | None = None
+    store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
     data: dict[str, DataSet] = {}
     assignments: tuple[Assignment, ...] = Field(min_length=1)
     root: Path = Field(exclude=True)

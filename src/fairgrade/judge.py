@@ -87,6 +87,7 @@ class Judge:
         self._log: IO[bytes] | None = None
         self._pending = b""
         self._mark = 0  # where in the log the present cell begins
+        self._given_up = False
 
     def __enter__(self) -> Judge:
         return self
@@ -149,6 +150,8 @@ class Judge:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.close()
+        if self._given_up:
+            raise _Stopped("grading was stopped")
         self._folder = tempfile.TemporaryDirectory(prefix="fairgrade-judge-")
         log = os.open(
             Path(self._folder.name, "log"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600
@@ -224,6 +227,14 @@ class Judge:
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         last = f": {lines[-1][:300]}" if lines else ""
         return f"{doing}: the judge process ended with {code}{last}"
+
+    def give_up(self) -> None:
+        """From another thread: let what is being judged end at once, as not run."""
+        self._given_up = True
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End the process and remove what it left."""

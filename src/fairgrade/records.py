@@ -7,6 +7,7 @@ run stand in another's notebook only if they hold none of the first one's own te
 from __future__ import annotations
 
 import copy
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -37,14 +38,14 @@ class RunRecord:
     Attributes:
         cells: index in the notebook -> source, outputs and execution count.
         files: exported file name -> sha256.
-        shared: whether this is the result of another submission, an equal program.
+        owner: the student whose submission ran.
     """
 
+    owner: str
     cells: dict[str, dict[str, Any]]
     files: dict[str, str]
     notices: list[str]
     isolation: str
-    shared: bool = False
 
     def notebook(self, blank: NotebookNode) -> NotebookNode:
         """A copy of a notebook with these outputs."""
@@ -56,12 +57,11 @@ class RunRecord:
         return filled
 
 
-def record_of(result: RunResult, digests: dict[str, str]) -> RunRecord:
-    """A run's result as a record.
-
-    Args:
-        digests: of its files, by name.
-    """
+def record_of(result: RunResult, owner: str) -> RunRecord:
+    """A run's result as a record; the bytes of its files stay behind."""
+    digests = {
+        name: hashlib.sha256(data).hexdigest() for name, data in result.files.items()
+    }
     cells = {
         str(index): {
             "source": cell.source,
@@ -71,7 +71,7 @@ def record_of(result: RunResult, digests: dict[str, str]) -> RunRecord:
         for index, cell in enumerate(result.notebook.cells)
         if cell.cell_type == "code"
     }
-    return RunRecord(cells, digests, list(result.notices), result.isolation)
+    return RunRecord(owner, cells, digests, list(result.notices), result.isolation)
 
 
 def is_lasting(result: RunResult) -> bool:
@@ -146,7 +146,7 @@ class Records:
             value = self._store.get(_RUNS, key)
             if value is None:
                 continue
-            record = RunRecord(**value, shared=True)
+            record = RunRecord(**value)
             if may_be_shown(record, notebook):
                 return record
         return None
@@ -160,7 +160,6 @@ class Records:
         for data in files.values():
             self._store.put_blob(data)
         value = asdict(record)
-        del value["shared"]
         self._store.put(_RUNS, keys.text, value)
         if self._store.get(_RUNS, keys.program) is None:
             self._store.put(_RUNS, keys.program, value)

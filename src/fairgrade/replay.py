@@ -57,9 +57,8 @@ def replay(
             f"Run: fairgrade autograde {assignment.name} --student {student}"
         ) from err
     assessor = Assessor(course, assignment, sealed=sealed)
-    folder = course.root / "submitted" / student / assignment.name
     with Judge(course.root, assignment.name) as judge:
-        attempt = assessor.assess(folder, judge)
+        attempt = assessor.assess(student, judge)
     found = {v.grade_id: v.earned if v.ran else None for v in attempt.verdicts}
     if attempt.refusal is not None:
         found = dict.fromkeys(assessor.judged, 0.0)

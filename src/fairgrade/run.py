@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -102,11 +103,19 @@ class _Process:
         return grouped or self.watch.exceeded()
 
 
-def run(request: RunRequest) -> RunResult:
+class RunStopped(Exception):
+    """Somebody gave up on a run: there is no result."""
+
+
+def run(request: RunRequest, *, stop: threading.Event | None = None) -> RunResult:
     """Run a notebook's cells from top to bottom, within its limits.
+
+    Args:
+        stop: set by another thread to end the run at once.
 
     Raises:
         SandboxError: it cannot be run safely here; the message says what to do.
+        RunStopped: `stop` was set; nothing of the run is left.
     """
     level = isolation() if request.sealed else "none"
     started = time.monotonic()
@@ -116,7 +125,7 @@ def run(request: RunRequest) -> RunResult:
         _started(request, Path(folder)) as process,
     ):
         deadline = started + request.limits.submission_seconds
-        problem = _follow(process, collector, deadline)
+        problem = _follow(process, collector, deadline, stop or threading.Event())
         out_of_memory = process.out_of_memory()
     if not collector.ready and not out_of_memory:
         raise SandboxError(
@@ -256,8 +265,14 @@ def _code_cells(notebook: NotebookNode) -> list[JobCell]:
     return cells
 
 
-def _follow(process: _Process, collector: Collector, deadline: float) -> str:
-    """Take in what the run reports until it ends; return why it was stopped, or ""."""
+def _follow(
+    process: _Process, collector: Collector, deadline: float, stop: threading.Event
+) -> str:
+    """Take in what the run reports until it ends; return why it was stopped, or "".
+
+    Raises:
+        RunStopped: `stop` was set.
+    """
     stdout, stderr = process.popen.stdout, process.popen.stderr
     assert stdout is not None and stderr is not None
     look_next = 0.0
@@ -266,6 +281,8 @@ def _follow(process: _Process, collector: Collector, deadline: float) -> str:
         selector.register(stderr, selectors.EVENT_READ)
         while True:
             now = time.monotonic()
+            if stop.is_set():
+                raise RunStopped
             if now > deadline:
                 return "time"
             if process.group is None and now > look_next:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.api import Gradebook
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
@@ -51,45 +52,57 @@ def _error(name: str, text: str) -> NotebookNode:
 
 
 class SaveVerdicts(NbGraderPreprocessor):
-    """Write all of one notebook's scores to the gradebook in one transaction.
+    """Set all of one notebook's scores; whoever comes after commits them at once.
 
     Scores come from the judge alone. A cell that no test could judge, for a fault that
     is not the student's, gets no score and waits for a person.
     """
 
-    verdicts: Mapping[str, CellVerdict] = {}
+    def __init__(
+        self, gradebook: Gradebook, verdicts: Sequence[CellVerdict], **kw: object
+    ) -> None:
+        super().__init__(**kw)
+        self._gradebook = gradebook
+        self._verdicts = {verdict.grade_id: verdict for verdict in verdicts}
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple:
         ids = resources["nbgrader"]
-        place = (ids["notebook"], ids["assignment"], ids["student"])
         refused = bool(nb.metadata.get("fairgrade", {}).get("refusal"))
-        with Gradebook(ids["db_url"]) as gradebook:
-            for cell in nb.cells:
-                if is_grade(cell):
-                    grade = gradebook.find_grade(
-                        cell.metadata.nbgrader["grade_id"], *place
-                    )
-                    grade.auto_score = self._score(cell, refused)
-                    # A person's mark stands; after a new run it wants another look.
-                    grade.needs_manual_grade = (
-                        refused
-                        or grade.manual_score is not None
-                        or grade.auto_score is None
-                    )
-                if is_solution(cell) or is_task(cell):
-                    comment = gradebook.find_comment(
-                        cell.metadata.nbgrader["grade_id"], *place
-                    )
-                    comment.auto_comment = "No response." if _unanswered(cell) else None
-            gradebook.db.commit()
+        notebook = self._gradebook.find_submission_notebook(
+            ids["notebook"], ids["assignment"], ids["student"]
+        )
+        grades = self._by_name(Grade, notebook)
+        comments = self._by_name(Comment, notebook)
+        for cell in nb.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if is_grade(cell):
+                grade = grades[name]
+                grade.auto_score = self._score(cell, refused)
+                # A person's mark stands; after a new run it wants another look.
+                grade.needs_manual_grade = (
+                    refused
+                    or grade.manual_score is not None
+                    or grade.auto_score is None
+                )
+            if is_solution(cell) or is_task(cell):
+                unanswered = _unanswered(cell)
+                comments[name].auto_comment = "No response." if unanswered else None
         return nb, resources
+
+    def _by_name(self, table: type, notebook: SubmittedNotebook) -> dict[str, Any]:
+        """A notebook's grades or comments by grade_id, in one query."""
+        rows = self._gradebook.db.query(table, BaseCell.name).join(
+            BaseCell, BaseCell.id == table.cell_id
+        )
+        found = rows.filter(table.notebook_id == notebook.id)
+        return {name: row for row, name in found}
 
     def _score(self, cell: NotebookNode, refused: bool) -> float | None:
         if refused:
             return 0.0
         if is_solution(cell):  # manual: unanswered is 0, the rest is for a person
             return 0.0 if _unanswered(cell) else None
-        verdict = self.verdicts.get(cell.metadata.nbgrader["grade_id"])
+        verdict = self._verdicts.get(cell.metadata.nbgrader["grade_id"])
         if verdict is None:  # a visible check, worth nothing
             return 0.0
         return verdict.earned if verdict.ran else None

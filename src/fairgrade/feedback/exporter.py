@@ -97,6 +97,7 @@ class FeedbackExporter(Exporter):
             blocks=[] if refused else blocks_of(nb, regions),
             scores={result.grade_id: result for result in results},
             provenance=_provenance(own.get("provenance")),
+            shared=own.get("shared") is True,
             reported=any(row.reported for result in results for row in result.rows),
         )
 

@@ -1,0 +1,231 @@
+"""A class through run and judge: what is equal is computed once, the rest as it fits.
+
+One thread decides here, others wait for sandboxes and judges. A program that waits for
+the run of an equal one takes its result, or is run itself where that may not be shown.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+
+from fairgrade.attempt import Assessor, Attempt, Prepared
+from fairgrade.engine import Engine
+from fairgrade.errors import FairgradeError
+from fairgrade.judge import CellVerdict
+from fairgrade.judges import JudgePool
+from fairgrade.plan import RunKeys, environment_digest, run_keys
+from fairgrade.progress import Counts
+from fairgrade.records import Records, RunRecord, is_lasting, may_be_shown, record_of
+from fairgrade.run import RunResult
+
+#: How often the engine is asked whether results can still come, s.
+_LOOK_SECONDS = 1.0
+#: A run that ended without a result, for no fault of the submission, is tried again.
+_TRIES = 2
+
+
+@dataclass
+class _Run:
+    """Submissions that wait for one run, the first one's."""
+
+    key: str
+    waiting: list[tuple[Prepared, RunKeys]]
+    tries: int = 0
+    started: float = 0.0
+
+
+@dataclass
+class _Judging:
+    """Submissions that wait for the verdicts on one set of exports.
+
+    Attributes:
+        files: by content, where they are not in the store.
+    """
+
+    key: str
+    waiting: list[tuple[Prepared, RunKeys, RunRecord]] = field(default_factory=list)
+    files: Mapping[str, bytes] | None = None
+
+
+class Dispatch:
+    """Takes students to attempts.
+
+    Args:
+        counts: kept current.
+
+    Attributes:
+        failures: student -> why there is no result.
+    """
+
+    def __init__(
+        self,
+        assessor: Assessor,
+        engine: Engine,
+        judges: JudgePool,
+        records: Records,
+        counts: Counts,
+    ) -> None:
+        self._assessor, self._engine, self._judges = assessor, engine, judges
+        self._records, self._counts = records, counts
+        self._runs: dict[str, _Run] = {}
+        self._to_run: deque[_Run] = deque()
+        self._running: dict[Future[RunResult], _Run] = {}
+        self._judgings: dict[str, _Judging] = {}
+        self._to_judge: deque[_Judging] = deque()
+        self._judged: dict[Future[list[CellVerdict]], _Judging] = {}
+        self._finished: deque[tuple[str, Attempt]] = deque()
+        self.failures: dict[str, str] = {}
+
+    def attempts(self, students: Sequence[str]) -> Iterator[tuple[str, Attempt]]:
+        """The attempts of all students without a failure, each when it is there.
+
+        Raises:
+            EngineError: no more results can come.
+        """
+        waiting = deque(students)
+        while True:
+            if waiting:
+                self._begin(waiting.popleft())
+            self._feed()
+            while self._finished:
+                yield self._finished.popleft()
+            flying = {*self._running, *self._judged}
+            if not flying and not waiting:
+                return
+            if flying:
+                seconds = 0.0 if waiting else _LOOK_SECONDS
+                done, _ = wait(flying, seconds, return_when=FIRST_COMPLETED)
+                self._engine.check()
+                for future in done:
+                    if future in self._running:
+                        self._after_run(self._running.pop(future), future)
+                    else:
+                        self._after_judging(self._judged.pop(future), future)
+
+    def _begin(self, student: str) -> None:
+        prepared = self._assessor.prepare(student)
+        if isinstance(prepared, Attempt):
+            self._finished.append((student, prepared))
+            return
+        keys = run_keys(
+            prepared.request,
+            isolation=self._engine.isolation,
+            environment=environment_digest(),
+        )
+        record = self._records.find_run(keys, prepared.request.notebook)
+        if record is not None:
+            self._counts.cached += 1
+            self._judge(prepared, keys, record)
+        else:
+            self._run(prepared, keys, keys.program if self._records.kept else student)
+
+    def _run(self, prepared: Prepared, keys: RunKeys, key: str) -> None:
+        """Have a submission run, or let it wait for the run that has the same key."""
+        if key in self._runs:
+            self._runs[key].waiting.append((prepared, keys))
+            return
+        self._runs[key] = _Run(key, [(prepared, keys)])
+        self._to_run.append(self._runs[key])
+
+    def _feed(self) -> None:
+        """Start what fits. While much waits for a judge, no new run hands over more."""
+        busy = bool(self._running or self._to_run)  # then the cores are for the runs
+        most = max(1, self._judges.count // 2) if busy else self._judges.count
+        room = most - len(self._judged)
+        while self._to_judge and room > 0:
+            room -= self._start_judging(self._to_judge.popleft())
+        backlog = len(self._to_judge) + len(self._judged) > 2 * self._judges.count + 2
+        while (
+            self._to_run
+            and len(self._running) < self._engine.capacity
+            and not (backlog and self._running)
+        ):
+            run = self._to_run.popleft()
+            run.tries, run.started = run.tries + 1, time.monotonic()
+            future = self._engine.submit(run.waiting[0][0].request)
+            self._running[future] = run
+        self._counts.running = len(self._running)
+        self._counts.runs_left = len(self._running) + len(self._to_run)
+        self._counts.capacity = self._engine.capacity
+
+    def _after_run(self, run: _Run, future: Future[RunResult]) -> None:
+        try:
+            result = future.result()
+        except FairgradeError as err:
+            if run.tries < _TRIES:
+                self._to_run.append(run)
+                return
+            del self._runs[run.key]
+            for prepared, _ in run.waiting:
+                self.failures[prepared.student] = str(err)
+                self._counts.failed += 1
+            return
+        self._counts.run_seconds.append(time.monotonic() - run.started)
+        del self._runs[run.key]
+        record = record_of(result, run.waiting[0][0].student)
+        lasting = is_lasting(result)
+        (first, keys), *others = run.waiting
+        if lasting:
+            self._records.keep_run(keys, record, result.files)
+        self._judge(first, keys, record, result.files)
+        for prepared, keys in others:
+            if not lasting:  # each deserves a run of its own
+                self._run(prepared, keys, prepared.student)
+            elif may_be_shown(record, prepared.request.notebook):
+                self._counts.cached += 1
+                self._judge(prepared, keys, record, result.files)
+            else:
+                self._run(prepared, keys, keys.text)
+
+    def _judge(
+        self,
+        prepared: Prepared,
+        keys: RunKeys,
+        record: RunRecord,
+        files: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Find the verdicts, have them made, or wait for those on equal exports."""
+        key = self._assessor.verdict_key(record.files)
+        verdicts = self._records.find_verdicts(key)
+        if verdicts is not None:
+            self._finish(prepared, record, verdicts)
+            return
+        if not self._records.kept:
+            key = prepared.student
+        if key not in self._judgings:
+            self._judgings[key] = _Judging(key, files=files)
+            self._to_judge.append(self._judgings[key])
+        self._judgings[key].waiting.append((prepared, keys, record))
+
+    def _start_judging(self, judging: _Judging) -> bool:
+        """Hand exports to a judge; where they were lost, their programs run again."""
+        files = judging.files
+        if files is None:
+            files = self._records.files(judging.waiting[0][2])
+        if files is not None:
+            self._judged[self._judges.submit(files)] = judging
+            judging.files = None
+            return True
+        del self._judgings[judging.key]
+        for prepared, keys, _ in judging.waiting:
+            self._run(prepared, keys, keys.text)
+        return False
+
+    def _after_judging(
+        self, judging: _Judging, future: Future[list[CellVerdict]]
+    ) -> None:
+        verdicts = future.result()
+        del self._judgings[judging.key]
+        self._records.keep_verdicts(judging.key, verdicts)
+        for prepared, _, record in judging.waiting:
+            self._finish(prepared, record, verdicts)
+
+    def _finish(
+        self, prepared: Prepared, record: RunRecord, verdicts: list[CellVerdict]
+    ) -> None:
+        attempt = self._assessor.attempt(prepared, record, verdicts)
+        self._finished.append((prepared.student, attempt))

@@ -1,0 +1,92 @@
+"""Runs on this machine: a thread waits for each sandbox."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import psutil
+
+from fairgrade.run import RunRequest, RunResult, RunStopped, run
+from fairgrade.sandbox.probe import isolation
+
+MIB = 2**20
+#: How long a run that does not fit waits before memory is looked at again, s.
+_LOOK_SECONDS = 1.0
+
+
+def cores() -> int:
+    """The processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class LocalEngine:
+    """A pool that starts a run only where its memory limit can be kept.
+
+    Args:
+        workers: the most runs at once; one for each core when None.
+        memory_mb: what one run may use, MiB.
+    """
+
+    def __init__(self, workers: int | None, *, sealed: bool, memory_mb: int) -> None:
+        self.isolation = isolation() if sealed else "none"
+        self.capacity = workers or cores()
+        self._memory = Memory(memory_mb * MIB)
+        self._stop = threading.Event()
+        self._threads = ThreadPoolExecutor(self.capacity, "fairgrade-run")
+
+    def submit(self, request: RunRequest) -> Future[RunResult]:
+        """See `fairgrade.engine.Engine`."""
+        return self._threads.submit(self._run, request)
+
+    def check(self) -> None:
+        """See `fairgrade.engine.Engine`; this machine is always there."""
+
+    def close(self) -> None:
+        """See `fairgrade.engine.Engine`."""
+        self._stop.set()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _run(self, request: RunRequest) -> RunResult:
+        while not self._memory.take():
+            if self._stop.wait(_LOOK_SECONDS):
+                raise RunStopped
+        try:
+            return run(request, stop=self._stop)
+        finally:
+            self._memory.give_back()
+
+
+class Memory:
+    """Lets runs start while the sum of their limits fits the memory that was free.
+
+    Limits count, not use: a run that is small now may still grow to its limit. One run
+    may always start, since a machine that is short of memory should be slow, not stuck.
+
+    Args:
+        each: bytes one run may use.
+    """
+
+    def __init__(self, each: int) -> None:
+        self._each = each
+        self._free = psutil.virtual_memory().available
+        self._running = 0
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether one more run may start now."""
+        with self._lock:
+            fits = (self._running + 1) * self._each <= self._free
+            fits = fits and psutil.virtual_memory().available >= self._each
+            if self._running and not fits:
+                return False
+            self._running += 1
+            return True
+
+    def give_back(self) -> None:
+        """Note that a run ended."""
+        with self._lock:
+            self._running -= 1

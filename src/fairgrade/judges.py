@@ -1,0 +1,53 @@
+"""A few judge processes on the writer's machine, for many submissions.
+
+Hidden tests stay here, whatever engine runs the notebooks: they never reach a process
+or another machine that runs student code.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from fairgrade.judge import CellVerdict, Judge
+
+Judging = Callable[[Mapping[str, bytes], Judge], list[CellVerdict]]
+
+
+class JudgePool:
+    """Threads with a judge process each, started when there is work for it.
+
+    Args:
+        judging: takes exported files and a judge, gives verdicts.
+        count: how many at once.
+    """
+
+    def __init__(
+        self, course_root: Path, assignment: str, judging: Judging, count: int
+    ) -> None:
+        self.count = count
+        self._place, self._judging = (course_root, assignment), judging
+        self._threads = ThreadPoolExecutor(count, "fairgrade-judge")
+        self._local = threading.local()
+        self._judges: list[Judge] = []
+
+    def submit(self, files: Mapping[str, bytes]) -> Future[list[CellVerdict]]:
+        """Judge exported files, given name -> content."""
+        return self._threads.submit(self._judge, files)
+
+    def close(self) -> None:
+        """Stop judging at once, and end the processes."""
+        for judge in self._judges:
+            judge.give_up()
+        self._threads.shutdown(cancel_futures=True)
+        for judge in self._judges:
+            judge.close()
+
+    def _judge(self, files: Mapping[str, bytes]) -> list[CellVerdict]:
+        judge = getattr(self._local, "judge", None)
+        if judge is None:
+            judge = self._local.judge = Judge(*self._place)
+            self._judges.append(judge)
+        return self._judging(files, judge)
