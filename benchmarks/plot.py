@@ -2,9 +2,9 @@
 
     python benchmarks/plot.py benchmarks/results/*.json
 
-Sizes beyond the largest measured class are simulated: the class is made for real and its
-programs counted; each program costs what one cost in the largest class measured, each
-submission what one without a new program cost.
+Sizes beyond the largest measured class are simulated: the class is made for real and
+its programs counted; each program costs what one cost in the largest class measured,
+each submission what one without a new program cost.
 """
 
 from __future__ import annotations
@@ -158,17 +158,18 @@ def _time(seconds: float) -> str:
 TEMPLATE = """# How fast grading is
 
 `benchmarks/side_by_side.py` grades the same class with stock `nbgrader autograde` and
-with `fairgrade autograde`, one after the other on the same machine ({cores} cores), then
-changes a hidden test and grades again. The class is made by `benchmarks/classroom.py`:
-right answers in many spellings, the usual mistakes in their usual shares, a few hostile
-ones, each formatted and commented in its author's way. Stock nbgrader has no way to
-grade again after a changed test but to run everything again.
+with `fairgrade autograde`, one after the other on the same machine ({cores} cores),
+then changes a hidden test and grades again. The class is made by
+`benchmarks/classroom.py`: right answers in many spellings, the usual mistakes in
+their usual shares, a few hostile ones, each formatted and commented in its author's
+way. Stock nbgrader has no way to grade again after a changed test but to run
+everything again.
 
 {table}
 
-Where stock nbgrader graded a random sample, "(from 12)" says of how many; its time for
-the class is that of the sample, scaled. Only ratios within one row mean something: the
-machine is shared and its speed varies.
+Where stock nbgrader graded a random sample, "(from 12)" says of how many; its time
+for the class is that of the sample, scaled. Only ratios within one row mean
+something: the machine is shared and its speed varies.
 
 ![Wall time by class size, stock nbgrader and fairgrade, on logarithmic axes: fairgrade
 grows with the number of different programs, stock nbgrader with the number of
@@ -185,12 +186,12 @@ stock nbgrader gives no grade or an undeserved one):
 
 ## Against the limit
 
-The lesson's training alone, in one process with one thread, takes {one:.1f} s in Keras's
-default way and {many:.1f} s with 64 steps a call, with the same weights to the last bit.
-For the class of {size} the bare training of its different programs would take
-{limit} on all cores, if each trained in full; the whole grading took {whole}, {share:.1f}
-times that. What is on top: starting kernels, loading and plotting, evaluating, reading
-the exports, the hidden tests, the gradebook.
+The lesson's training alone, in one process with one thread, takes {one:.1f} s in
+Keras's default way and {many:.1f} s with 64 steps a call, with the same weights to
+the last bit. For the class of {size} the bare training of its different programs
+would take {limit} on all cores, if each trained in full; the whole grading took
+{whole}, {share:.1f} times that. What is on top: starting kernels, loading and
+plotting, evaluating, reading the exports, the hidden tests, the gradebook.
 """
 
 
