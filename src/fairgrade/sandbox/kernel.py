@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,8 +57,9 @@ class Kernel:
         )
         self._client = BlockingKernelClient(connection_file=file)
         self._client.load_connection_file()
-        self._client.start_channels()
-        self._client.wait_for_ready(timeout=START_SECONDS)
+        # Without heartbeats: a kernel on a busy machine misses some and is not dead.
+        self._client.start_channels(hb=False)
+        self._wait_until_ready()
 
     @property
     def exit_status(self) -> int | None:
@@ -108,6 +110,23 @@ class Kernel:
         """End the kernel and the processes it started in its session's group."""
         self._signal(signal.SIGKILL)
         self._process.wait()
+
+    def _wait_until_ready(self) -> None:
+        """Wait for a reply, and for the output channel to be connected.
+
+        Raises:
+            RuntimeError: the kernel ended, or took longer than START_SECONDS.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.exit_status is not None:
+                raise RuntimeError(f"the kernel ended with status {self.exit_status}")
+            self._client.kernel_info()
+            with contextlib.suppress(Empty):
+                self._client.get_shell_msg(timeout=1)
+                self._client.get_iopub_msg(timeout=0.2)
+                return
+        raise RuntimeError(f"the kernel did not answer in {START_SECONDS} s")
 
     def _signal(self, number: int) -> None:
         try:
