@@ -273,17 +273,32 @@ def replay(
 
 
 @app.command()
-def feedback(assignment: Name, student: Students = None) -> None:
+def feedback(
+    assignment: Name,
+    student: Students = None,
+    release: Annotated[
+        bool, typer.Option("--release", help="give them out by the exchange, too")
+    ] = False,
+) -> None:
     """Make the pages that students get, in feedback/.
 
-    Example: fairgrade feedback dense-network
+    Example: fairgrade feedback dense-network --release
     """
-    from fairgrade.publish import publish
+    from fairgrade.publish import publish, release_feedback
 
     course = _course()
     chosen = course.assignment(assignment)
     pages = [p for name in student or [None] for p in publish(course, chosen, name)]
     print(f"Made {len(pages)} pages in {course.root / 'feedback'}")
+    if release:
+        left = [
+            s
+            for name in student or [None]
+            for s in release_feedback(course, chosen, name)
+        ]
+        print(f"Released {len(pages) - len(left)} through the exchange.")
+        if left:
+            print(f"not handed in through the exchange: {', '.join(left)}")
 
 
 @app.command()

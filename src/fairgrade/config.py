@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 
-from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.preprocessors import ClearSolutions
+from nbgrader.preprocessors import AssignLatePenalties, ClearSolutions
 from traitlets.config import Config
 
 from fairgrade.blanks import ClearBlanks
 from fairgrade.course import Course, load_course
 from fairgrade.data import DATA_VARIABLE
+from fairgrade.late import LatePenalties, LatePenalty
 
 
 def configure(c: Config, config_file: str) -> None:
@@ -29,7 +30,7 @@ def configure(c: Config, config_file: str) -> None:
 
 def nbgrader_config(course: Course) -> Config:
     """Everything nbgrader needs to know of a course."""
-    from nbgrader.converters import GenerateAssignment
+    from nbgrader.converters import Autograde, GenerateAssignment
 
     from fairgrade.feedback import FeedbackExporter  # its pages read the course again
 
@@ -37,8 +38,14 @@ def nbgrader_config(course: Course) -> Config:
     c.CourseDirectory.root = str(course.root)
     c.CourseDirectory.course_id = course.id
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.h5"]
-    # The gradebook knows due dates; late work is shown, and loses nothing by default.
-    c.AssignLatePenalties.plugin_class = LateSubmissionPlugin
+    c.AssignLatePenalties.plugin_class = LatePenalty
+    c.LatePenalty.penalty_method = course.late.penalty
+    c.LatePenalty.percent_per_day = course.late.percent_per_day
+    c.LatePenalty.grace_minutes = course.late.grace_minutes
+    c.Autograde.autograde_preprocessors = [
+        LatePenalties if step is AssignLatePenalties else step
+        for step in Autograde.autograde_preprocessors.default()
+    ]
     c.GenerateAssignment.preprocessors = [
         ClearBlanks if step is ClearSolutions else step
         for step in GenerateAssignment.preprocessors.default()
@@ -49,7 +56,10 @@ def nbgrader_config(course: Course) -> Config:
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
     c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
     if course.exchange is not None:
-        c.Exchange.root = str(course.root / course.exchange)
+        exchange = course.root / course.exchange
+        with contextlib.suppress(OSError):  # formgrader releases only where it exists
+            exchange.mkdir(parents=True, exist_ok=True)
+        c.Exchange.root = str(exchange)
     return c
 
 

@@ -37,6 +37,18 @@ class Limits(_Section):
     export_mb: int = Field(256, ge=1, description="everything handed over, MiB")
 
 
+class LatePolicy(_Section):
+    """What handing in after the due date costs; extensions move that date."""
+
+    penalty: Literal["none", "zero", "percent"] = Field(
+        "none", description="none; zero: no points at all; percent: by the day"
+    )
+    percent_per_day: float = Field(
+        10, ge=0, le=100, description="of the score, for each day begun"
+    )
+    grace_minutes: float = Field(0, ge=0, description="late by less is in time")
+
+
 class DataSet(_Section):
     """A data file; of `hold_out` arrays the odd rows stay with the grader."""
 
@@ -51,7 +63,6 @@ class Assignment(_Section):
 
     name: str = Field(pattern=NAME)
     title: str
-    lms_name: str = ""
     due: datetime
     points: float = Field(gt=0)
     seed: int = Field(0, ge=0, lt=2**32)
@@ -59,17 +70,20 @@ class Assignment(_Section):
     limits: Limits = Limits()
     thresholds: dict[str, float] = {}
     exports: dict[str, ExportKind]
-    # For verify alone: no part of what decides a grade.
+    # No part of what decides a run's points: dates, names, and what verify needs.
+    extensions: dict[str, datetime] = Field({}, exclude=True)
+    lms_name: str = Field("", exclude=True)
     mutants: tuple[Mutant, ...] = Field((), exclude=True)
     equivalents: tuple[Equivalent, ...] = Field((), exclude=True)
     accepted: tuple[Accepted, ...] = Field((), exclude=True)
 
-    @field_validator("due")
+    @field_validator("due", "extensions")
     @classmethod
-    def _with_zone(cls, due: datetime) -> datetime:
-        if due.tzinfo is None:
+    def _with_zone(cls, value: Any) -> Any:
+        times = value.values() if isinstance(value, dict) else [value]
+        if any(time.tzinfo is None for time in times):
             raise ValueError("has no time zone; write it as 2026-12-18T23:59:00+01:00")
-        return due
+        return value
 
 
 class Student(_Section):
@@ -101,6 +115,7 @@ class Course(_Section):
     roster: Path = Path("roster.csv")
     exchange: Path | None = None
     store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
+    late: LatePolicy = LatePolicy()
     data: dict[str, DataSet] = {}
     assignments: tuple[Assignment, ...] = Field(min_length=1)
     root: Path = Field(exclude=True)
@@ -227,7 +242,7 @@ def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
 def _say(path: Path, line: int, where: str, error: Any) -> str:
     """One pydantic error as file, line, what is wrong and what to do."""
     if error["type"] == "extra_forbidden":
-        models = (Course, Assignment, Limits, DataSet, Student)
+        models = (Course, Assignment, Limits, LatePolicy, DataSet, Student)
         known = {
             field.alias or key
             for model in (*models, Mutant, Equivalent, Accepted)

@@ -12,6 +12,7 @@ from nbgrader.plugins import ExportPlugin
 
 from fairgrade.course import Course, load_course
 from fairgrade.errors import FairgradeError
+from fairgrade.late import final_score, settle_penalties
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.worksheet import Worksheet
 
@@ -137,7 +138,10 @@ def _open(course: Course) -> Gradebook:
         raise FairgradeError(
             "There is no gradebook yet. Run: fairgrade generate ASSIGNMENT"
         )
-    return Gradebook(quiet_api_for(course).coursedir.db_url, course.id)
+    url = quiet_api_for(course).coursedir.db_url
+    for assignment in course.assignments:
+        settle_penalties(course, assignment, url)
+    return Gradebook(url, course.id)
 
 
 def fill_worksheet(
@@ -154,7 +158,7 @@ def fill_worksheet(
     students = course.students()
     with _open(course) as gradebook:
         grades = {
-            submission.student.id: float(submission.score)
+            submission.student.id: final_score(submission)
             for submission in gradebook.find_assignment(assignment).submissions
             if not submission.needs_manual_grade
         }
@@ -200,4 +204,4 @@ def _score(gradebook: Gradebook, assignment: Assignment, student: str) -> float 
         submission = gradebook.find_submission(assignment.name, student)
     except MissingEntry:
         return ""
-    return "" if submission.needs_manual_grade else round(float(submission.score), 2)
+    return "" if submission.needs_manual_grade else round(final_score(submission), 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import shutil
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from nbgrader.utils import find_all_files, parse_utc
 
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
+from fairgrade.late import extend, final_score
 from fairgrade.verdicts import SaveVerdicts, show_verdicts
 
 #: Executed notebooks on their way into autograded/, where nbgrader looks for its input.
@@ -68,13 +70,15 @@ class GradebookWriter:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / f"{name}.ipynb")
-        _copy_timestamp(self._root / "submitted" / student / name, folder)
+        submitted = self._root / "submitted" / student / name
+        _copy_what_the_exchange_knows(submitted, folder)
         self._api.coursedir.assignment_id = name
         self._api.coursedir.student_id = student
         try:
-            _Writer(self._api, self._gradebook, attempt).start()
+            _Writer(self._api, self._gradebook, self._assignment, attempt).start()
             submission = self._gradebook.find_submission(name, student)
-            return submission.score, submission.max_score, submission.needs_manual_grade
+            person = submission.needs_manual_grade
+            return final_score(submission), submission.max_score, person
         finally:
             # Ends a transaction that failed, and forgets what a person may change.
             self._gradebook.db.remove()
@@ -90,10 +94,14 @@ class _Writer(Autograde):
     """
 
     def __init__(
-        self, api: NbGraderAPI, gradebook: Gradebook, attempt: Attempt
+        self,
+        api: NbGraderAPI,
+        gradebook: Gradebook,
+        assignment: Assignment,
+        attempt: Attempt,
     ) -> None:
         super().__init__(coursedir=api.coursedir, parent=api)
-        self._gradebook = gradebook
+        self._gradebook, self._assignment = gradebook, assignment
         saver = SaveVerdicts(gradebook, attempt.verdicts, parent=self)
         self.autograde_preprocessors = [saver, _LatePenalties(gradebook, parent=self)]
         self._sanitizing = False
@@ -111,7 +119,12 @@ class _Writer(Autograde):
             self._format_source(assignment_id, student_id)
         )
         known = {} if timestamp is None else {"timestamp": timestamp}
-        self._gradebook.update_or_create_submission(assignment_id, student_id, **known)
+        extend(
+            self._gradebook.update_or_create_submission(
+                assignment_id, student_id, **known
+            ),
+            self._assignment,
+        )
         self._copy_source_files(assignment_id, student_id)
 
     def _copy_source_files(self, assignment_id: str, student_id: str) -> None:
@@ -158,14 +171,23 @@ class _LatePenalties(AssignLatePenalties):
         return nb, resources
 
 
-def _copy_timestamp(submitted: Path, folder: Path) -> None:
-    """Hand on when it was submitted, if that is a time."""
-    path = submitted / "timestamp.txt"
+def _copy_what_the_exchange_knows(submitted: Path, folder: Path) -> None:
+    """Hand on when it was submitted, and the secret that feedback goes back by."""
+    time = _small_text(submitted / "timestamp.txt")
     try:
-        if path.is_symlink() or path.stat().st_size > 100:
-            return
-        text = path.read_text().strip()
-        parse_utc(text)
-    except (OSError, ValueError, OverflowError):
-        return
-    (folder / "timestamp.txt").write_text(text)
+        parse_utc(time)
+        (folder / "timestamp.txt").write_text(time)
+    except (ValueError, OverflowError):
+        pass  # that is no time, so there is none
+    secret = _small_text(submitted / "submission_secret.txt")
+    if re.fullmatch(r"[0-9a-f]{64,}", secret):
+        (folder / "submission_secret.txt").write_text(secret)
+
+
+def _small_text(path: Path) -> str:
+    try:
+        if path.is_symlink() or path.stat().st_size > 200:
+            return ""
+        return path.read_text().strip()
+    except (OSError, ValueError):
+        return ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
+from fairgrade.late import settle_penalties
 from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.report import class_report
 
@@ -28,10 +29,39 @@ def publish(
             f"Run: fairgrade autograde {assignment.name}"
         )
     api = quiet_api_for(course)
+    settle_penalties(course, assignment, api.coursedir.db_url)
     result = api.generate_feedback(assignment.name, student, force=True)
     checked(result, f"make feedback for {assignment.name}")
     pattern = f"{student or '*'}/{assignment.name}/*.html"
     return sorted((course.root / "feedback").glob(pattern))
+
+
+def release_feedback(
+    course: Course, assignment: Assignment, student: str | None = None
+) -> list[str]:
+    """Give feedback pages out through nbgrader's exchange, to `fetch_feedback`.
+
+    Returns:
+        Students whose work did not come through the exchange: nobody can fetch theirs.
+
+    Raises:
+        FairgradeError: no exchange is set up, or nbgrader refused.
+    """
+    if course.exchange is None:
+        raise FairgradeError(
+            "course.yml names no exchange. Add 'exchange: FOLDER', or send the pages "
+            "in feedback/ to students yourself."
+        )
+    folders = (course.root / "feedback").glob(f"{student or '*'}/{assignment.name}")
+    left = []
+    for folder in sorted(folders):
+        if not (folder / "submission_secret.txt").is_file():
+            left.append(folder.parent.name)
+            continue
+        api = quiet_api_for(course)
+        result = api.release_feedback(assignment.name, folder.parent.name)
+        checked(result, f"release feedback for {assignment.name}")
+    return left
 
 
 def write_report(course: Course, assignment: Assignment) -> Path:
@@ -50,6 +80,7 @@ def write_report(course: Course, assignment: Assignment) -> Path:
             f"Run: fairgrade autograde {assignment.name}"
         )
     url = quiet_api_for(course).coursedir.db_url
+    settle_penalties(course, assignment, url)
     page = class_report(course, assignment.name, url, graded)
     path = course.root / "report" / f"{assignment.name}.html"
     path.parent.mkdir(exist_ok=True)

@@ -18,7 +18,7 @@ from fairgrade.feedback.advice import advise
 from fairgrade.feedback.hidden import Redaction, Regions
 from fairgrade.feedback.notebook import blocks_of
 from fairgrade.feedback.pages import render
-from fairgrade.feedback.results import Mark, results_of, settings
+from fairgrade.feedback.results import Mark, Status, results_of, settings
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
 
 
@@ -90,6 +90,8 @@ class FeedbackExporter(Exporter):
             max_score=ids["max_score"],
             late_penalty=ids["late_penalty"],
             late_seconds=record.late_seconds,
+            late_by=_duration(record.late_seconds),
+            waiting=[r.title for r in results if r.status is Status.WAITING],
             notices=notices,
             advice=advise(nb, results, notices[:1] if refused else notices),
             results=results,
@@ -143,6 +145,14 @@ def _comments(nb: NotebookNode) -> list[tuple[int, Any]]:
         for number, cell in enumerate(nb.cells, start=1)
         if (comment := settings(cell).get("comment"))
     ]
+
+
+def _duration(seconds: float) -> str:
+    """A time span in the words people use for it: 20 minutes, 5 hours, 3 days."""
+    for unit, size in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(1, seconds / 60):.0f} min"
 
 
 def _provenance(value: Any) -> dict[str, str]:

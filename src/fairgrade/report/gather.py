@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from fairgrade.course import Assignment, Course
 from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.results import Row, Status, results_of
+from fairgrade.late import final_score
 
 _PERCENT = re.compile(r"^(\d+(?:\.\d+)?)%$")
 
@@ -87,7 +88,7 @@ def gather(
                     name=" ".join(
                         filter(None, [student.first_name, student.last_name])
                     ),
-                    score=float(submission.score),
+                    score=final_score(submission),
                     maximum=float(submission.max_score),
                     accuracy=_accuracy(rows),
                     person=bool(submission.needs_manual_grade),

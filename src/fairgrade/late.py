@@ -1,0 +1,99 @@
+"""What handing in late costs, as course.yml says, through nbgrader's plugin for it."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import Enum, Float
+
+from fairgrade.course import Assignment, Course, load_course
+from fairgrade.errors import CourseError
+
+DAY = 24 * 60 * 60
+
+
+class LatePenalty(LateSubmissionPlugin):
+    """nbgrader's plugin, with points by the day and some minutes of grace."""
+
+    penalty_method = Enum(("none", "zero", "percent"), default_value="none").tag(
+        config=True
+    )
+    percent_per_day = Float(10, help="of the score, for each day begun").tag(
+        config=True
+    )
+    grace_minutes = Float(0, help="late by less than this is in time").tag(config=True)
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        """Points to take off, at most the score; None for none."""
+        if total_seconds_late <= self.grace_minutes * 60:
+            return None
+        if self.penalty_method == "percent":
+            days = math.ceil(total_seconds_late / DAY)
+            return score * min(1.0, days * self.percent_per_day / 100)
+        return score if self.penalty_method == "zero" else None
+
+
+class LatePenalties(AssignLatePenalties):
+    """nbgrader's step, after the extension that course.yml grants a student."""
+
+    def preprocess(self, nb, resources):
+        ids = resources["nbgrader"]
+        with Gradebook(ids["db_url"]) as gradebook:
+            submission = gradebook.find_submission(ids["assignment"], ids["student"])
+            extend(submission, self._assignment(ids["assignment"]))
+            gradebook.db.commit()
+        return super().preprocess(nb, resources)
+
+    def _assignment(self, name: str) -> Assignment | None:
+        converter = self.parent.parent  # an exporter stands between
+        try:
+            course = load_course(Path(converter.coursedir.root))
+            return course.assignment(name)
+        except CourseError:  # nbgrader's own commands grade other assignments, too
+            return None
+
+
+def settle_penalties(course: Course, assignment: Assignment, url: str) -> None:
+    """Bring all penalties up to date: a person may have given points since grading."""
+    policy = course.late
+    plugin = LatePenalty(
+        penalty_method=policy.penalty,
+        percent_per_day=policy.percent_per_day,
+        grace_minutes=policy.grace_minutes,
+    )
+    with Gradebook(url, course.id) as gradebook:
+        try:
+            submissions = gradebook.find_assignment(assignment.name).submissions
+        except MissingEntry:
+            return
+        for submission in submissions:
+            extend(submission, assignment)
+            gradebook.db.flush()
+            late = submission.total_seconds_late
+            for notebook in submission.notebooks:
+                notebook.late_submission_penalty = plugin.late_submission_penalty(
+                    submission.student_id, notebook.score, late
+                )
+        gradebook.db.commit()
+
+
+def final_score(submission: SubmittedAssignment) -> float:
+    """Points with a person's marks in, and what is off for handing in late out."""
+    penalty = submission.late_submission_penalty or 0.0
+    return max(0.0, float(submission.score) - float(penalty))
+
+
+def extend(submission: SubmittedAssignment, assignment: Assignment | None) -> None:
+    """Move one student's due date to where course.yml has it, if it does."""
+    until = assignment and assignment.extensions.get(submission.student_id)
+    due = submission.assignment.duedate
+    if until and due:
+        # nbgrader keeps times in UTC, without saying so.
+        submission.extension = until.astimezone(UTC).replace(tzinfo=None) - due
