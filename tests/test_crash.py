@@ -13,9 +13,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from fairgrade.blanks import solution_only
 from fairgrade.course import Course
-from fairgrade.generate import generate, read_source
+from fairgrade.generate import generate, solved_release
 from fairgrade.replay import replay
 
 NAME = "preparing-data"
@@ -31,9 +30,7 @@ def handed_in(course: Course) -> Course:
     """Four submissions, all right."""
     assignment = course.assignment(NAME)
     generate(course, assignment)
-    solution = read_source(course, assignment)
-    for cell in solution.cells:
-        cell.source = solution_only(cell.source)
+    solution = solved_release(course, assignment)
     for student in STUDENTS:
         folder = course.root / "submitted" / student / NAME
         folder.mkdir(parents=True)

@@ -121,7 +121,9 @@ class Assessor:
     def prepare(self, student: str) -> Prepared | Attempt:
         """What a student handed in as a run to make; an attempt where it is refused."""
         folder = self._course.root / "submitted" / student / self._assignment.name
-        intake = check_submission(folder, self._assignment, self._released)
+        intake = check_submission(
+            folder, self._assignment, self._released, frozenset(self._files)
+        )
         if intake.notebook is None:
             refusal = intake.refusal or "The submission could not be read."
             return Attempt(self._released, [], [refusal], refusal, {})

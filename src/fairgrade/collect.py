@@ -7,10 +7,8 @@ not say when a student handed in, so no time is made up: only the exchange's is 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import stat
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ from pathlib import Path
 from fairgrade.archives import MAX_FILE_BYTES, notebooks_in
 from fairgrade.course import Assignment, Course, Student
 from fairgrade.errors import FairgradeError
+from fairgrade.files import read_plain
 from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.worksheet import Worksheet
 
@@ -94,7 +93,7 @@ def collect_folder(course: Course, assignment: Assignment, folder: Path) -> Coll
         is_folder = entry.is_dir() and not entry.is_symlink()
         for path in sorted(entry.glob("*.ipynb")) if is_folder else [entry]:
             try:
-                content = _read_plain(path)
+                content = read_plain(path, MAX_FILE_BYTES)
             except OSError as err:
                 collected.refused[str(path.relative_to(folder))] = str(err)
                 continue
@@ -169,26 +168,6 @@ class _Owners:
             return [], "", False
         named = {m["user"]: self._by_lms[m["user"]] for m in read}
         return list(named.values()), read[0]["file"], bool(read[0]["late"])
-
-
-def _read_plain(path: Path) -> bytes:
-    """A regular file's bytes; no link is followed, and no pipe waited for.
-
-    Raises:
-        OSError: it is something else, or too large.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as err:
-        raise OSError("it is a link, or cannot be read") from err
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("it is not a regular file")
-        if status.st_size > MAX_FILE_BYTES:
-            raise OSError(f"it is larger than {MAX_FILE_BYTES // 2**20} MiB")
-        return file.read(MAX_FILE_BYTES)
 
 
 def _keep(

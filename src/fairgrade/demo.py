@@ -5,7 +5,6 @@ Each is the reference solution with one thing changed, as classes hand them in.
 
 from __future__ import annotations
 
-import copy
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,10 +13,9 @@ from pathlib import Path
 import nbformat
 
 from fairgrade.autograde import Graded, autograde
-from fairgrade.blanks import solution_only
 from fairgrade.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import generate, read_source
+from fairgrade.generate import generate, solved_release
 from fairgrade.publish import publish, write_report
 
 ASSIGNMENT = "dense-network"
@@ -113,10 +111,10 @@ def hand_in(course: Course, case: Case) -> None:
     if case.kind == "blank":
         shutil.copy(course.root / "release" / ASSIGNMENT / target.name, target)
         return
-    notebook = copy.deepcopy(read_source(course, assignment))
+    notebook = solved_release(course, assignment)
     for cell in notebook.cells:
-        before, after = case.change.get(cell.metadata.nbgrader["grade_id"], ("", ""))
-        cell.source = solution_only(cell.source)
+        name = cell.metadata.nbgrader["grade_id"]
+        before, after = case.change.get(name, ("", ""))
         if before not in cell.source:
             raise FairgradeError(
                 f"The demo expects '{before}' in the solution. Mend it."

@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_solution
 
+from fairgrade.blanks import solution_only
 from fairgrade.course import Assignment, Course
 from fairgrade.data import check_digest
 from fairgrade.errors import CourseError
@@ -64,3 +65,18 @@ def generate(course: Course, assignment: Assignment) -> Path:
             )
     checked(api.generate_assignment(assignment.name), f"generate {assignment.name}")
     return course.root / "release" / assignment.name
+
+
+def solved_release(course: Course, assignment: Assignment) -> NotebookNode:
+    """The released notebook with the reference answers, as a student hands it in."""
+    path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    answers = {
+        cell.metadata.nbgrader["grade_id"]: solution_only(cell.source)
+        for cell in read_source(course, assignment).cells
+        if is_solution(cell)
+    }
+    for cell in notebook.cells:
+        if is_solution(cell):
+            cell.source = answers[cell.metadata.nbgrader["grade_id"]]
+    return notebook

@@ -260,7 +260,7 @@ def _code_cells(notebook: NotebookNode) -> list[JobCell]:
         label = f"cell {index + 1}"
         if name := graded.get("grade_id"):
             label += f" ({name})"
-        answer = bool(graded.get("solution"))
+        answer = bool(graded.get("solution")) or not graded  # or of the student's own
         cells.append(JobCell(index, label, cell.source, answer))
     return cells
 

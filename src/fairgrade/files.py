@@ -1,0 +1,51 @@
+"""Files that somebody else made: read without following, waiting or trusting a name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """A regular file's bytes; no link is followed, and no pipe waited for.
+
+    Args:
+        most: the largest size to read, bytes; nothing is read of a larger file.
+
+    Raises:
+        OSError: it is something else, or too large; the message says which.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as err:
+        raise OSError("it is a link, or cannot be read") from err
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("it is not a regular file")
+        if status.st_size > most:
+            raise OSError(f"it is larger than {most // 2**20} MiB")
+        return file.read(most)
+
+
+def shown(name: str, most: int = 80) -> str:
+    """A file's name fit to be printed: of one line, without control characters."""
+    plain = "".join(c if c.isprintable() else "?" for c in name)
+    return plain if len(plain) <= most else f"{plain[: most - 4]}...{plain[-1]}"
+
+
+def folder_digest(folder: Path) -> str:
+    """What a folder holds, by names and contents; links are named, not followed."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        whole.update(os.fsencode(path.relative_to(folder)) + b"\0")
+        try:
+            if stat.S_ISREG(path.lstat().st_mode):
+                with path.open("rb") as file:
+                    whole.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError:  # nobody may read it: its name alone counts
+            continue
+    return whole.hexdigest()

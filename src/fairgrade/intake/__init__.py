@@ -1,0 +1,160 @@
+"""A notebook from anyone becomes a checked one, or a refusal that says why.
+
+Of a notebook nothing is kept but the texts of its cells and what they say they are. The
+rest - locked cells, points, all metadata - is the release's, so that no notebook can
+change what is graded. A student's own cells stay where they were and run.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+
+from fairgrade.course import Assignment
+from fairgrade.errors import IntakeError
+from fairgrade.intake.align import Alignment, Slot, align, same
+from fairgrade.intake.find import find_notebook
+from fairgrade.intake.read import Cell, read_cells
+
+__all__ = ["Intake", "check_submission"]
+
+_NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+#: Without an answer, and with fewer than this share of the locked cells, a notebook is
+#: not this assignment's.
+_LEAST_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A submission ready to run, or why there is none, and notices for the student."""
+
+    notebook: NotebookNode | None
+    notices: tuple[str, ...] = ()
+    refusal: str | None = None
+
+
+def check_submission(
+    folder: Path,
+    assignment: Assignment,
+    released: NotebookNode,
+    companions: frozenset[str] = frozenset(),
+) -> Intake:
+    """Read what a student handed in and put it into the form of the release.
+
+    Args:
+        folder: what was handed in; nothing in it is followed or changed.
+        released: the students' version of the notebook.
+        companions: names of the files that the release ships beside it.
+    """
+    try:
+        path, notices = find_notebook(folder, assignment.name, companions)
+        cells, more = read_cells(path)
+        notebook, last = _restored(released, cells)
+    except IntakeError as err:
+        return Intake(None, refusal=str(err))
+    except Exception as err:  # whatever it was must not stop the class
+        return Intake(
+            None, refusal=f"The submission could not be read ({type(err).__name__})."
+        )
+    return Intake(notebook, (*notices, *more, *last))
+
+
+def _restored(
+    released: NotebookNode, cells: list[Cell]
+) -> tuple[NotebookNode, list[str]]:
+    """The release with the student's answers and own cells, and notices.
+
+    Raises:
+        IntakeError: it is another notebook.
+    """
+    required = [(cell, slot) for cell in released.cells if (slot := Slot.of(cell))]
+    slots = [slot for _, slot in required]
+    found = align(slots, cells)
+    _check_kinship(slots, found)
+    notebook = copy.deepcopy(released)
+    notebook.cells = list(_own(found.own.get(-1, ())))
+    for index, (original, slot) in enumerate(required):
+        cell = copy.deepcopy(original)
+        answer = found.taken.get(index)
+        if not slot.locked:
+            _fill_in(cell, answer)
+        notebook.cells += [cell, *_own(found.own.get(index, ()))]
+    return notebook, [*_notices(slots, found), *_order_notice(cells)]
+
+
+def _fill_in(cell: NotebookNode, answer: Cell | None) -> None:
+    """Put an answer into its cell; a deleted one leaves no blank that could run."""
+    if answer is not None:
+        cell.source = answer.source
+        if answer.attachments and cell.cell_type == "markdown":
+            cell.attachments = answer.attachments
+    elif cell.cell_type == "code":
+        cell.source = ""
+
+
+def _own(cells: list[Cell] | tuple[()]) -> Iterator[NotebookNode]:
+    """The student's own cells, without metadata."""
+    for own in cells:
+        cell = _NEW[own.kind](own.source, id=f"own-{own.number}")
+        if own.attachments and own.kind == "markdown":
+            cell.attachments = own.attachments
+        yield cell
+
+
+def _check_kinship(slots: list[Slot], found: Alignment) -> None:
+    locked = [i for i, slot in enumerate(slots) if slot.locked]
+    kept = [
+        i
+        for i in locked
+        if i in found.taken and same(found.taken[i].source, slots[i].source)
+    ]
+    answered = any(not slots[i].locked for i in found.taken)
+    if not answered and len(kept) <= _LEAST_SHARE * len(locked):
+        raise IntakeError(
+            "The notebook has none of this assignment's answers. "
+            "Is it another notebook? Hand in the right one."
+        )
+
+
+def _notices(slots: list[Slot], found: Alignment) -> Iterator[str]:
+    for index, slot in enumerate(slots):
+        cell = found.taken.get(index)
+        name = f"'{slot.grade_id}'"
+        if cell is None:
+            if slot.locked:
+                if slot.kind == "code":
+                    yield f"The given cell {name} was missing and was put back."
+            else:
+                yield f"Your notebook lacks the answer cell {name}."
+            continue
+        changed = not same(cell.source, slot.source)
+        if slot.locked and changed:
+            yield f"The given cell {name} had been changed and was restored."
+        elif cell.kind != slot.kind:
+            yield f"Cell {name} had become a {cell.kind} cell; it is {slot.kind} again."
+        elif index in found.guessed and not slot.locked:
+            yield (
+                f"Cell {cell.number} of your notebook has lost its mark; "
+                f"it was taken as the answer {name}."
+            )
+        if index in found.copies:
+            yield (
+                f"Cell {name} is there {len(found.copies[index]) + 1} times. "
+                "All of them were run, in your notebook's order."
+            )
+        if index in found.moved and slot.kind == "code":
+            yield f"Cell {name} had been moved; it was run in its former place."
+
+
+def _order_notice(cells: list[Cell]) -> Iterator[str]:
+    counts = [cell.count for cell in cells if cell.count is not None]
+    if counts != sorted(counts):
+        yield (
+            "You last ran the cells in another order than they stand in; "
+            "here they were run from top to bottom."
+        )
