@@ -537,7 +537,7 @@ def _many(folder: Path) -> None:
 
 
 ODD: dict[str, tuple[Callable[[Path], None], str]] = {
-    "nothing": (lambda folder: None, "the folder is empty"),
+    "nothing": (lambda folder: None, "no notebook and no other file"),
     "notes": (lambda folder: (folder / "notes.txt").touch(), "only notes.txt"),
     "a pipe": (_fifo, "is a pipe"),
     "a link": (_link, "is a link to another file"),

@@ -20,6 +20,7 @@ from nbgrader.utils import find_all_files, parse_utc
 
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
+from fairgrade.files import read_plain
 from fairgrade.late import extend, final_score
 from fairgrade.verdicts import SaveVerdicts, show_verdicts
 
@@ -186,8 +187,6 @@ def _copy_what_the_exchange_knows(submitted: Path, folder: Path) -> None:
 
 def _small_text(path: Path) -> str:
     try:
-        if path.is_symlink() or path.stat().st_size > 200:
-            return ""
-        return path.read_text().strip()
+        return read_plain(path, 200).decode().strip()
     except (OSError, ValueError):
         return ""

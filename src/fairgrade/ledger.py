@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 from fairgrade.course import Assignment, Course
+from fairgrade.files import folder_digest
 
 
 class Ledger:
@@ -38,13 +38,7 @@ class Ledger:
     def digest(self, student: str) -> str:
         """What was handed in, by content; links are not followed."""
         folder = self._course.root / "submitted" / student / self._assignment.name
-        whole = hashlib.sha256()
-        for path in sorted(folder.rglob("*")):
-            whole.update(str(path.relative_to(folder)).encode("utf-8", "replace"))
-            if path.is_file() and not path.is_symlink():
-                with path.open("rb") as file:
-                    whole.update(hashlib.file_digest(file, "sha256").digest())
-        return whole.hexdigest()
+        return folder_digest(folder)
 
     def _entry(self, digest: str) -> dict[str, str]:
         return {"submission": digest, "course": self._key}

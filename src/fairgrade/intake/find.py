@@ -96,7 +96,9 @@ def _choose(entries: list[_Entry], assignment: str) -> _Entry:
             "Hand in one of them under that name."
         )
     if not entries:
-        raise IntakeError(f"Expected {wanted}, but found no notebook: the folder is empty.")
+        raise IntakeError(
+            f"Expected {wanted}, but found no notebook and no other file."
+        )
     raise IntakeError(
         f"Expected {wanted}, but found no notebook, only {_list(entries)}. Hand it in."
     )
