@@ -26,7 +26,11 @@ LOCKED = "import numpy as np\nimport keras\nfrom keras.layers import Dense"
 def request(*sources: str, files: dict[str, Path] | None = None) -> RunRequest:
     cells = [new_code_cell(source) for source in (LOCKED, *sources)]
     for number, cell in enumerate(cells):
-        cell.metadata.nbgrader = {"grade_id": f"c{number}", "solution": number > 0}
+        cell.metadata.nbgrader = {
+            "grade_id": f"c{number}",
+            "solution": number > 0,
+            "locked": number == 0,
+        }
     return RunRequest(
         notebook=new_notebook(cells=cells),
         files=files or {},
@@ -214,6 +218,24 @@ def test_a_notebook_that_may_see_its_text_shares_with_the_same_text_only(
     assert one.program != other.program
     assert one.program != keys("x = 1").program
     assert keys("x = 1", looks) == one
+
+
+def test_the_courses_own_code_is_suspected_only_where_it_reads_source(
+    tmp_path: Path,
+) -> None:
+    def same(locked: str, module: str) -> bool:
+        path = tmp_path / "checks.py"
+        path.write_text(module)
+        found = []
+        for source in ("x = 1", "x = 1  # one"):
+            around = request(source, files={"checks.py": path})
+            around.notebook.cells[0].source = locked
+            found.append(run_keys(around, isolation="full", environment="e").program)
+        return found[0] == found[1]
+
+    assert same("import os\nopen('digits.csv')", "import inspect\nimport os\n")
+    assert not same("import inspect\ninspect.getsource(f)", "")
+    assert not same("import checks", "from inspect import getsource\n")
 
 
 def test_what_a_cell_is_for_and_where_it_stands_counts() -> None:

@@ -234,6 +234,10 @@ def autograde(
                 notes = " ".join([*grade.notices, *person])
                 points = f"{grade.score:g}", f"{grade.maximum:g}"
                 table.add_row(grade.student, *points, notes)
+    except KeyboardInterrupt:
+        stopped = "Stopped. What was graded is kept; run it again to go on."
+        print(stopped, file=sys.stderr)
+        raise typer.Exit(130) from None
     finally:  # also what was graded before something stopped the rest
         if table.row_count:
             Console().print(table)
@@ -400,6 +404,3 @@ def main() -> None:
     except FairgradeError as err:
         print(err, file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("Stopped. What was graded is kept; run it again to go on.")
-        sys.exit(130)

@@ -38,6 +38,8 @@ def nbgrader_config(course: Course) -> Config:
     c.CourseDirectory.root = str(course.root)
     c.CourseDirectory.course_id = course.id
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.h5"]
+    if course.gradebook is not None:
+        c.CourseDirectory.db_url = course.gradebook
     c.AssignLatePenalties.plugin_class = LatePenalty
     c.LatePenalty.penalty_method = course.late.penalty
     c.LatePenalty.percent_per_day = course.late.percent_per_day

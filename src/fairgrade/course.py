@@ -114,11 +114,21 @@ class Course(_Section):
     title: str
     roster: Path = Path("roster.csv")
     exchange: Path | None = None
+    gradebook: str | None = Field(None, description="nbgrader's db_url")
     store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
     late: LatePolicy = LatePolicy()
     data: dict[str, DataSet] = {}
     assignments: tuple[Assignment, ...] = Field(min_length=1)
     root: Path = Field(exclude=True)
+
+    @field_validator("gradebook")
+    @classmethod
+    def _with_driver(cls, gradebook: str | None) -> str | None:
+        """Name the PostgreSQL driver that this package brings along."""
+        plain = "postgresql://"
+        if gradebook is None or not gradebook.startswith(plain):
+            return gradebook
+        return "postgresql+psycopg2://" + gradebook.removeprefix(plain)
 
     def assignment(self, name: str) -> Assignment:
         """The assignment called `name`.

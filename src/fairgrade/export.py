@@ -134,7 +134,7 @@ def export_grades(course: Course, style: str, path: Path) -> list[str]:
 
 
 def _open(course: Course) -> Gradebook:
-    if not (course.root / "gradebook.db").is_file():
+    if course.gradebook is None and not (course.root / "gradebook.db").is_file():
         raise FairgradeError(
             "There is no gradebook yet. Run: fairgrade generate ASSIGNMENT"
         )

@@ -6,6 +6,7 @@ import copy
 import os
 import re
 import shutil
+import warnings
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +18,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files, parse_utc
+from sqlalchemy.exc import SAWarning
 
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
@@ -76,7 +78,10 @@ class GradebookWriter:
         self._api.coursedir.assignment_id = name
         self._api.coursedir.student_id = student
         try:
-            _Writer(self._api, self._gradebook, self._assignment, attempt).start()
+            with warnings.catch_warnings():
+                # nbgrader makes rows that are not in a session yet; to no harm.
+                warnings.simplefilter("ignore", SAWarning)
+                _Writer(self._api, self._gradebook, self._assignment, attempt).start()
             submission = self._gradebook.find_submission(name, student)
             person = submission.needs_manual_grade
             return final_score(submission), submission.max_score, person

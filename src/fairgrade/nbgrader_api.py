@@ -6,6 +6,8 @@ import logging
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from fairgrade.config import nbgrader_config, prepare_environment
 from fairgrade.course import Course
@@ -13,8 +15,14 @@ from fairgrade.errors import FairgradeError
 
 
 def api_for(course: Course) -> NbGraderAPI:
-    """nbgrader's API, configured from course.yml as nbgrader_config.py does it."""
+    """nbgrader's API, configured from course.yml as nbgrader_config.py does it.
+
+    Raises:
+        FairgradeError: the database of `gradebook:` cannot be reached.
+    """
     prepare_environment(course)
+    if course.gradebook is not None:
+        _check_database(course.gradebook)
     return NbGraderAPI(config=nbgrader_config(course))
 
 
@@ -23,6 +31,32 @@ def quiet_api_for(course: Course) -> NbGraderAPI:
     api = api_for(course)
     api.log.setLevel(logging.ERROR)
     return api
+
+
+def _check_database(url: str) -> None:
+    """Connect once: nbgrader would fail later, and at length."""
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+    except ArgumentError as err:
+        raise FairgradeError(
+            "gradebook: in course.yml is not a database's address. "
+            "Write it as postgresql://user@host/name, or leave it out."
+        ) from err
+    try:
+        engine = create_engine(url)
+        engine.connect().close()
+        engine.dispose()
+    except ImportError as err:
+        raise FairgradeError(
+            f"The gradebook {shown} needs {err.name}. "
+            'Install it: pip install "fairgrade[postgresql]"'
+        ) from err
+    except SQLAlchemyError as err:
+        reason = str(err).strip().splitlines()[0]
+        raise FairgradeError(
+            f"The gradebook {shown} cannot be opened: {reason} "
+            "Start its server, or correct gradebook: in course.yml."
+        ) from err
 
 
 def checked(result: dict[str, Any], doing: str) -> None:

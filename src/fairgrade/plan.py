@@ -18,6 +18,8 @@ import importlib.metadata
 import json
 import platform
 import re
+import site
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -49,6 +51,9 @@ _OBSERVERS = _words(
     "Lambda builtins fromfile genfromtxt get_ipython getattr getsource getsourcelines "
     "gfile history_manager inspect linecache loadtxt memmap open os read_csv read_file "
     "set_trace setattr sys tf_inspect traceback"
+)
+_SOURCE_READERS = _words(
+    "In _ih getsource getsourcelines get_ipython history_manager linecache traceback"
 )
 _INPUTS = re.compile(r"_i\d+")
 _DUNDER = re.compile(r"__\w+__")
@@ -95,8 +100,10 @@ def run_keys(request: RunRequest, *, isolation: str, environment: str) -> RunKey
         "isolation": isolation if request.sealed else "none",
         "environment": environment,
     }
-    own = {Path(name).stem for name in files if name.endswith(".py")}
-    programs = _programs(texts, own, files)
+    locked = [
+        bool(cell.metadata.get("nbgrader", {}).get("locked")) for _, cell in cells
+    ]
+    programs = _programs(texts, locked, files)
     return RunKeys(
         program=_key("program", around, texts if programs is None else programs),
         text=_key("text", around, texts),
@@ -144,9 +151,11 @@ def course_digest(root: Path, assignment: str) -> str:
 @lru_cache
 def environment_digest() -> str:
     """Every package with its version, Python, the machine's kind, and this package."""
+    # Not all of sys.path: some packages put what they bring along there when imported.
+    folders = [folder for folder in site.getsitepackages() if folder in sys.path]
     packages = sorted(
         f"{found.metadata['Name']} {found.version}".lower()
-        for found in importlib.metadata.distributions()
+        for found in importlib.metadata.distributions(path=folders)
     )
     here = Path(__file__).parent
     sources = {
@@ -184,21 +193,24 @@ def _role(cell: Any) -> list[Any]:
 
 
 def _programs(
-    texts: Sequence[str], own: set[str], files: Mapping[str, bytes]
+    texts: Sequence[str], locked: Sequence[bool], files: Mapping[str, bytes]
 ) -> list[list[Any]] | None:
     """The cells without comments and layout, or None where text may make a difference.
 
-    Args:
-        own: the modules that are companion files, whose bytes are in the key.
+    Locked cells and companion files are the course's: the same for all, and suspected
+    only where they look for the students' source.
     """
-    allowed = _BLIND_MODULES | own
+    modules = {name: data for name, data in files.items() if name.endswith(".py")}
+    allowed = _BLIND_MODULES | {Path(name).stem for name in modules}
     try:
-        for name, data in files.items():
-            if name.endswith(".py") and _reads_source(ast.parse(data)):
-                return None
+        if any(_reads_source(ast.parse(data)) for data in modules.values()):
+            return None
         programs = []
-        for text in texts:
+        for text, is_locked in zip(texts, locked, strict=True):
             tree, silent = _parse(text)
+            if is_locked and not _reads_source(tree):
+                programs.append([text, silent])
+                continue
             if any(_observes(node, allowed) for node in ast.walk(tree)):
                 return None
             # Where a lambda ends is read off its line, by AutoGraph for one.
@@ -258,6 +270,5 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 
 def _reads_source(tree: ast.Module) -> bool:
-    """Whether the course's own module looks at what students wrote."""
-    words = {"getsource", "getsourcelines", "get_ipython", "linecache", "traceback"}
-    return any(name in words for node in ast.walk(tree) for name in _names(node))
+    """Whether the course's own code looks at what students wrote."""
+    return any(name in _SOURCE_READERS for n in ast.walk(tree) for name in _names(n))

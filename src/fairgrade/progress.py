@@ -53,7 +53,7 @@ class Counts:
         """What was done, in one sentence."""
         return (
             f"Graded {self.done} of {self.total}: {len(self.run_seconds)} notebooks "
-            f"ran, {self.cached} results were there already or of an equal program."
+            f"run, {self.cached} results from the store or an equal program."
         )
 
     def describe(self) -> str:

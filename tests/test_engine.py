@@ -1,0 +1,216 @@
+"""A class on this machine and on Dask: nothing twice, nothing lost, nothing leaked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+
+from fairgrade.autograde import Graded, autograde
+from fairgrade.course import Course
+from fairgrade.errors import EngineError, FairgradeError
+from fairgrade.progress import Counts
+from tiny import NAME, hand_in, make_course
+
+CLI = [sys.executable, "-c", "from fairgrade.cli import main; main()"]
+SLOW = "import time\ntime.sleep({})\ndoubled = 4"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Course:
+    return make_course(tmp_path / "course")
+
+
+def grade(course: Course, **options: object) -> tuple[dict[str, Graded], Counts]:
+    counts = Counts()
+    assignment = course.assignment(NAME)
+    found = autograde(course, assignment, counts=counts, **options)  # type: ignore[arg-type]
+    return {graded.student: graded for graded in found}, counts
+
+
+def scores(course: Course) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions(NAME)
+        return {submission.student.id: submission.score for submission in found}
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_equal_programs_run_once_and_nobody_sees_anothers_text(tiny: Course) -> None:
+    answers = {
+        "ada": "doubled = 2 * n  # as ada thinks",
+        "ben": "# ben says\ndoubled = (2 * n)",
+        "cleo": "doubled = 2 * n + 1",
+        "dan": "doubled = n / 0  # dan's despair",
+        "eve": "doubled = n / 0  # eve's error",
+        "finn": "doubled = n / 0  # eve's error",
+        "gia": "import os\nos._exit(1)",
+        "hugo": "import os\nos._exit(1)",
+    }
+    hand_in(tiny, answers)
+    graded, counts = grade(tiny)
+    assert {name: found.score for name, found in graded.items()} == {
+        **dict.fromkeys(answers, 0),
+        **{"ada": 3, "ben": 3},
+    }
+    # ada for ben; eve's own for finn, since dan's traceback is dan's; a kernel that
+    # died may be the machine's doing, and is nobody else's result.
+    assert {name for name, found in graded.items() if found.shared} == {"ben", "finn"}
+    assert len(counts.run_seconds) == 6
+    for student, answer in answers.items():
+        path = tiny.root / "autograded" / student / NAME / f"{NAME}.ipynb"
+        assert nbformat.read(path, as_version=4).cells[1].source == answer
+        text = path.read_text()
+        for other in ("ada", "ben", "dan", "eve"):
+            spoken = {"ada": "ada thinks", "ben": "ben says"}.get(other, f"{other}'s ")
+            assert (spoken in text) == (spoken in answer), (student, other)
+
+    again, counts = grade(tiny, force=True)
+    assert {name: g.score for name, g in again.items()} == scores(tiny)
+    assert len(counts.run_seconds) == 2  # the kernels that died
+
+    alone, counts = grade(tiny, force=True, cache=False)
+    assert len(counts.run_seconds) == len(answers)
+    assert not any(found.shared for found in alone.values())
+
+    source = tiny.root / "source" / NAME / f"{NAME}.ipynb"
+    source.write_text(source.read_text().replace("doubled == 4", "doubled == 5"))
+    changed, counts = grade(tiny, students=["ada", "ben", "cleo", "dan", "eve"])
+    assert {name for name, found in changed.items() if found.score == 3} == {"cleo"}
+    assert not counts.run_seconds  # only judged anew
+
+
+@pytest.mark.slow
+def test_an_interrupt_leaves_no_process_and_the_next_run_goes_on(tiny: Course) -> None:
+    hand_in(tiny, {"ada": "doubled = 4", "ben": SLOW.format(4), "cleo": SLOW.format(5)})
+    grader = subprocess.Popen(
+        [*CLI, "autograde", NAME, "--workers", "2"],
+        cwd=tiny.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    done = tiny.root / ".fairgrade" / "graded" / NAME / "ada.json"
+    wait_for(done.is_file)
+    children = psutil.Process(grader.pid).children(recursive=True)
+    assert children
+    grader.send_signal(signal.SIGINT)
+    output, _ = grader.communicate(timeout=20)
+    assert grader.returncode == 130, output
+    assert "run it again to go on" in output and "Traceback" not in output
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    assert set(scores(tiny)) == {"ada"}
+    graded, _ = grade(tiny)
+    assert set(graded) == {"ben", "cleo"}
+    assert scores(tiny) == {"ada": 3, "ben": 3, "cleo": 3}
+
+
+class Cluster:
+    """A scheduler and workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / "scheduler.json"
+        self.scheduler = self._start(
+            *("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        )
+        wait_for(self._file.is_file)
+        found = re.search(r'"address": "(tcp://[^"]+)"', self._file.read_text())
+        assert found
+        self.address = found[1]
+        self.workers = [
+            self._start(
+                *("worker", "--nthreads", "1", "--no-dashboard", "--no-nanny"),
+                *("--local-directory", str(folder / f"worker{number}")),
+            )
+            for number in range(2)
+        ]
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        environment = {
+            **{k: v for k, v in os.environ.items() if k != "FAIRGRADE_DATA"},
+            "XDG_CACHE_HOME": str(self._folder / "cache"),
+        }
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "dask", *arguments),
+                *("--scheduler-file", str(self._file)),
+            ],
+            cwd=self._folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def close(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_on_dask_a_killed_worker_and_a_lost_scheduler_cost_nobody_a_grade(
+    tiny: Course, cluster: Cluster, tmp_path: Path
+) -> None:
+    first = {name: SLOW.format(2 + n / 10) for n, name in enumerate(["ada", "ben"])}
+    hand_in(tiny, {**first, "cleo": "doubled = 5", "dan": "doubled = 4"})
+    results: dict[str, Graded] = {}
+    for graded in autograde(tiny, tiny.assignment(NAME), scheduler=cluster.address):
+        assert graded.student not in results
+        results[graded.student] = graded
+        if len(results) == 1:
+            cluster.workers[0].kill()
+    points = {name: found.score for name, found in results.items()}
+    assert points == {"ada": 3, "ben": 3, "cleo": 0, "dan": 3} == scores(tiny)
+    cached = list((tmp_path / "cache" / "fairgrade" / "data").iterdir())
+    assert len(cached) == 1  # the data were sent once, although two workers asked
+
+    hand_in(tiny, {"eve": "doubled = 2 + 2", "finn": SLOW.format(6)})
+    ledger = tiny.root / ".fairgrade" / "graded" / NAME
+    with pytest.raises(EngineError, match="start it again and run this again"):
+        for graded in autograde(tiny, tiny.assignment(NAME), scheduler=cluster.address):
+            assert graded.student == "eve"
+            cluster.scheduler.kill()
+    before = {path.name: path.stat().st_mtime_ns for path in ledger.iterdir()}
+    assert set(before) == {f"{name}.json" for name in (*points, "eve")}
+    rest, _ = grade(tiny)
+    assert set(rest) == {"finn"}
+    assert scores(tiny) == {**points, "eve": 3, "finn": 3}
+    after = {path.name: path.stat().st_mtime_ns for path in ledger.iterdir()}
+    assert {name: after[name] for name in before} == before
+    with pytest.raises(EngineError, match="No Dask scheduler answers"):
+        grade(tiny, force=True, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_gradebook_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
+    extra = "gradebook: postgresql://user:secret@127.0.0.1:9/grades"
+    with pytest.raises(FairgradeError, match="Start its server") as found:
+        make_course(tmp_path / "course", extra=extra)
+    assert "secret" not in str(found.value) and "\n" not in str(found.value)

@@ -1,0 +1,85 @@
+"""A course of one small assignment whose notebooks run in a second, and its class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+from fairgrade.course import Course, load_course
+from fairgrade.generate import generate
+
+NAME = "doubling"
+
+_COURSE = """\
+id: tiny
+title: Tiny
+{extra}
+data:
+  numbers: {{file: data/numbers.txt, sha256: {digest}, licence: none}}
+assignments:
+  - name: doubling
+    title: Doubling
+    due: 2026-12-04T23:59:00+00:00
+    points: 3
+    data: [numbers]
+    limits: {{cell_seconds: 30, submission_seconds: 60, memory_mb: 512}}
+    exports: {{doubled: value}}
+"""
+_DIGEST = "53c234e5e8472b6ac51c1ae1cab3fe06fad053beb8ebfd8977b010655bfdd3c3"  # "2\n"
+_DATA = "from pathlib import Path\nimport os\n"
+_DATA += "n = int(Path(os.environ['FAIRGRADE_DATA'], 'numbers.txt').read_text())"
+_TEST = "### BEGIN HIDDEN TESTS\nassert doubled == 4, 'doubled is wrong'\n"
+_TEST += "### END HIDDEN TESTS"
+
+
+def make_course(root: Path, *, extra: str = "", **settings: str) -> Course:
+    """A course in `root`, generated; `extra` goes into course.yml."""
+    (root / "data").mkdir(parents=True)
+    (root / "data" / "numbers.txt").write_text("2\n")
+    (root / "grader_tests").mkdir()
+    (root / "roster.csv").write_text("id\n")
+    (root / "course.yml").write_text(_COURSE.format(extra=extra, digest=_DIGEST))
+    cells = [
+        _cell("numbers", _DATA, locked=True),
+        _cell("double", "### BEGIN SOLUTION\ndoubled = 2 * n\n### END SOLUTION"),
+        _cell("double-test", _TEST, locked=True, points=3),
+    ]
+    folder = root / "source" / NAME
+    folder.mkdir(parents=True)
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": spec})
+    nbformat.write(notebook, folder / f"{NAME}.ipynb")
+    course = load_course(root)
+    generate(course, course.assignment(NAME))
+    return course
+
+
+def hand_in(course: Course, answers: Mapping[str, str]) -> None:
+    """Put notebooks with these answers, by student, into submitted/."""
+    release = course.root / "release" / NAME / f"{NAME}.ipynb"
+    for student, answer in answers.items():
+        notebook = nbformat.read(release, as_version=4)
+        notebook.cells[1].source = answer
+        folder = course.root / "submitted" / student / NAME
+        folder.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, folder / f"{NAME}.ipynb")
+
+
+def _cell(
+    grade_id: str, source: str, *, locked: bool = False, points: int | None = None
+) -> NotebookNode:
+    cell = new_code_cell(source, id=grade_id)
+    cell.metadata.nbgrader = {
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": not locked,
+        "locked": locked,
+        "task": False,
+        "schema_version": 3,
+        **({} if points is None else {"points": points}),
+    }
+    return cell
