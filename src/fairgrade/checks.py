@@ -29,7 +29,11 @@ def todo(step: str) -> NoReturn:
     Raises:
         NotImplementedError: always, naming the step.
     """
-    raise NotImplementedError(f"{step} is not filled in yet. Replace todo(...) here.")
+    from fairgrade.open_steps import remember  # IPython, which a notebook has anyway
+
+    message = f"{step} is not filled in yet."
+    remember(message)
+    raise NotImplementedError(f"{message} Replace todo(...) here.")
 
 
 def expect(ok: bool, what: str, expected: object, found: object, hint: str) -> None:

@@ -320,7 +320,9 @@ def report(assignment: Name) -> None:
 @app.command()
 def export(
     path: Annotated[Path, typer.Argument(help="the CSV file to write")],
-    style: Annotated[Style, typer.Option(help="the columns")] = Style.DETAIL,
+    style: Annotated[
+        Style, typer.Option(help="canvas, moodle, or detail: a row a cell")
+    ] = Style.DETAIL,
     worksheet: Annotated[
         Path | None,
         typer.Option(help="Moodle's grading worksheet, to be filled in instead"),

@@ -52,30 +52,42 @@ class LatePolicy(_Section):
 class DataSet(_Section):
     """A data file; of `hold_out` arrays the odd rows stay with the grader."""
 
-    file: Path
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    hold_out: tuple[str, ...] = ()
-    licence: str
+    file: Path = Field(description="an .npz file, from the course's folder")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="its digest")
+    hold_out: tuple[str, ...] = Field((), description="arrays to keep half of")
+    licence: str = Field(description="under which it may be passed on, and whose it is")
 
 
 class Assignment(_Section):
-    """One assignment; `name` is its folder in source/, `lms_name` its LMS's heading."""
+    """One assignment."""
 
-    name: str = Field(pattern=NAME)
-    title: str
-    due: datetime
-    points: float = Field(gt=0)
-    seed: int = Field(0, ge=0, lt=2**32)
-    data: tuple[str, ...] = ()
-    limits: Limits = Limits()
-    thresholds: dict[str, float] = {}
-    exports: dict[str, ExportKind]
+    name: str = Field(pattern=NAME, description="its folder in source/")
+    title: str = Field(description="as people read it")
+    due: datetime = Field(description="with its time zone")
+    points: float = Field(gt=0, description="the sum of its graded cells")
+    seed: int = Field(0, ge=0, lt=2**32, description="of random numbers, in grading")
+    data: tuple[str, ...] = Field((), description="names under data: that it reads")
+    limits: Limits = Field(Limits(), description="what one run may use")
+    thresholds: dict[str, float] = Field({}, description="numbers that checks compare")
+    exports: dict[str, ExportKind] = Field(
+        description="names that a notebook hands to its hidden tests, and their kinds"
+    )
     # No part of what decides a run's points: dates, names, and what verify needs.
-    extensions: dict[str, datetime] = Field({}, exclude=True)
-    lms_name: str = Field("", exclude=True)
-    mutants: tuple[Mutant, ...] = Field((), exclude=True)
-    equivalents: tuple[Equivalent, ...] = Field((), exclude=True)
-    accepted: tuple[Accepted, ...] = Field((), exclude=True)
+    extensions: dict[str, datetime] = Field(
+        {}, exclude=True, description="student's id: due date of their own"
+    )
+    lms_name: str = Field(
+        "", exclude=True, description="what the LMS's gradebook calls it, if not `name`"
+    )
+    mutants: tuple[Mutant, ...] = Field(
+        (), exclude=True, description="mistakes for verify, beside those it makes"
+    )
+    equivalents: tuple[Equivalent, ...] = Field(
+        (), exclude=True, description="right answers in other words, for verify"
+    )
+    accepted: tuple[Accepted, ...] = Field(
+        (), exclude=True, description="what verify finds and you accept"
+    )
 
     @field_validator("due", "extensions")
     @classmethod
@@ -89,11 +101,11 @@ class Assignment(_Section):
 class Student(_Section):
     """One line of the roster."""
 
-    id: str = Field(pattern=NAME)
+    id: str = Field(pattern=NAME, description="name in the exchange and submitted/")
     first_name: str = ""
     last_name: str = ""
     email: str = ""
-    lms_user_id: str = ""
+    lms_user_id: str = Field("", description="Canvas's user id")
 
     def is_called(self, name: str) -> bool:
         """Whether `name` is this student's full name, in either order."""
@@ -110,15 +122,17 @@ class Student(_Section):
 class Course(_Section):
     """A whole course, as course.yml declares it."""
 
-    id: str = Field(pattern=NAME)
-    title: str
-    roster: Path = Path("roster.csv")
-    exchange: Path | None = None
+    id: str = Field(pattern=NAME, description="nbgrader's course_id")
+    title: str = Field(description="as people read it")
+    roster: Path = Field(Path("roster.csv"), description="a CSV file, a line a student")
+    exchange: Path | None = Field(None, description="the folder of nbgrader's exchange")
     gradebook: str | None = Field(None, description="nbgrader's db_url")
     store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
-    late: LatePolicy = LatePolicy()
-    data: dict[str, DataSet] = {}
-    assignments: tuple[Assignment, ...] = Field(min_length=1)
+    late: LatePolicy = Field(LatePolicy(), description="what handing in late costs")
+    data: dict[str, DataSet] = Field({}, description="data files, by name")
+    assignments: tuple[Assignment, ...] = Field(
+        min_length=1, description="in the order of the course"
+    )
     root: Path = Field(exclude=True)
 
     @field_validator("gradebook")

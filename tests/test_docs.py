@@ -1,0 +1,57 @@
+"""The documentation site builds, is complete, and needs nothing from the internet."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from fairgrade.cli import app
+from fairgrade.course import Assignment, Course, LatePolicy, Limits
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", folder],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.slow
+def test_the_reference_has_every_command_and_setting(site: Path) -> None:
+    page = (site / "reference.html").read_text()
+    for name, command in get_command(app).commands.items():
+        assert f"<code>fairgrade {name}" in page
+        for parameter in command.params:
+            if parameter.param_type_name == "option" and parameter.name != "help":
+                assert f"<code>{parameter.opts[0]}" in page, (name, parameter.opts)
+    for model in (Course, Assignment, Limits, LatePolicy):
+        for setting in set(model.model_fields) - {"root"}:
+            assert f"<code>{setting}</code>" in page
+
+
+@pytest.mark.slow
+def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 5
+    for page in pages:
+        loads = re.findall(
+            r'<(?:link|script|img|iframe)[^>]+(?:src|href)="?(//|https?:)[^>]*>',
+            page.read_text(),
+        )
+        assert not loads, page

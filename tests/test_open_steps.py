@@ -1,0 +1,95 @@
+"""A notebook with open gaps says which, wherever they are missed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from conftest import copy_course
+from fairgrade.blanks import solution_only
+from fairgrade.course import Course
+from fairgrade.generate import generate, read_source
+
+CELLS = [
+    "from fairgrade.checks import todo",
+    "a = 1\nb = todo('Step 2: the sum')\nc = b",
+    "d = c + 1",
+    "print(d)",
+    "other",
+    "b = c = 5",
+    "d = c + 1\nprint(d)",
+]
+
+
+@pytest.mark.slow
+def test_what_misses_a_gap_names_its_step() -> None:
+    notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS])
+    NotebookClient(notebook, allow_errors=True, timeout=60).execute()
+    said = [
+        [o.get("evalue", o.get("text")) for o in cell.outputs]
+        for cell in notebook.cells
+    ]
+    open_step = "Step 2: the sum is not filled in yet."
+    assert said[1:4] == [[f"{open_step} Replace todo(...) here."], [open_step]] + [
+        [open_step]
+    ]
+    assert said[4] == ["name 'other' is not defined"]
+    assert said[5:] == [[], ["6\n"]]
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    course = copy_course(tmp_path_factory.mktemp("course"))
+    generate(course, course.assignment("preparing-data"))
+    return course
+
+
+def validate(course: Course, tmp_path: Path, solved: bool) -> str:
+    """What `nbgrader validate` says of the released notebook, blank or solved."""
+    folder = tmp_path / "preparing-data"
+    shutil.copytree(course.root / "release" / "preparing-data", folder)
+    path = folder / "preparing-data.ipynb"
+    if solved:
+        notebook = nbformat.read(path, as_version=4)
+        source = read_source(course, course.assignment("preparing-data"))
+        for cell, right in zip(notebook.cells, source.cells, strict=True):
+            if cell.metadata.nbgrader["solution"]:
+                cell.source = solution_only(right.source)
+        nbformat.write(notebook, path)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("nbgrader"), "validate", path.name],
+        cwd=folder,
+        env={"PATH": str(Path(sys.executable).parent), "HOME": str(tmp_path)}
+        | {"FAIRGRADE_DATA": str(course.root / "data")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_validate_names_the_open_steps_of_a_blank(
+    lesson: Course, tmp_path: Path
+) -> None:
+    said = validate(lesson, tmp_path, solved=False)
+    assert "VALIDATION FAILED ON 4 CELL(S)" in said
+    for step in (
+        "Step 2: rows, columns and channels of one image is not filled in yet.",
+        "Step 3: the type for 32-bit numbers with a fraction is not filled in yet.",
+        "Step 4: how many different digits there are is not filled in yet.",
+    ):
+        assert step in said
+    assert "NameError" not in said
+
+
+@pytest.mark.slow
+def test_validate_passes_a_solution(lesson: Course, tmp_path: Path) -> None:
+    assert "Success! Your notebook passes" in validate(lesson, tmp_path, solved=True)
