@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
     app.command()(verify)
     app.command()(lint)
+    app.command()(new)
 
 
 def verify(
@@ -78,3 +80,36 @@ def lint(assignment: Name) -> None:
     if problems:
         raise FairgradeError(f"{len(problems)} faults in source/{assignment}.")
     print("Nothing to mend.")
+
+
+class Template(StrEnum):
+    """Kinds of skeletons."""
+
+    PLAIN = "plain"
+    KERAS = "keras"
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="in lower case, with hyphens")],
+    title: Annotated[str, typer.Option(help="for people")] = "",
+    template: Annotated[
+        Template, typer.Option(help="plain Python, or a small network")
+    ] = Template.PLAIN,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="with keras: an .npz of x_train, y_train, x_test, y_test"),
+    ] = None,
+) -> None:
+    """Make a small assignment that verify passes, to write your own from.
+
+    Example: fairgrade new clothes --template keras --data clothes.npz
+    """
+    from fairgrade.new import new_assignment
+
+    if data is not None and template is not Template.KERAS:
+        raise FairgradeError("--data goes with --template keras.")
+    course = load_course(find_root(Path.cwd()))
+    paths = new_assignment(course, name, title=title, kind=template.value, data=data)
+    for path in paths:
+        print(f"Wrote {path.relative_to(course.root)}")
+    print(f"Next: fairgrade verify {name}")

@@ -50,11 +50,15 @@ class LatePolicy(_Section):
 
 
 class DataSet(_Section):
-    """A data file; of `hold_out` arrays the odd rows stay with the grader."""
+    """A data file; of `hold_out` arrays the odd rows stay with the grader.
+
+    With `give_out`, students get the rest of it beside their notebook.
+    """
 
     file: Path = Field(description="an .npz file, from the course's folder")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="its digest")
     hold_out: tuple[str, ...] = Field((), description="arrays to keep half of")
+    give_out: bool = Field(False, description="students get it with the notebook")
     licence: str = Field(description="under which it may be passed on, and whose it is")
 
 

@@ -41,6 +41,39 @@ def load_digits() -> tuple[
     return train, test
 
 
+def load_arrays(file: str) -> dict[str, np.ndarray]:
+    """The arrays of a data file of the course, less what is kept for grading.
+
+    Looks in `$FAIRGRADE_DATA`, then for `file` or `data/file` beside or above the
+    notebook. In a course folder, where the whole file is, held-out rows are left out.
+
+    Returns:
+        The arrays by name.
+
+    Raises:
+        FileNotFoundError: the file is nowhere to be had, and what to do.
+    """
+    path = _find(file)
+    if path is None or not path.is_file():
+        raise FileNotFoundError(
+            f"{file} was not found. Put the file beside this notebook; "
+            "it came with the assignment."
+        )
+    return notebook_part(path, _held_out_of(path))
+
+
+def _held_out_of(path: Path) -> tuple[str, ...]:
+    """The arrays of which rows are held out, where `path` is the course's own file."""
+    from fairgrade.course import FILE_NAME, load_course  # students have no course
+
+    root = next((p for p in path.resolve().parents if (p / FILE_NAME).is_file()), None)
+    if root is None:
+        return ()
+    sets = load_course(root).data.values()
+    own = [s for s in sets if (root / s.file).resolve() == path.resolve()]
+    return own[0].hold_out if own else ()
+
+
 def notebook_part(path: Path, hold_out: tuple[str, ...]) -> dict[str, np.ndarray]:
     """The arrays of an .npz file as notebooks get them: less the held-out rows."""
     with np.load(path) as arrays:

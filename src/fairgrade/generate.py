@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_solution
 
 from fairgrade.blanks import solution_only
 from fairgrade.course import Assignment, Course
-from fairgrade.data import check_digest
+from fairgrade.data import check_digest, notebook_part
 from fairgrade.errors import CourseError
 from fairgrade.nbgrader_api import api_for, checked
 
@@ -64,7 +65,13 @@ def generate(course: Course, assignment: Assignment) -> Path:
                 student.id, **student.model_dump(exclude={"id"}, exclude_defaults=True)
             )
     checked(api.generate_assignment(assignment.name), f"generate {assignment.name}")
-    return course.root / "release" / assignment.name
+    release = course.root / "release" / assignment.name
+    for name in assignment.data:
+        data = course.data[name]
+        if data.give_out:
+            part = notebook_part(course.root / data.file, data.hold_out)
+            np.savez_compressed(release / data.file.name, **part)
+    return release
 
 
 def solved_release(course: Course, assignment: Assignment) -> NotebookNode:
