@@ -46,8 +46,18 @@ def scaled(train: Any, test: Any) -> None:
     Raises:
         CheckFailed: expected, found and a hint.
     """
-    for name, images in (("train_images", train), ("test_images", test)):
+    for name, images, count in (
+        ("train_images", train, 6000),
+        ("test_images", test, 1000),
+    ):
         _array(name, images)
+        expect(
+            len(images) == count,
+            f"{name} has another number of images.",
+            count,
+            len(images),
+            "scale the shaped images of the same set",
+        )
         low, high = float(images.min()), float(images.max())
         found = f"{low:.4g} to {high:.4g}"
         expect(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from fairgrade.errors import HandoffError
 from fairgrade.model_schema import MAX_MULTIPLICATIONS, MAX_OUTPUTS
 
@@ -64,11 +62,6 @@ class Budget:
                 raise HandoffError(
                     f"has weights of the type {array.dtype} at {layer.name}, "
                     f"expected {layer.variable_dtype}"
-                )
-            if not np.isfinite(array).all():
-                raise HandoffError(
-                    f"has weights that are not finite numbers at {layer.name}: "
-                    "the training went out of bounds, try a smaller learning rate"
                 )
 
 

@@ -29,6 +29,10 @@ from fairgrade.model_schema import (
     layer_name,
 )
 
+_OUT_OF_BOUNDS = (
+    "has weights that are not finite numbers, for the training went out of bounds; "
+    "they count as 0"
+)
 _KEYS = {
     "Sequential": {"input", "layers"},
     "Functional": {"layers", "calls", "inputs", "outputs"},
@@ -38,7 +42,10 @@ _KEYS = {
 def build_model(
     document: Mapping[str, Any], arrays: Mapping[int, np.ndarray]
 ) -> tuple[Any, str]:
-    """The network, compiled if it was, and a note on compile settings left out ("").
+    """The network, compiled if it was, and a note on what was left out ("").
+
+    What a slip in compile spoils is left out, so that the layers still count: a name
+    that Keras does not know, and weights that training has driven out of all bounds.
 
     Args:
         document: parsed JSON of the kind "model".
@@ -58,19 +65,22 @@ def build_model(
 
     try:
         layers = [_construct(keras, *spec[:2]) for spec in specs]
-        weights = [[arrays[n] for n in spec[2]] for spec in specs]
+        given = [[arrays[n] for n in spec[2]] for spec in specs]
+        weights = [[_finite(array) for array in own] for own in given]
         if kind == "Sequential":
             model = _sequential(keras, name, document["input"], layers, weights)
         else:
             model = _functional(keras, name, document, layers, weights)
-        note = _compile(keras, model, document["compile"])
+        notes = _compile(keras, model, document["compile"])
+        if not all(np.isfinite(array).all() for own in given for array in own):
+            notes.append(_OUT_OF_BOUNDS)
     except HandoffError:
         raise
     except Exception as err:  # Keras refuses what no rule here foresaw
         raise HandoffError(
             f"is a network that Keras cannot build: {first_line(err)}"
         ) from err
-    return model, note
+    return model, ", and ".join(notes)
 
 
 def _layers(document: Mapping[str, Any]) -> list[Any]:
@@ -211,13 +221,20 @@ def _set_weights(layers: list[Any], weights: list[Any]) -> None:
             layer.set_weights(own)
 
 
-def _compile(keras: Any, model: Any, settings: Any) -> str:
-    """Compile as the student did; return a note if that was refused."""
+def _finite(weight: np.ndarray) -> np.ndarray:
+    """A layer's array, with 0 for all of it where training has left no numbers."""
+    if weight.dtype.kind == "f" and not np.isfinite(weight).all():
+        return np.zeros_like(weight)
+    return weight
+
+
+def _compile(keras: Any, model: Any, settings: Any) -> list[str]:
+    """Compile as the student did; return notes on what could not be."""
     if settings is None:
-        return ""
+        return []
     if isinstance(settings, dict) and set(settings) == {"refused"}:
         reason = "".join(c for c in str(settings["refused"]) if c.isprintable())[:200]
-        return f"{reason}, so it counts as not compiled"
+        return [f"{reason}, so it counts as not compiled"]
     fields = {"loss", "optimizer", "metrics", "iterations"}
     _closed(settings, fields, "the compile settings")
     metrics = settings["metrics"]
@@ -226,15 +243,33 @@ def _compile(keras: Any, model: Any, settings: Any) -> str:
     iterations = settings["iterations"]
     if not _is_index(iterations, 2**40):
         raise HandoffError("has an impossible number of training steps")
-    loss = settings["loss"]
     optimizer = _named(keras.optimizers, OPTIMIZERS, None, settings["optimizer"])
+    losses = [settings["loss"]] if settings["loss"] else []
+    unknown = _unknown(losses, LOSS_NAMES) + _unknown(metrics, METRIC_NAMES)
+    known = [name for name in losses if name not in unknown]
     model.compile(
         optimizer=optimizer,
-        loss=loss and _named(keras.losses, LOSSES, LOSS_NAMES, loss),
-        metrics=[_named(keras.metrics, METRICS, METRIC_NAMES, m) for m in metrics],
+        loss=_named(keras.losses, LOSSES, LOSS_NAMES, known[0]) if known else None,
+        metrics=[
+            _named(keras.metrics, METRICS, METRIC_NAMES, metric)
+            for metric in metrics
+            if metric not in unknown
+        ],
     )
     optimizer.iterations.assign(iterations)
-    return ""
+    return [f"was compiled with {n!r}, which Keras does not know" for n in unknown]
+
+
+def _unknown(settings: list[Any], names: Rule) -> list[str]:
+    """The names among settings that Keras would not know either, as "acuracy"."""
+    found = []
+    for name in settings:
+        try:
+            if isinstance(name, str):
+                names(name)
+        except ValueError:
+            found.append("".join(c for c in name if c.isprintable())[:60])
+    return found
 
 
 def _named(

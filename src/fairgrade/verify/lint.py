@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_locked
 
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import CourseError
@@ -94,9 +93,11 @@ def _ids(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
 
 def _locks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     for index, cell in enumerate(notebook.cells):
-        if is_gap(cell) and is_locked(cell):
+        # Its own word, for nbgrader's is_locked takes it from the other settings.
+        locked = cell.metadata.get("nbgrader", {}).get("locked", False)
+        if is_gap(cell) and locked:
             yield label(notebook, index), "The answer cell is locked. Unlock it."
-        if (is_visible_check(cell) or is_hidden_test(cell)) and not is_locked(cell):
+        if (is_visible_check(cell) or is_hidden_test(cell)) and not locked:
             yield label(notebook, index), "The test cell is not locked. Lock it."
 
 

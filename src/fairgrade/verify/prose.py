@@ -89,6 +89,7 @@ def _mentions(notebook: NotebookNode, trees: list[list[dict[str, Any]]]) -> Foun
                 if node["type"] == "heading" and (found := _STEP.search(_text(node))):
                     step = range(int(found[1]), int(found[2] or found[1]) + 1)
         if not is_gap(cell):
+            prose = prose and not is_grade(cell)
             continue
         if not prose:
             yield (

@@ -1,0 +1,139 @@
+"""Faults that can be read off a source notebook, each named with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from fairgrade.course import Course
+from fairgrade.generate import source_notebook
+from fairgrade.verify.lint import lint
+from fairgrade.verify.scopes import read_cell, undefined_names
+
+NAME = "preparing-data"
+Change = Callable[[NotebookNode], None]
+
+
+def cell(nb: NotebookNode, grade_id: str) -> NotebookNode:
+    return next(c for c in nb.cells if c.metadata.nbgrader["grade_id"] == grade_id)
+
+
+def own(grade_id: str, /, **changes: object) -> Change:
+    return lambda nb: cell(nb, grade_id).metadata.nbgrader.update(changes)
+
+
+def text(grade_id: str, before: str, after: str) -> Change:
+    def change(nb: NotebookNode) -> None:
+        found = cell(nb, grade_id)
+        assert before in found.source
+        found.source = found.source.replace(before, after, 1)
+
+    return change
+
+
+def without(grade_id: str) -> Change:
+    return lambda nb: nb.cells.remove(cell(nb, grade_id))
+
+
+def moved_up(grade_id: str) -> Change:
+    def change(nb: NotebookNode) -> None:
+        found = cell(nb, grade_id)
+        nb.cells.remove(found)
+        nb.cells.insert(1, found)
+
+    return change
+
+
+FAULTS: list[tuple[Change, str, str]] = [
+    (own("shape-test", points=3), "", "add up to 11 points, course.yml says 10"),
+    (own("shape-test", points=3), "shape-test", "It says 2 points, and is worth 3"),
+    (own("scale", grade_id="shape"), "shape", "there 2 times"),
+    (own("scale", grade_id="cell-0123456789abcdef"), "cell-01", "nothing to a reader"),
+    (own("scale", grade_id="Scale It"), "Scale It", "nothing to a reader"),
+    (own("scale", locked=True), "scale", "locked. Unlock it"),
+    (own("shape-test", locked=False), "shape-test", "not locked. Lock it"),
+    (without("scale-check"), "scale", "No visible check stands between"),
+    (without("scale-text"), "scale", "is to be filled in"),
+    (text("scale", 'todo("Step 3', 'todo("Step 2'), "scale", "speaks of step 2"),
+    (moved_up("one-hot"), "one-hot", "'to_categorical' is used here and is defined fu"),
+    (text("look", "np.squeeze", "squeeze"), "look", "'squeeze' is used here and is ne"),
+    (text("look", "def show", "def :show"), "look", "is no Python"),
+    (
+        text("num-classes-test", "preparing_data.grade_num_classes(num_classes)", "1"),
+        "num-classes-test",
+        "It tests nothing",
+    ),
+    (
+        text("shape-check", "checks.shaped(", "import sys; print(1, file=sys.stderr)("),
+        "shape-check",
+        "writes to stderr",
+    ),
+    (text("scale-text", "## Step", "#### Step"), "scale-text", "skips a level"),
+    (text("scale-text", "## Step", "# Step"), "scale-text", "is a second title"),
+    (text("goals", "# Prep", "Prep"), "load-text", "Begin with a title"),
+    (text("recap", "Images", "![](a.png) Images"), "recap", "'a.png' has no text"),
+    (text("recap", "Images", "<img src='b.png'>"), "recap", "'b.png' has no text"),
+    (text("goals", "| 3 |", "| 4 |"), "goals", "adds up to 11 points, the assignm"),
+    (text("one-hot", "num_classes = 10", "n = 10"), "", "exports 'num_classes'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "message"), FAULTS, ids=[fault[2] for fault in FAULTS]
+)
+def test_a_fault_is_named(
+    course: Course, change: Change, where: str, message: str
+) -> None:
+    assignment = course.assignment(NAME)
+    path = source_notebook(course, assignment)
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    nbformat.write(notebook, path)
+    found = [p for p in lint(course, assignment) if message in p.text]
+    assert found and found[0].cell.startswith(where)
+
+
+def test_a_test_cell_that_ends_in_a_comparison_gives_all_points_or_none(
+    course: Course,
+) -> None:
+    assignment = course.assignment(NAME)
+    path = source_notebook(course, assignment)
+    notebook = nbformat.read(path, as_version=4)
+    test = cell(notebook, "num-classes-test")
+    test.source = "preparing = int(num_classes)\npreparing == 10"
+    nbformat.write(notebook, path)
+    texts = [p.text for p in lint(course, assignment) if p.cell == "num-classes-test"]
+    assert any("Write 'assert preparing == 10'" in text for text in texts)
+
+
+def test_the_course_has_no_faults(course: Course) -> None:
+    for assignment in course.assignments:
+        assert lint(course, assignment) == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "missing"),
+    [
+        (["x = 1", "y = x"], {}),
+        (["y = x", "x = 1"], {0: ["x"]}),
+        (["def f():\n    return late", "late = 1\nf()"], {}),
+        (["def f():\n    return never"], {0: ["never"]}),
+        (["[i for i in range(3)]\ni"], {0: ["i"]}),
+        (["import a.b as c, d.e\nc, d"], {}),
+        (["for n in range(3):\n    n\nwith open('f') as f:\n    f"], {}),
+        (["try:\n    pass\nexcept OSError as err:\n    print(err)"], {}),
+        (["%matplotlib inline\n!ls\nx = 1"], {}),
+        (["x += 1"], {0: ["x"]}),
+        (["x = x"], {0: ["x"]}),
+        (["class A:\n    def f(self):\n        return self.g(A)"], {}),
+        (["f = lambda a, *b, **c: (a, b, c, d)"], {0: ["d"]}),
+        (["if (n := 3) > 2:\n    n"], {}),
+    ],
+)
+def test_names_that_are_not_there(
+    sources: list[str], missing: dict[int, list[str]]
+) -> None:
+    assert dict(undefined_names([read_cell(s) for s in sources])) == missing
