@@ -6,6 +6,7 @@ import ast
 
 import nbformat
 import pytest
+import yaml
 
 from fairgrade.blanks import solution_only
 from fairgrade.course import Course, load_course
@@ -200,59 +201,67 @@ def test_few_seeds_give_a_cautious_chance() -> None:
     assert Spread(0.93, (0.92, 0.93, 0.94)).chance > 0.4
 
 
-DECLARED = """    points: 20
-    mutants:
-      - {name: linear, cell: CELL, from: FROM, to: '', loses: 7}
-"""
+def declare(course: Course, **declared: object) -> Course:
+    """The course with other declarations for dense-network."""
+    path = course.root / "course.yml"
+    raw = yaml.safe_load(path.read_text())
+    chosen = next(a for a in raw["assignments"] if a["name"] == "dense-network")
+    for key in ("mutants", "equivalents", "accepted"):
+        chosen.pop(key, None)
+    path.write_text(yaml.safe_dump(raw | {"assignments": [chosen | declared]}))
+    return load_course(course.root)
 
 
 @pytest.mark.parametrize(
     ("cell", "before", "message"),
     [
-        ("output", "x", "answer cells are flatten, hidden-layer"),
+        ("output", "x", "the answer cells are flatten, hidden-layer"),
         ("output-layer", "sofmax", "has no text 'sofmax'"),
     ],
 )
 def test_a_declared_change_has_to_fit(
     course: Course, cell: str, before: str, message: str
 ) -> None:
-    path = course.root / "course.yml"
-    lines = DECLARED.replace("CELL", cell).replace("FROM", before)
-    path.write_text(path.read_text().replace("    points: 20\n", lines, 1))
-    assignment = load_course(course.root).assignment("dense-network")
-    source = read_source(course, assignment)
+    mutant = {"name": "x", "cell": cell, "from": before, "to": "", "loses": 7}
+    changed = declare(course, mutants=[mutant])
+    assignment = changed.assignment("dense-network")
+    source = read_source(changed, assignment)
     with pytest.raises(CourseError, match=message):
         all_variants(assignment, source, source, seeds=1)
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("kind", "declared", "message"),
     [
-        ("mutants: [{name: x, cell: fit, from: a, to: b}]", "loses' is missing"),
-        ("mutants: [{nam: x}]", "did you mean 'name'"),
-        ("equivalents: [{name: x, cell: fit, from: '', to: b}]", "at least 1 char"),
-        ("accepted: [{cell: fit}]", "reason' is missing"),
+        (
+            "mutants",
+            {"name": "x", "cell": "fit", "from": "a", "to": "b"},
+            "loses' is missing",
+        ),
+        ("mutants", {"nam": "x"}, "did you mean 'name'"),
+        (
+            "equivalents",
+            {"name": "x", "cell": "fit", "from": "", "to": "b"},
+            "at least 1 char",
+        ),
+        ("accepted", {"cell": "fit"}, "reason' is missing"),
     ],
 )
-def test_what_is_declared_is_checked(course: Course, line: str, message: str) -> None:
-    path = course.root / "course.yml"
-    text = path.read_text().replace(
-        "    points: 20\n", f"    points: 20\n    {line}\n", 1
-    )
-    path.write_text(text)
+def test_what_is_declared_is_checked(
+    course: Course, kind: str, declared: dict[str, str], message: str
+) -> None:
     with pytest.raises(CourseError, match=message):
-        load_course(course.root)
+        declare(course, **{kind: [declared]})
 
 
 def test_a_grade_does_not_depend_on_what_is_declared_for_verify(
     course: Course,
 ) -> None:
-    path = course.root / "course.yml"
-    before = course.assignment("dense-network").model_dump_json()
-    more = "    points: 20\n    accepted: [{cell: fit, reason: none}]\n"
-    path.write_text(path.read_text().replace("    points: 20\n", more, 1))
-    after = load_course(course.root).assignment("dense-network")
-    assert after.accepted and after.model_dump_json() == before
+    bare = declare(course).assignment("dense-network")
+    more = declare(course, accepted=[{"cell": "fit", "reason": "none"}])
+    assignment = more.assignment("dense-network")
+    assert assignment.accepted
+    assert assignment.model_dump_json() == bare.model_dump_json()
 
 
 def test_a_difference_shows_only_changed_lines() -> None:

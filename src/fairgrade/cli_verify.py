@@ -28,7 +28,9 @@ def verify(
     seeds: Annotated[
         int, typer.Option(min=1, help="how many seeds the solution is tried with")
     ] = 3,
-    workers: Annotated[int, typer.Option(min=1, help="notebooks that run at once")] = 2,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="notebooks that run at once")
+    ] = None,
     quick: Annotated[
         bool,
         typer.Option("--quick", help="one seed, one mutant for each gap; no release"),

@@ -28,6 +28,9 @@ class Status(StrEnum):
 GOOD = frozenset({Status.RIGHT, Status.KILLED, Status.ACCEPTED})
 
 
+_BLANK = "gap left blank"
+
+
 @dataclass(frozen=True)
 class Judgement:
     """One variant's outcome, and what it says of the tests.
@@ -121,9 +124,8 @@ def _of_blank(outcome: Outcome, layout: Layout) -> tuple[Status, list[str]]:
         if points > 0
     ]
     for name in layout.order:
-        # What both todo() and nbgrader's stub raise.
-        if name in layout.gaps and "NotImplemented" not in outcome.errors.get(name, ""):
-            reasons.append(f"{name}, left blank, does not say it is not filled in.")
+        if name in layout.gaps and name not in outcome.errors:
+            reasons.append(f"{name}, left blank, runs without a word.")
         if name in layout.visible and name not in outcome.errors:
             reasons.append(f"The visible check {name} passes on the blank.")
     return (Status.POINTS_FOR_NOTHING if reasons else Status.RIGHT), reasons
@@ -144,11 +146,22 @@ def _of_mistake(
         return Status.OTHER_POINTS, [
             f"It also loses points in {', '.join(above)}, above the gap."
         ]
-    if variant.kind == "gap left blank":
-        checks = layout.own_checks(variant.cell)
-        if checks and not any(name in outcome.errors for name in checks):
-            return Status.SURVIVED, [f"The visible check {checks[0]} passes."]
+    if variant.kind == "gap left blank" and (
+        reasons := _untold(variant, outcome, layout)
+    ):
+        return Status.SURVIVED, reasons
     return Status.KILLED, []
+
+
+def _untold(variant: Variant, outcome: Outcome, layout: Layout) -> list[str]:
+    """Where a student who left one gap blank is not told so."""
+    found, cell = [], variant.cell
+    if "NotImplemented" not in outcome.errors.get(cell, ""):  # todo(), nbgrader's stub
+        found.append(f"{cell}, left blank, does not say that it is not filled in.")
+    checks = layout.own_checks(cell)
+    if checks and not any(name in outcome.errors for name in checks):
+        found.append(f"The visible check {checks[0]} passes.")
+    return found
 
 
 def _of_declared(

@@ -1,13 +1,10 @@
-"""What came of one variant, as data that can be kept."""
+"""What came of one variant, as plain data."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode
 
@@ -28,7 +25,7 @@ class Outcome:
         noisy: visible checks that wrote to stderr.
         checks: [test cell, check, points, earned, found], in order.
         notices: what the student would be told.
-        seconds: wall time of run and judgement together.
+        seconds: wall time of its run; 0 where it needed none.
     """
 
     points: Mapping[str, float]
@@ -90,25 +87,6 @@ def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
         notices=tuple(attempt.notices),
         seconds=seconds,
     )
-
-
-def save(outcome: Outcome, path: Path) -> None:
-    """Keep an outcome; the file is whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
-    fresh.replace(path)
-
-
-def load(path: Path) -> Outcome | None:
-    """An outcome kept before, or None."""
-    try:
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        kept["checks"] = tuple(tuple(check) for check in kept["checks"])
-        kept["noisy"], kept["notices"] = tuple(kept["noisy"]), tuple(kept["notices"])
-        return Outcome(**kept)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _error(cell: NotebookNode) -> str:

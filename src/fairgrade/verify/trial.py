@@ -1,14 +1,14 @@
-"""Variants through the same sealed pipeline as submissions, some at once, each once."""
+"""Variants through the same sealed pipeline as submissions, as a class of their own."""
 
 from __future__ import annotations
 
 import copy
 import hashlib
-import tempfile
-import threading
+import json
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -18,21 +18,31 @@ from nbgrader.utils import is_solution
 from fairgrade.attempt import Assessor
 from fairgrade.blanks import solution_only
 from fairgrade.course import Assignment, Course
+from fairgrade.dispatch import Dispatch
+from fairgrade.engine import Engine, open_engine
+from fairgrade.engine.local import cores
+from fairgrade.errors import FairgradeError
 from fairgrade.generate import read_source
-from fairgrade.judge import Judge
-from fairgrade.verify.outcome import Outcome, load, outcome_of, save
+from fairgrade.judges import JudgePool
+from fairgrade.progress import Counts
+from fairgrade.records import Records
+from fairgrade.run import RunRequest, RunResult
+from fairgrade.store import Store
+from fairgrade.verify.outcome import Outcome, outcome_of
 from fairgrade.verify.scratch import scratch_course
 from fairgrade.verify.variants import Variant
 
+_MIB = 2**20
+
 
 class Trial:
-    """Tries variants of one assignment; a context manager.
+    """Tries variants of one assignment.
 
     Args:
         folder: for copies of the assignment; made anew.
-        kept: for outcomes, which are used again as long as nothing has changed.
+        times: a file that keeps how long runs took, for those that need not be made.
         sealed: see `fairgrade.run.RunRequest`.
-        workers: how many notebooks run at once.
+        workers: see `fairgrade.engine.open_engine`.
     """
 
     def __init__(
@@ -40,25 +50,17 @@ class Trial:
         course: Course,
         assignment: Assignment,
         folder: Path,
-        kept: Path,
+        times: Path,
         *,
         sealed: bool,
-        workers: int,
+        workers: int | None,
     ) -> None:
         self._course, self._assignment = course, assignment
-        self._folder, self._kept = folder, kept
-        self._sealed, self._workers = sealed, workers
-        self._local = threading.local()
-        self._judges: list[Judge] = []
+        self._folder, self._sealed, self._workers = folder, sealed, workers
+        self._times = Times(times)
         self._copies: dict[int, tuple[NotebookNode, Assessor]] = {}
+        self._source = read_source(course, assignment)
         self._make_copy(0)
-
-    def __enter__(self) -> Trial:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for judge in self._judges:
-            judge.close()
 
     @property
     def root(self) -> Path:
@@ -70,46 +72,68 @@ class Trial:
         """The release, made from the present source."""
         return self._copies[0][0]
 
-    def outcomes(
-        self, variants: Sequence[Variant]
-    ) -> Iterator[tuple[Variant, Outcome]]:
-        """Every variant with what came of it, in the order in which they are done."""
+    def outcomes(self, variants: Sequence[Variant]) -> Iterator[tuple[int, Outcome]]:
+        """What came of every variant, with its place, in the order of being done.
+
+        Raises:
+            FairgradeError: one could not be run, for no fault of its own.
+        """
         for seed in sorted({variant.seed for variant in variants}):
             if seed not in self._copies:
                 self._make_copy(seed)
-        with ThreadPoolExecutor(self._workers) as threads:
-            # Same programs run once, whatever they are called.
-            runs: dict[str, list[Variant]] = {}
-            for variant in variants:
-                runs.setdefault(self._key(variant), []).append(variant)
-            waiting = {
-                threads.submit(self._outcome, key, same[0]): same
-                for key, same in runs.items()
-            }
-            try:
-                for future in as_completed(waiting):
-                    for variant in waiting[future]:
-                        yield variant, future.result()
-            except BaseException:
-                threads.shutdown(wait=False, cancel_futures=True)
-                raise
+        base = self._copies[0][1]
+        engine = open_engine(
+            scheduler=None,
+            workers=self._workers,
+            sealed=self._sealed,
+            memory_mb=self._assignment.limits.memory_mb,
+        )
+        timed = TimedEngine(engine, self._times)
+        judges = JudgePool(self.root, self._assignment.name, base.judge, cores())
+        with closing(engine), closing(judges):
+            for seed, (_, assessor) in self._copies.items():
+                dispatch = Dispatch(assessor, timed, judges, self._records(), Counts())
+                places = {
+                    self._hand_in(place, variant): place
+                    for place, variant in enumerate(variants)
+                    if variant.seed == seed
+                }
+                for name, attempt in dispatch.attempts(list(places)):
+                    seconds = self._times.of(attempt.notebook)
+                    yield places[name], outcome_of(attempt, seconds)
+                for reason in dispatch.failures.values():
+                    raise FairgradeError(reason)
+        self._times.save()
+
+    def _records(self) -> Records:
+        if not self._sealed:
+            return Records(None)
+        folder = self._course.root / ".fairgrade" / "store"
+        return Records(Store(folder, self._course.store_mb * _MIB))
 
     def _make_copy(self, seed: int) -> None:
         folder = self._folder / f"seed-{seed}"
         course, assignment = scratch_course(
             self._course, self._assignment, folder, seed=seed
         )
-        assessor = Assessor(course, assignment, sealed=self._sealed)
         name = assignment.name
         path = folder / "release" / name / f"{name}.ipynb"
+        assessor = Assessor(course, assignment, sealed=self._sealed)
         self._copies[seed] = (nbformat.read(path, as_version=4), assessor)
+
+    def _hand_in(self, place: int, variant: Variant) -> str:
+        """Write a variant as a submission; return whose."""
+        name, student = self._assignment.name, f"variant-{place}"
+        folder = self._folder / f"seed-{variant.seed}" / "submitted" / student / name
+        folder.mkdir(parents=True)
+        nbformat.write(self._notebook(variant), folder / f"{name}.ipynb")
+        return student
 
     def _notebook(self, variant: Variant) -> NotebookNode:
         """The release filled in with the solution, but for what the variant changes."""
-        source = read_source(self._course, self._assignment)
         answers = {
             cell.metadata.nbgrader["grade_id"]: solution_only(cell.source)
-            for cell in source.cells
+            for cell in self._source.cells
             if is_solution(cell)
         } | dict(variant.cells)
         notebook = copy.deepcopy(self._copies[variant.seed][0])
@@ -118,27 +142,66 @@ class Trial:
             cell.source = answers.get(name, cell.source)
         return notebook
 
-    def _key(self, variant: Variant) -> str:
-        assessor = self._copies[variant.seed][1]
-        code = [
-            c.source for c in self._notebook(variant).cells if c.cell_type == "code"
-        ]
-        parts = (assessor.key, str(self._sealed), *code)
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _outcome(self, key: str, variant: Variant) -> Outcome:
-        path = self._kept / f"{key[:32]}.json"
-        if (kept := load(path)) is not None:
-            return kept
-        judge = getattr(self._local, "judge", None)
-        if judge is None:
-            judge = self._local.judge = Judge(self.root, self._assignment.name)
-            self._judges.append(judge)
+class TimedEngine:
+    """An engine that notes how long each run took."""
+
+    def __init__(self, engine: Engine, times: Times) -> None:
+        self._engine, self._times = engine, times
+
+    @property
+    def capacity(self) -> int:
+        return self._engine.capacity
+
+    @property
+    def isolation(self) -> str:
+        return self._engine.isolation
+
+    def submit(self, request: RunRequest) -> Future[RunResult]:
+        """See `fairgrade.engine.Engine`."""
         started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="fairgrade-verify-") as folder:
-            target = Path(folder, f"{self._assignment.name}.ipynb")
-            nbformat.write(self._notebook(variant), target)
-            attempt = self._copies[variant.seed][1].assess(Path(folder), judge)
-        outcome = outcome_of(attempt, time.monotonic() - started)
-        save(outcome, path)
-        return outcome
+        future = self._engine.submit(request)
+
+        def note(done: Future[RunResult]) -> None:
+            self._times.note(request.notebook, time.monotonic() - started)
+
+        future.add_done_callback(note)
+        return future
+
+    def check(self) -> None:
+        """See `fairgrade.engine.Engine`."""
+        self._engine.check()
+
+    def close(self) -> None:
+        """See `fairgrade.engine.Engine`."""
+        self._engine.close()
+
+
+class Times:
+    """How long notebooks took to run, s, by their code."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._seconds = dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            self._seconds = {}
+
+    def of(self, notebook: NotebookNode) -> float:
+        """The last run's time; 0 where an equal program's result was taken."""
+        return float(self._seconds.get(_code_digest(notebook), 0.0))
+
+    def note(self, notebook: NotebookNode, seconds: float) -> None:
+        self._seconds[_code_digest(notebook)] = round(seconds, 1)
+
+    def save(self) -> None:
+        """Keep the times for later verifications."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(self._seconds), encoding="utf-8")
+        fresh.replace(self._path)
+
+
+def _code_digest(notebook: NotebookNode) -> str:
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256("\0".join(code).encode()).hexdigest()[:32]

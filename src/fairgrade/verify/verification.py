@@ -95,7 +95,7 @@ def verify(
     seeds: int = 3,
     quick: bool = False,
     sealed: bool = True,
-    workers: int = 2,
+    workers: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Verification:
     """Try an assignment out before students do, and note the result.
@@ -105,6 +105,7 @@ def verify(
     Args:
         seeds: how many seeds the solution is tried with.
         quick: one seed and one automatic mutant for each gap; notes nothing.
+        workers: how many notebooks run at once; one for each core when None.
         progress: called with how many variants are done, of how many.
 
     Raises:
@@ -118,25 +119,22 @@ def verify(
     source = read_source(course, assignment)
     own = course.root / ".fairgrade" / "verify"
     own.mkdir(parents=True, exist_ok=True)
-    with Trial(
+    trial = Trial(
         course,
         assignment,
         own / "tree" / assignment.name,
-        own / "kept",
+        own / f"times-{assignment.name}.json",
         sealed=sealed,
         workers=workers,
-    ) as trial:
-        problems += _leaks(trial.root, assignment)
-        variants = all_variants(
-            assignment, source, trial.released, seeds=1 if quick else seeds, quick=quick
-        )
-        layout = Layout.of(source)
-        found: dict[int, Judgement] = {}
-        places = {id(variant): place for place, variant in enumerate(variants)}
-        for variant, outcome in trial.outcomes(variants):
-            place = places[id(variant)]
-            found[place] = judge_variant(variant, outcome, layout)
-            progress(len(found), len(variants))
+    )
+    problems += _leaks(trial.root, assignment)
+    variants = all_variants(
+        assignment, source, trial.released, seeds=1 if quick else seeds, quick=quick
+    )
+    layout, found = Layout.of(source), {}
+    for place, outcome in trial.outcomes(variants):
+        found[place] = judge_variant(variants[place], outcome, layout)
+        progress(len(found), len(variants))
     judgements = tuple(found[place] for place in sorted(found))
     problems += _time(assignment, judgements)
     result = Verification(
