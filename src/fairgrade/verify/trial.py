@@ -13,16 +13,14 @@ from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_solution
 
 from fairgrade.attempt import Assessor
-from fairgrade.blanks import solution_only
 from fairgrade.course import Assignment, Course
 from fairgrade.dispatch import Dispatch
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import read_source
+from fairgrade.generate import solved_release
 from fairgrade.judges import JudgePool
 from fairgrade.progress import Counts
 from fairgrade.records import Records
@@ -59,7 +57,6 @@ class Trial:
         self._folder, self._sealed, self._workers = folder, sealed, workers
         self._times = Times(times)
         self._copies: dict[int, tuple[NotebookNode, Assessor]] = {}
-        self._source = read_source(course, assignment)
         self._make_copy(0)
 
     @property
@@ -70,7 +67,9 @@ class Trial:
     @property
     def released(self) -> NotebookNode:
         """The release, made from the present source."""
-        return self._copies[0][0]
+        name = self._assignment.name
+        path = self.root / "release" / name / f"{name}.ipynb"
+        return nbformat.read(path, as_version=4)
 
     def outcomes(self, variants: Sequence[Variant]) -> Iterator[tuple[int, Outcome]]:
         """What came of every variant, with its place, in the order of being done.
@@ -116,10 +115,8 @@ class Trial:
         course, assignment = scratch_course(
             self._course, self._assignment, folder, seed=seed
         )
-        name = assignment.name
-        path = folder / "release" / name / f"{name}.ipynb"
         assessor = Assessor(course, assignment, sealed=self._sealed)
-        self._copies[seed] = (nbformat.read(path, as_version=4), assessor)
+        self._copies[seed] = (solved_release(course, assignment), assessor)
 
     def _hand_in(self, place: int, variant: Variant) -> str:
         """Write a variant as a submission; return whose."""
@@ -130,16 +127,11 @@ class Trial:
         return student
 
     def _notebook(self, variant: Variant) -> NotebookNode:
-        """The release filled in with the solution, but for what the variant changes."""
-        answers = {
-            cell.metadata.nbgrader["grade_id"]: solution_only(cell.source)
-            for cell in self._source.cells
-            if is_solution(cell)
-        } | dict(variant.cells)
+        """The solved release, but for what the variant changes."""
         notebook = copy.deepcopy(self._copies[variant.seed][0])
         for cell in notebook.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
-            cell.source = answers.get(name, cell.source)
+            cell.source = variant.cells.get(name, cell.source)
         return notebook
 
 
