@@ -300,7 +300,7 @@ def test_verdicts_are_kept_apart_by_tests_exports_and_course(tmp_path: Path) -> 
 
     def key(**changed: object) -> str:
         known: dict[str, object] = {
-            "cells": [cell],
+            "cell": cell,
             "exported": {"model.json": "1"},
             "declared": {"model": "model"},
             "seconds": 1.0,
@@ -309,15 +309,15 @@ def test_verdicts_are_kept_apart_by_tests_exports_and_course(tmp_path: Path) -> 
             "environment": "e",
         }
         known |= changed
-        first = [known.pop(name) for name in ("cells", "exported", "declared")]
+        first = [known.pop(name) for name in ("cell", "exported", "declared")]
         return verdict_key(*first, **known)  # type: ignore[arg-type]
 
     (tmp_path / "grader_tests" / "hidden.py").write_text("x = 1\n")
     after = course_digest(tmp_path, "a")
     found = {
         key(),
-        key(cells=[dataclasses.replace(cell, source="grade(model, 2)")]),
-        key(cells=[dataclasses.replace(cell, points=3.0)]),
+        key(cell=dataclasses.replace(cell, source="grade(model, 2)")),
+        key(cell=dataclasses.replace(cell, points=3.0)),
         key(exported={"model.json": "2"}),
         key(declared={"model": "value"}),
         key(environment="f"),

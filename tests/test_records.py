@@ -95,15 +95,17 @@ def test_a_kept_run_is_found_again_whole_or_not_at_all(tmp_path: Path) -> None:
     result = ran([stream("1\n")])
     record = record_of(result, "ada")
     digest = record.files["x.json"]
-    records.keep_run(RunKeys("program", "mine"), record, result.files)
-    found = records.find_run(RunKeys("program", "theirs"), handed_in(OTHER))
+    records.keep_run(RunKeys("program", "mine"), record, result.files, lasting=True)
+    found = records.find_run(RunKeys("program", "theirs"), handed_in(OTHER), None)
     assert found is not None and found.owner == "ada"
     assert records.files(found) == {"x.json": b"1"}
     notebook = found.notebook(handed_in(OTHER))
     assert notebook.cells[0].source == OTHER
     assert notebook.cells[0].outputs == [stream("1\n")]
     assert notebook.cells[0].execution_count == 1
-    assert records.find_run(RunKeys("another", "theirs"), handed_in(OTHER)) is None
+    assert (
+        records.find_run(RunKeys("another", "theirs"), handed_in(OTHER), None) is None
+    )
     (tmp_path / "blobs" / digest[:2] / digest).unlink()
     assert records.files(found) is None
 
@@ -115,13 +117,15 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
         cell = new_code_cell(source, outputs=outputs, execution_count=1)
         notebook = new_notebook(cells=[cell])
         result = RunResult(notebook, {}, [], "finished", 1.0, "full")
-        records.keep_run(RunKeys("program", text), record_of(result, "ada"), {})
+        records.keep_run(
+            RunKeys("program", text), record_of(result, "ada"), {}, lasting=True
+        )
     for text, source in (("mine", MINE), ("theirs", OTHER)):
-        found = records.find_run(RunKeys("program", text), handed_in(source))
+        found = records.find_run(RunKeys("program", text), handed_in(source), None)
         assert isinstance(found, RunRecord)
         assert found.cells["0"]["outputs"][0]["traceback"] == [source]
     third = RunKeys("program", "third")
-    assert records.find_run(third, handed_in("x=1")) is None
+    assert records.find_run(third, handed_in("x=1"), None) is None
 
 
 @pytest.mark.parametrize(
@@ -140,11 +144,20 @@ def test_what_may_be_noise_is_not_kept(outcome: Any, isolation: str, lasting: bo
     assert is_lasting(result) == lasting
 
 
-def test_verdicts_are_kept_unless_a_test_was_at_fault(tmp_path: Path) -> None:
+def test_a_run_that_was_cut_short_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    records = Records(Store(tmp_path, 2**20))
+    keys, result = RunKeys("program", "mine"), ran([stream("1\n")])
+    records.keep_run(keys, record_of(result, "ada"), result.files, lasting=False)
+    assert records.find_run(keys, handed_in(MINE), "ada") is not None
+    assert records.find_run(keys, handed_in(MINE), None) is None
+    assert records.find_run(keys, handed_in(MINE), "ben") is None
+
+
+def test_a_verdict_is_kept_unless_the_test_was_at_fault(tmp_path: Path) -> None:
     records = Records(Store(tmp_path, 2**20))
     good = CellVerdict("t", 2.0, 1.0, [Check("c", 2.0, 1.0)], "half")
-    records.keep_verdicts("good", [good])
-    records.keep_verdicts("bad", [good, CellVerdict("u", 1.0, 0.0, ran=False)])
-    assert records.find_verdicts("good") == [good]
-    assert records.find_verdicts("bad") is None
-    assert Records(None).find_verdicts("good") is None
+    records.keep_verdict("good", good)
+    records.keep_verdict("bad", CellVerdict("u", 1.0, 0.0, ran=False))
+    assert records.find_verdict("good") == good
+    assert records.find_verdict("bad") is None
+    assert Records(None).find_verdict("good") is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -138,27 +138,37 @@ class Assessor:
         )
         return Prepared(student, request, intake.notices)
 
-    def judge(self, files: Mapping[str, bytes], judge: Judge) -> list[CellVerdict]:
-        """The hidden tests' verdicts on what a run exported."""
+    @property
+    def tests(self) -> tuple[TestCell, ...]:
+        """The cells with hidden tests, in order."""
+        return tuple(self._tests)
+
+    def judge(
+        self, cells: Sequence[TestCell], files: Mapping[str, bytes], judge: Judge
+    ) -> list[CellVerdict]:
+        """The verdicts of some cells with hidden tests on what a run exported."""
         return judge.judge(
-            self._tests,
+            cells,
             files,
             self._assignment.exports,
             seconds=JUDGE_SECONDS,
             max_bytes=self._max_bytes,
         )
 
-    def verdict_key(self, exported: Mapping[str, str]) -> str:
-        """The key of the verdicts on exported files, given name -> digest."""
-        return verdict_key(
-            self._tests,
-            exported,
-            self._assignment.exports,
-            seconds=JUDGE_SECONDS,
-            max_bytes=self._max_bytes,
-            course=self._judged_by,
-            environment=environment_digest(),
-        )
+    def verdict_keys(self, exported: Mapping[str, str]) -> list[str]:
+        """A key for the verdict of each of `tests` on exports, given name -> digest."""
+        return [
+            verdict_key(
+                cell,
+                exported,
+                self._assignment.exports,
+                seconds=JUDGE_SECONDS,
+                max_bytes=self._max_bytes,
+                course=self._judged_by,
+                environment=environment_digest(),
+            )
+            for cell in self._tests
+        ]
 
     def attempt(
         self, prepared: Prepared, record: RunRecord, verdicts: list[CellVerdict]
@@ -184,7 +194,7 @@ class Assessor:
         if isinstance(prepared, Attempt):
             return prepared
         result = run(prepared.request)
-        verdicts = self.judge(result.files, judge)
+        verdicts = self.judge(self._tests, result.files, judge)
         return self.attempt(prepared, record_of(result, student), verdicts)
 
     @property

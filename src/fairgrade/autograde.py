@@ -72,7 +72,7 @@ def autograde(
 
     Args:
         students: ids to grade; all with a folder in submitted/ when None.
-        force: grade again what was graded before.
+        force: grade again what was graded before, and run again what was cut short.
         sealed: see `fairgrade.run.RunRequest`.
         cache: False runs and judges every submission by itself.
         workers, scheduler: see `fairgrade.engine.open_engine`.
@@ -105,7 +105,8 @@ def autograde(
         store = Store(folder, course.store_mb * MIB)
     count = min(_MOST_JUDGES, cores(), len(waiting))
     judges = JudgePool(course.root, assignment.name, assessor.judge, count)
-    dispatch = Dispatch(assessor, engine, judges, Records(store), counts)
+    records = Records(store)
+    dispatch = Dispatch(assessor, engine, judges, records, counts, again=force)
     api = quiet_api_for(course)
     with closing(engine), closing(judges), GradebookWriter(api, assignment) as writer:
         for student, attempt in dispatch.attempts(waiting):

@@ -197,7 +197,8 @@ def autograde(
 ) -> None:
     """Grade what is in submitted/, into autograded/ and the gradebook.
 
-    Equal programs run once, and what ran before is not run again.
+    Equal programs run once, and what ran before is not run again. --force runs again
+    what was cut short, by a time limit for one; --no-cache runs everything.
 
     Example: fairgrade autograde dense-network --student ada
     """

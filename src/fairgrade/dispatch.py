@@ -43,12 +43,14 @@ class _Judging:
     """Submissions that wait for the verdicts on one set of exports.
 
     Attributes:
+        verdicts: by the key of `Assessor.verdict_keys`, None where it is to be made.
         files: by content, where they are not in the store.
     """
 
     key: str
+    verdicts: dict[str, CellVerdict | None]
+    files: Mapping[str, bytes] | None
     waiting: list[tuple[Prepared, RunKeys, RunRecord]] = field(default_factory=list)
-    files: Mapping[str, bytes] | None = None
 
 
 class Dispatch:
@@ -56,6 +58,7 @@ class Dispatch:
 
     Args:
         counts: kept current.
+        again: run anew what did not end well by itself, at a limit of time, say.
 
     Attributes:
         failures: student -> why there is no result.
@@ -68,9 +71,11 @@ class Dispatch:
         judges: JudgePool,
         records: Records,
         counts: Counts,
+        *,
+        again: bool = False,
     ) -> None:
         self._assessor, self._engine, self._judges = assessor, engine, judges
-        self._records, self._counts = records, counts
+        self._records, self._counts, self._again = records, counts, again
         self._runs: dict[str, _Run] = {}
         self._to_run: deque[_Run] = deque()
         self._running: dict[Future[RunResult], _Run] = {}
@@ -116,7 +121,8 @@ class Dispatch:
             isolation=self._engine.isolation,
             environment=environment_digest(),
         )
-        record = self._records.find_run(keys, prepared.request.notebook)
+        owner = None if self._again else student
+        record = self._records.find_run(keys, prepared.request.notebook, owner)
         if record is not None:
             self._counts.cached += 1
             self._judge(prepared, keys, record)
@@ -169,8 +175,7 @@ class Dispatch:
         record = record_of(result, run.waiting[0][0].student)
         lasting = is_lasting(result)
         (first, keys), *others = run.waiting
-        if lasting:
-            self._records.keep_run(keys, record, result.files)
+        self._records.keep_run(keys, record, result.files, lasting=lasting)
         self._judge(first, keys, record, result.files)
         for prepared, keys in others:
             if not lasting:  # each deserves a run of its own
@@ -189,17 +194,17 @@ class Dispatch:
         files: Mapping[str, bytes] | None = None,
     ) -> None:
         """Find the verdicts, have them made, or wait for those on equal exports."""
-        key = self._assessor.verdict_key(record.files)
-        verdicts = self._records.find_verdicts(key)
-        if verdicts is not None:
+        keys_of_cells = self._assessor.verdict_keys(record.files)
+        found = {key: self._records.find_verdict(key) for key in keys_of_cells}
+        verdicts = [verdict for verdict in found.values() if verdict is not None]
+        if len(verdicts) == len(self._assessor.tests):
             self._finish(prepared, record, verdicts)
             return
-        if not self._records.kept:
-            key = prepared.student
-        if key not in self._judgings:
-            self._judgings[key] = _Judging(key, files=files)
-            self._to_judge.append(self._judgings[key])
-        self._judgings[key].waiting.append((prepared, keys, record))
+        group = " ".join(keys_of_cells) if self._records.kept else prepared.student
+        if group not in self._judgings:
+            self._judgings[group] = _Judging(group, found, files)
+            self._to_judge.append(self._judgings[group])
+        self._judgings[group].waiting.append((prepared, keys, record))
 
     def _start_judging(self, judging: _Judging) -> bool:
         """Hand exports to a judge; where they were lost, their programs run again."""
@@ -207,7 +212,10 @@ class Dispatch:
         if files is None:
             files = self._records.files(judging.waiting[0][2])
         if files is not None:
-            self._judged[self._judges.submit(files)] = judging
+            verdicts = judging.verdicts.values()
+            cells = zip(self._assessor.tests, verdicts, strict=True)
+            missing = [cell for cell, verdict in cells if verdict is None]
+            self._judged[self._judges.submit(missing, files)] = judging
             judging.files = None
             return True
         del self._judgings[judging.key]
@@ -218,9 +226,14 @@ class Dispatch:
     def _after_judging(
         self, judging: _Judging, future: Future[list[CellVerdict]]
     ) -> None:
-        verdicts = future.result()
+        made = iter(future.result())
+        verdicts = []
+        for key, verdict in judging.verdicts.items():
+            if verdict is None:
+                verdict = next(made)
+                self._records.keep_verdict(key, verdict)
+            verdicts.append(verdict)
         del self._judgings[judging.key]
-        self._records.keep_verdicts(judging.key, verdicts)
         for prepared, _, record in judging.waiting:
             self._finish(prepared, record, verdicts)
 

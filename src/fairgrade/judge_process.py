@@ -45,6 +45,7 @@ def main(root: str, assignment: str) -> None:
     """Answer requests until stdin ends."""
     requests, answers = _take_over_streams()
     sys.path[:0] = [str(Path(root, "source", assignment)), root]
+    frozen = False
     while line := requests.readline():
         request = json.loads(line)
         files = {name: requests.read(size) for name, size in request["files"]}
@@ -63,6 +64,9 @@ def main(root: str, assignment: str) -> None:
         if keras := sys.modules.get("keras"):
             keras.backend.clear_session()
         gc.collect()
+        if not frozen:  # what TensorFlow has made by now stays: looked through once
+            gc.freeze()
+            frozen = True
 
 
 def judge_cell(

@@ -7,20 +7,20 @@ or another machine that runs student code.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from fairgrade.judge import CellVerdict, Judge
+from fairgrade.judge import CellVerdict, Judge, TestCell
 
-Judging = Callable[[Mapping[str, bytes], Judge], list[CellVerdict]]
+Judging = Callable[[Sequence[TestCell], Mapping[str, bytes], Judge], list[CellVerdict]]
 
 
 class JudgePool:
     """Threads with a judge process each, started when there is work for it.
 
     Args:
-        judging: takes exported files and a judge, gives verdicts.
+        judging: takes test cells, exported files and a judge, gives verdicts.
         count: how many at once.
     """
 
@@ -33,9 +33,11 @@ class JudgePool:
         self._local = threading.local()
         self._judges: list[Judge] = []
 
-    def submit(self, files: Mapping[str, bytes]) -> Future[list[CellVerdict]]:
-        """Judge exported files, given name -> content."""
-        return self._threads.submit(self._judge, files)
+    def submit(
+        self, cells: Sequence[TestCell], files: Mapping[str, bytes]
+    ) -> Future[list[CellVerdict]]:
+        """Judge exported files, given name -> content, by some test cells."""
+        return self._threads.submit(self._judge, cells, files)
 
     def close(self) -> None:
         """Stop judging at once, and end the processes."""
@@ -45,9 +47,11 @@ class JudgePool:
         for judge in self._judges:
             judge.close()
 
-    def _judge(self, files: Mapping[str, bytes]) -> list[CellVerdict]:
+    def _judge(
+        self, cells: Sequence[TestCell], files: Mapping[str, bytes]
+    ) -> list[CellVerdict]:
         judge = getattr(self._local, "judge", None)
         if judge is None:
             judge = self._local.judge = Judge(*self._place)
             self._judges.append(judge)
-        return self._judging(files, judge)
+        return self._judging(cells, files, judge)

@@ -111,7 +111,7 @@ def run_keys(request: RunRequest, *, isolation: str, environment: str) -> RunKey
 
 
 def verdict_key(
-    cells: Sequence[TestCell],
+    cell: TestCell,
     exported: Mapping[str, str],
     declared: Mapping[str, str],
     *,
@@ -120,20 +120,19 @@ def verdict_key(
     course: str,
     environment: str,
 ) -> str:
-    """The key of what the judge finds in one set of exports.
+    """The key of what one test cell finds in one set of exports.
 
     Args:
-        cells: the test cells with their hidden tests.
+        cell: with its hidden tests; what it finds depends on no other cell.
         exported: file name -> digest of its content.
         declared: the assignment's exports.
         seconds, max_bytes: as for `Judge.judge`.
         course: `course_digest`, which covers what the cells import.
         environment: `environment_digest` of where it will be judged.
     """
-    tests = [asdict(cell) for cell in cells]
     limits = [seconds, max_bytes]
-    parts = (tests, dict(exported), dict(declared), limits, course, environment)
-    return _key("verdicts", *parts)
+    parts = (asdict(cell), dict(exported), dict(declared), limits, course, environment)
+    return _key("verdict", *parts)
 
 
 def course_digest(root: Path, assignment: str) -> str:

@@ -22,7 +22,7 @@ from fairgrade.plan import RunKeys
 from fairgrade.run import RunResult
 from fairgrade.store import Store
 
-_RUNS, _VERDICTS = "runs", "verdicts"
+_RUNS, _OWN_RUNS, _VERDICTS = "runs", "own-runs", "verdicts"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: How tracebacks and warnings name a cell; the file's name is a digest of its text.
 _CELL = re.compile(r"\bIn ?\[(\d+)\]")
@@ -77,7 +77,8 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
 def is_lasting(result: RunResult) -> bool:
     """Whether a second run would come to the same: nothing from outside cut it short.
 
-    A time limit, a lack of memory or a kernel that died may be the machine's doing. A
+    A time limit, a lack of memory or a kernel that died may be the machine's doing, and
+    is then no other student's result. A
     sealed run that came to its end is kept also where the sandbox is not "full" (no
     memory cgroup, say): what is missing is in the key, and could only cut runs short.
     """
@@ -138,12 +139,22 @@ class Records:
     def kept(self) -> bool:
         return self._store is not None
 
-    def find_run(self, keys: RunKeys, notebook: NotebookNode) -> RunRecord | None:
-        """The result of a run of this text, or of an equal program, if it may be."""
+    def find_run(
+        self, keys: RunKeys, notebook: NotebookNode, student: str | None
+    ) -> RunRecord | None:
+        """The result of a run of this text, or of an equal program, if it may be.
+
+        Args:
+            student: whose own result will do even if it is not lasting: it is how their
+                attempt went. None asks for a lasting one.
+        """
         if self._store is None:
             return None
-        for key in dict.fromkeys((keys.text, keys.program)):
-            value = self._store.get(_RUNS, key)
+        places = [(_RUNS, keys.text), (_RUNS, keys.program)]
+        if student is not None:
+            places.append((_OWN_RUNS, _own_key(keys, student)))
+        for kind, key in dict.fromkeys(places):
+            value = self._store.get(kind, key)
             if value is None:
                 continue
             record = RunRecord(**value)
@@ -152,17 +163,28 @@ class Records:
         return None
 
     def keep_run(
-        self, keys: RunKeys, record: RunRecord, files: dict[str, bytes]
+        self,
+        keys: RunKeys,
+        record: RunRecord,
+        files: dict[str, bytes],
+        *,
+        lasting: bool,
     ) -> None:
-        """Keep a lasting result: its files first, so that an entry is always whole."""
+        """Keep a result: its files first, so that an entry is always whole.
+
+        Args:
+            lasting: `is_lasting`; otherwise it is kept for its owner alone.
+        """
         if self._store is None:
             return
         for data in files.values():
             self._store.put_blob(data)
-        value = asdict(record)
-        self._store.put(_RUNS, keys.text, value)
+        if not lasting:
+            self._store.put(_OWN_RUNS, _own_key(keys, record.owner), asdict(record))
+            return
+        self._store.put(_RUNS, keys.text, asdict(record))
         if self._store.get(_RUNS, keys.program) is None:
-            self._store.put(_RUNS, keys.program, value)
+            self._store.put(_RUNS, keys.program, asdict(record))
 
     def files(self, record: RunRecord) -> dict[str, bytes] | None:
         """A kept run's exported files, or None where one is missing or damaged."""
@@ -176,18 +198,19 @@ class Records:
             files[name] = data
         return files
 
-    def find_verdicts(self, key: str) -> list[CellVerdict] | None:
-        """What the judge found in the same exports with the same tests."""
+    def find_verdict(self, key: str) -> CellVerdict | None:
+        """What the same test cell found in the same exports."""
         value = None if self._store is None else self._store.get(_VERDICTS, key)
         if value is None:
             return None
-        return [
-            CellVerdict(**{**item, "checks": [Check(**c) for c in item["checks"]]})
-            for item in value["verdicts"]
-        ]
+        checks = [Check(**check) for check in value["checks"]]
+        return CellVerdict(**{**value, "checks": checks})
 
-    def keep_verdicts(self, key: str, verdicts: list[CellVerdict]) -> None:
-        """Keep verdicts, unless a test was at fault: it may go better another time."""
-        if self._store is not None and all(verdict.ran for verdict in verdicts):
-            value = {"verdicts": [asdict(verdict) for verdict in verdicts]}
-            self._store.put(_VERDICTS, key, value)
+    def keep_verdict(self, key: str, verdict: CellVerdict) -> None:
+        """Keep a verdict, unless the test was at fault: it may go better next time."""
+        if self._store is not None and verdict.ran:
+            self._store.put(_VERDICTS, key, asdict(verdict))
+
+
+def _own_key(keys: RunKeys, student: str) -> str:
+    return hashlib.sha256(f"{keys.text} {student}".encode()).hexdigest()
