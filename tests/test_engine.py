@@ -110,6 +110,8 @@ def test_an_interrupt_leaves_no_process_and_the_next_run_goes_on(tiny: Course) -
     )
     done = tiny.root / ".fairgrade" / "graded" / NAME / "ada.json"
     wait_for(done.is_file)
+    with pytest.raises(FairgradeError, match="at work in this course"):
+        grade(tiny)
     children = psutil.Process(grader.pid).children(recursive=True)
     assert children
     grader.send_signal(signal.SIGINT)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from fairgrade.attempt import Assessor
+from fairgrade.attempt import Assessor, Attempt
 from fairgrade.course import Assignment, Course
 from fairgrade.dispatch import Dispatch
 from fairgrade.engine import open_engine
@@ -14,7 +14,7 @@ from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.gradebook import GradebookWriter
 from fairgrade.judges import JudgePool
-from fairgrade.ledger import Ledger
+from fairgrade.ledger import Ledger, one_writer
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.progress import Counts
 from fairgrade.records import Records
@@ -83,50 +83,64 @@ def autograde(
 
     Raises:
         FairgradeError: the assignment was not generated, a student's submission is
-            missing, or, after all others were graded, some could not be run.
+            missing, another grader is at work, or, after all others were graded, some
+            could not be run.
         EngineError: nothing more can be run; what was graded stays.
         SandboxError: student code cannot be run safely.
     """
     chosen = _chosen(course, assignment, students)
-    assessor = Assessor(course, assignment, sealed=sealed)
-    ledger = Ledger(course, assignment, assessor.key)
-    waiting = [s for s in chosen if force or not ledger.done(s)]
     counts = Counts() if counts is None else counts
-    counts.total = len(waiting)
-    if not waiting:
-        return
-    memory_mb = assignment.limits.memory_mb
-    engine = open_engine(
-        scheduler=scheduler, workers=workers, sealed=sealed, memory_mb=memory_mb
-    )
-    store = None
-    if cache and sealed:
-        folder = course.root / ".fairgrade" / "store"
-        store = Store(folder, course.store_mb * MIB)
-    count = min(_MOST_JUDGES, cores(), len(waiting))
-    judges = JudgePool(course.root, assignment.name, assessor.judge, count)
-    records = Records(store)
-    dispatch = Dispatch(assessor, engine, judges, records, counts, again=force)
-    api = quiet_api_for(course)
-    with closing(engine), closing(judges), GradebookWriter(api, assignment) as writer:
-        for student, attempt in dispatch.attempts(waiting):
-            digest = ledger.digest(student)
-            score, maximum, person = writer.record(student, attempt)
-            ledger.enter(student, digest)
-            counts.done += 1
-            yield Graded(
-                student=student,
-                score=score,
-                maximum=maximum,
-                needs_person=person,
-                notices=tuple(attempt.notices),
-                alarms=tuple(
-                    f"{v.grade_id}: {v.message}" for v in attempt.verdicts if not v.ran
-                ),
-                shared=attempt.shared,
-            )
+    with one_writer(course):
+        assessor = Assessor(course, assignment, sealed=sealed)
+        ledger = Ledger(course, assignment, assessor.key)
+        # Before anything is read: what is handed in meanwhile is graded next time.
+        digests = {student: ledger.digest(student) for student in chosen}
+        waiting = [s for s in chosen if force or not ledger.done(s, digests[s])]
+        counts.total = len(waiting)
+        if not waiting:
+            return
+        api = quiet_api_for(course)
+        engine = open_engine(
+            scheduler=scheduler,
+            workers=workers,
+            sealed=sealed,
+            memory_mb=assignment.limits.memory_mb,
+        )
+        count = min(_MOST_JUDGES, cores(), len(waiting))
+        judges = JudgePool(course.root, assignment.name, assessor.judge, count)
+        records = Records(_store(course) if cache and sealed else None)
+        dispatch = Dispatch(assessor, engine, judges, records, counts, again=force)
+        with (
+            closing(engine),
+            closing(judges),
+            GradebookWriter(api, assignment) as writer,
+        ):
+            for student, attempt in dispatch.attempts(waiting):
+                score, maximum, person = writer.record(student, attempt)
+                ledger.enter(student, digests[student])
+                counts.done += 1
+                yield _graded(student, attempt, score, maximum, person)
     if dispatch.failures:
         raise FairgradeError(_failed(dispatch.failures))
+
+
+def _graded(
+    student: str, attempt: Attempt, score: float, maximum: float, person: bool
+) -> Graded:
+    at_fault = [verdict for verdict in attempt.verdicts if not verdict.ran]
+    return Graded(
+        student=student,
+        score=score,
+        maximum=maximum,
+        needs_person=person,
+        notices=tuple(attempt.notices),
+        alarms=tuple(f"{verdict.grade_id}: {verdict.message}" for verdict in at_fault),
+        shared=attempt.shared,
+    )
+
+
+def _store(course: Course) -> Store:
+    return Store(course.root / ".fairgrade" / "store", course.store_mb * MIB)
 
 
 def _chosen(

@@ -1,15 +1,44 @@
-"""Which submissions are in the gradebook whole: an entry is made last of all."""
+"""Which submissions are in the gradebook whole, and who may write there now."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fairgrade.course import Assignment, Course
+from fairgrade.errors import FairgradeError
 from fairgrade.files import folder_digest
+
+try:
+    import fcntl
+except ImportError:  # Windows, where nothing can be sealed either
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def one_writer(course: Course) -> Iterator[None]:
+    """Keep other graders out of this course; the system lets go when we end, anyhow.
+
+    Raises:
+        FairgradeError: another one is at work.
+    """
+    folder = course.root / ".fairgrade"
+    folder.mkdir(exist_ok=True)
+    with (folder / "writer.lock").open("w") as file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as err:
+                raise FairgradeError(
+                    "Another fairgrade autograde is at work in this course. "
+                    "Wait until it ends, or stop it."
+                ) from err
+        yield
 
 
 class Ledger:
-    """Entries of one assignment, each with what was handed in and what graded it.
+    """Entries of one assignment: what was handed in and what graded it, made last.
 
     Args:
         key: what decides a grade besides the submission, from `Assessor.key`.
@@ -19,14 +48,14 @@ class Ledger:
         self._folder = course.root / ".fairgrade" / "graded" / assignment.name
         self._course, self._assignment, self._key = course, assignment, key
 
-    def done(self, student: str) -> bool:
+    def done(self, student: str, digest: str) -> bool:
         """Whether this very submission was graded by the same tests and course."""
         graded = self._course.root / "autograded" / student / self._assignment.name
         try:
             entry = json.loads((self._folder / f"{student}.json").read_text())
         except (OSError, ValueError):
             return False
-        return entry == self._entry(self.digest(student)) and graded.is_dir()
+        return entry == self._entry(digest) and graded.is_dir()
 
     def enter(self, student: str, digest: str) -> None:
         """Note that what has this digest is in the gradebook."""
