@@ -18,6 +18,7 @@ from fairgrade.course import load_course
 from fairgrade.data import held_out
 from fairgrade.networks import (
     Step,
+    about_loss,
     compiled,
     image_shape,
     is_network,
@@ -122,7 +123,8 @@ def grade_compile(model: Any) -> Score:
         points=1,
         expected="categorical_crossentropy",
         found=found.loss or "not compiled",
-        hint="Choose the loss for categories that are one-hot.",
+        hint=_sentence(about_loss(found.loss))
+        or "Choose the loss for categories that are one-hot.",
     )
     grading.check(
         "Optimizer",
@@ -272,6 +274,10 @@ def _same_weights(model: Any, other: Any) -> bool:
         and len(ours) == len(theirs)
         and all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _percent(accuracy: float | None) -> str:

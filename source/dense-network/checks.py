@@ -6,9 +6,22 @@ import inspect
 from typing import Any
 
 from fairgrade.checks import expect
-from fairgrade.networks import compiled, image_shape, steps, training_steps
+from fairgrade.networks import (
+    about_loss,
+    compiled,
+    image_shape,
+    steps,
+    training_steps,
+)
 
 IMAGE_SHAPE = (28, 28, 1)
+TRAINING_IMAGES = 60_000
+CLASSES = 10
+_ABOUT_SHAPE = {
+    (784,): "784 is what Flatten makes of an image; what goes in is still a picture",
+    (28, 28): "a grey image has a third number, for its one channel",
+    (60_000, 28, 28, 1): "one image, not all of them: leave the 60,000 out",
+}
 NO_SOFTMAX = (
     "without softmax the outputs are no probabilities: under this loss such a "
     "network stays near 10 %, as good as guessing"
@@ -30,7 +43,9 @@ def flatten(model: Any) -> None:
         "Flatten does not know the shape of one image.",
         IMAGE_SHAPE,
         image_shape(model) or "no shape",
-        "the name for it was set where the data was prepared",
+        _ABOUT_SHAPE.get(
+            image_shape(model), "the name for it was set where the data was prepared"
+        ),
     )
     print("Flatten turns each image into a row of 784 numbers.")
 
@@ -87,18 +102,26 @@ def compile_arguments(model: Any) -> None:
     """Stop unless loss, optimiser and metric fit ten one-hot classes."""
     found = compiled(model)
     expect(
+        bool(found.loss or found.optimizer),
+        "The network is not compiled.",
+        "a loss, an optimizer and metrics",
+        "nothing",
+        "run the cell with compile; after a change of layers, too",
+    )
+    expect(
         found.loss == "categorical_crossentropy",
         "This loss does not fit one-hot labels of ten classes.",
         "categorical crossentropy",
         found.loss or "none",
-        "the labels are categories, each written as ten numbers",
+        about_loss(found.loss)
+        or "the labels are categories, each written as ten numbers",
     )
     expect(
         found.optimizer == "adam",
         "Another optimizer than this lesson's is set.",
         "adam",
         found.optimizer or "none",
-        "give its name as a string",
+        "step 5 names the one to use; give it as a string, in quotes",
     )
     expect(
         bool({"accuracy", "categorical_accuracy"} & set(found.metrics)),
@@ -111,10 +134,10 @@ def compile_arguments(model: Any) -> None:
 
 
 def watch_fit(model: Any) -> dict[str, Any]:
-    """Note how `fit` will be called, for the checks on training.
+    """Note how `fit` will be called, for the checks on training; one line an epoch.
 
     Returns:
-        A dict that `fit` fills: epochs, shuffle, samples, calls.
+        A dict that `fit` fills: epochs, shuffle, samples, calls, and the largest pixel.
     """
     noted: dict[str, Any] = {"calls": 0}
     fit, signature = model.fit, inspect.signature(type(model).fit)
@@ -123,17 +146,49 @@ def watch_fit(model: Any) -> dict[str, Any]:
         call = signature.bind(model, *args, **kwargs)
         call.apply_defaults()
         images = call.arguments.get("x")
+        _fits(model, images, call.arguments.get("y"))
+        if call.arguments["verbose"] == "auto":  # a progress bar fills pages when saved
+            kwargs["verbose"] = 2
         result = fit(*args, **kwargs)
         noted.update(
             calls=noted["calls"] + 1,
             epochs=call.arguments["epochs"],
             shuffle=bool(call.arguments["shuffle"]),
             samples=len(images) if hasattr(images, "__len__") else None,
+            largest=float(images.max()) if hasattr(images, "max") else None,
         )
         return result
 
     model.fit = watched
     return noted
+
+
+def _fits(model: Any, images: Any, labels: Any) -> None:
+    """Stop before Keras does, in the lesson's terms, where `fit` cannot work."""
+    found = compiled(model)
+    expect(
+        bool(found.loss),
+        "The network is not compiled, so it cannot learn.",
+        "a loss and an optimizer",
+        "none",
+        "run the cell of step 5, then this one",
+    )
+    shape = tuple(getattr(images, "shape", ()))
+    expect(
+        shape[1:] == IMAGE_SHAPE,
+        "What fit gets first are not the images.",
+        f"images of shape {IMAGE_SHAPE}",
+        f"an array of shape {shape}" if shape else type(images).__name__,
+        "first the images, then the labels",
+    )
+    shape = tuple(getattr(labels, "shape", ()))
+    expect(
+        found.loss != "categorical_crossentropy" or shape[1:] == (CLASSES,),
+        "The labels are not one-hot.",
+        f"a row of {CLASSES} numbers for each image",
+        f"an array of shape {shape}" if shape else type(labels).__name__,
+        "the prepared labels are called train_labels, without raw_",
+    )
 
 
 def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
@@ -150,7 +205,21 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
         "fit ran for another number of epochs.",
         epochs,
         fit_settings.get("epochs"),
-        "hand on the name epochs",
+        "hand on the name epochs; without it fit stops after one",
+    )
+    expect(
+        fit_settings.get("samples") == TRAINING_IMAGES,
+        "fit saw another number of images.",
+        f"{TRAINING_IMAGES:,} training images",
+        f"{fit_settings.get('samples') or 0:,}",
+        "train on the training images; the test images are its exam",
+    )
+    expect(
+        (fit_settings.get("largest") or 0) <= 1,
+        "The network was trained on unscaled pixels.",
+        "pixels from 0 to 1",
+        f"pixels up to {fit_settings.get('largest') or 0:g}",
+        "use the prepared images, and divide no more and no less",
     )
     expect(
         fit_settings.get("shuffle") is True,

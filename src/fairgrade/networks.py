@@ -101,6 +101,26 @@ def compiled(model: Any) -> Compiled:
     )
 
 
+#: Losses that students take for categorical_crossentropy, and what they are for.
+_OTHER_LOSSES = {
+    "sparse_categorical_crossentropy": (
+        "the sparse one takes labels as single numbers; these are one-hot, ten each"
+    ),
+    "binary_crossentropy": (
+        "the binary one asks ten separate yes-or-no questions; a digit is one of ten"
+    ),
+    "mean_squared_error": (
+        "it measures distances between numbers; digits are categories, not amounts"
+    ),
+}
+
+
+def about_loss(name: str) -> str:
+    """What is wrong with a loss, by plain name, for one-hot labels; '' if unknown."""
+    name = {"mse": "mean_squared_error"}.get(name, name)
+    return _OTHER_LOSSES.get(name, "")
+
+
 def training_steps(model: Any) -> int:
     """How many batches the network's optimiser has learnt from, by its own count."""
     optimizer = getattr(model, "optimizer", None)
