@@ -227,9 +227,13 @@ def test_a_network_that_was_not_trained_says_so() -> None:
 
 
 def test_a_file_of_another_network_says_so() -> None:
+    model = network()
+    with pytest.raises(CheckFailed, match="saved before it was trained"):
+        visible.saved(model, model)
+    model.fit(IMAGES, LABELS, verbose=0)
     with pytest.raises(CheckFailed, match="save and reload the same file"):
-        visible.saved(network(), network(units=15))
-    score = hidden.grade_saved(network(), network(units=15))
+        visible.saved(model, network(units=15))
+    score = hidden.grade_saved(model, network(units=15))
     assert "read the same file again" in score.checks[0].hint
 
 

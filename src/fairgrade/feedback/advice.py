@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import is_solution
 
 from fairgrade.feedback.results import (
     CellResult,
@@ -16,9 +17,10 @@ from fairgrade.feedback.results import (
     parse_expectation,
     with_headings,
 )
-from fairgrade.feedback.sanitise import terminal_text
+from fairgrade.feedback.sanitise import terminal_text, text_of
 
 MOST = 3
+_OPEN = "is not filled in yet"  # as fairgrade.checks.todo says it
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,19 @@ class Advice:
     cell: int = 0
 
 
+def open_steps(nb: NotebookNode) -> list[Advice]:
+    """Every gap that was left open, in the notebook's order."""
+    return [
+        Advice(terminal_text(output.evalue, 300), cell=number)
+        for number, cell in enumerate(nb.cells, start=1)
+        if cell.cell_type == "code" and is_solution(cell)
+        for output in cell.get("outputs", [])
+        if output.get("output_type") == "error"
+        and output.get("ename") == "NotImplementedError"
+        and _OPEN in text_of(output.get("evalue", ""))
+    ]
+
+
 def first_error(nb: NotebookNode) -> Advice | None:
     """The first error of a cell that is the student's, or that the course gave them.
 
@@ -49,7 +64,7 @@ def first_error(nb: NotebookNode) -> Advice | None:
                 continue
             name = terminal_text(output.get("ename", "Error"), 80)
             message = terminal_text(output.get("evalue", ""), 300)
-            if name == "NotImplementedError" and "is not filled in yet" in message:
+            if name == "NotImplementedError" and _OPEN in message:
                 return Advice(message, cell=number)
             where = "a cell of the course" if is_given(cell) else "your code"
             place = f" ({heading})" if heading else ""
@@ -78,7 +93,7 @@ def advise(
     advice = [Advice(notice) for notice in notices]
     error = first_error(nb)
     if error:
-        advice.append(error)
+        advice += [error, *open_steps(nb)]
     rows = [(result, row) for result in results for row in result.rows]
     visible = [pair for pair in rows if pair[1].status is Status.FAILED]
     lost = [pair for pair in rows if pair[1].status is Status.LOST and pair[0].points]

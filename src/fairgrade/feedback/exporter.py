@@ -94,8 +94,9 @@ class FeedbackExporter(Exporter):
             waiting=[r.title for r in results if r.status is Status.WAITING],
             notices=notices,
             advice=advise(nb, results, notices[:1] if refused else notices),
-            results=results,
-            comments=_comments(nb),
+            results=[] if refused else results,
+            refused=refused,
+            comments=[] if refused else _comments(nb),
             blocks=[] if refused else blocks_of(nb, regions),
             scores={result.grade_id: result for result in results},
             provenance=_provenance(own.get("provenance")),
@@ -139,11 +140,15 @@ def _redact_messages(nb: NotebookNode, redact: Redaction) -> None:
 
 
 def _comments(nb: NotebookNode) -> list[tuple[int, Any]]:
-    """Graders' comments: the number of the cell, and the comment as safe HTML."""
+    """Graders' comments: the number of the cell, and the comment as safe HTML.
+
+    nbgrader's own "No response." is left out where no person gives the points.
+    """
     return [
         (number, markdown_html(comment))
         for number, cell in enumerate(nb.cells, start=1)
         if (comment := settings(cell).get("comment"))
+        and (comment != "No response." or settings(cell).get("points"))
     ]
 
 
