@@ -9,6 +9,8 @@ from keras import layers
 
 from fairgrade.checks import CheckFailed, Score
 from fairgrade.data import load_digits
+from fairgrade.evidence import training_findings
+from fairgrade.handoff import History
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 
@@ -170,6 +172,41 @@ def test_an_untrained_network_gets_nothing_for_training_or_saving() -> None:
     assert hidden.grade_saved(model, model) == 0
 
 
+def _history(*accuracy: float, steps: int = 1875) -> History:
+    epochs = list(range(len(accuracy)))
+    return History(
+        history={"accuracy": list(accuracy)}, params={"steps": steps}, epoch=epochs
+    )
+
+
+FINDINGS = {
+    "as it should be": (18_750, _history(0.87, *[0.95] * 9), 0.95, ""),
+    "one epoch": (1_875, _history(0.87), 0.92, ""),
+    "trained before": (20_625, _history(0.95, *[0.96] * 9), 0.95, ""),
+    "nothing learnt": (0, None, 0.1, ""),
+    "no answer": (0, None, None, ""),
+    "no history": (18_750, None, 0.95, ""),
+    "a history of nonsense": (18_750, _history("a", None), 0.95, ""),
+    "no step": (0, None, 0.95, "counted 0 training steps"),
+    "few steps": (20, _history(0.2, steps=20), 0.95, "counted 20 training"),
+    "fewer steps": (1_875, _history(*[0.9] * 10), 0.95, "10 epochs with 1,875"),
+    "a poor history": (18_750, _history(*[0.3] * 10), 0.95, "training ended at 30"),
+    "a good start": (18_750, _history(*[0.95] * 10), 0.95, "first epoch"),
+}
+
+
+@pytest.mark.parametrize("case", FINDINGS.values(), ids=FINDINGS)
+def test_weights_that_training_does_not_explain_are_found(case) -> None:
+    steps, history, accuracy, text = case
+    model = usual()
+    model.optimizer.iterations.assign(steps)
+    found = training_findings(
+        model, history, accuracy, learnt=0.5, first_epoch_most=hidden.FIRST_EPOCH
+    )
+    assert len(found) == bool(text)
+    assert text in " ".join(found)
+
+
 @pytest.fixture(scope="module")
 def digits() -> tuple[np.ndarray, np.ndarray]:
     (images, labels), _ = load_digits()
@@ -183,10 +220,19 @@ def test_a_trained_network_gets_its_points(digits) -> None:
     keras.utils.set_random_seed(0)
     model = usual(steps_per_execution=64)
     noted = visible.watch_fit(model)
-    model.fit(images, labels, epochs=10, verbose=0)
+    history = model.fit(images, labels, epochs=10, verbose=0)
     visible.training(model, noted, 10)
     assert lost(hidden.grade_training(model, noted)) == {}
     assert hidden.grade_accuracy(model) == 5
+    assert hidden.grade_accuracy(model, history).findings == ()
+    brought = usual(optimizer=keras.optimizers.Adam(1e-6), steps_per_execution=64)
+    brought.set_weights(model.get_weights())
+    (finding,) = hidden.grade_accuracy(brought).findings
+    assert "counted 0 training steps" in finding
+    late = brought.fit(images, labels, epochs=1, verbose=0)
+    score = hidden.grade_accuracy(brought, late)
+    assert score == 5
+    assert "first epoch has an accuracy of 95." in score.findings[0]
     assert hidden.grade_saved(model, model) == 2
     assert set(lost(hidden.grade_training(model, {**noted, "epochs": 1}))) == {"Epochs"}
     assert set(lost(hidden.grade_training(model, {**noted, "shuffle": False}))) == {

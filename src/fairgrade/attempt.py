@@ -52,6 +52,11 @@ class Attempt:
     provenance: dict[str, str]
     shared: bool = False
 
+    @property
+    def findings(self) -> list[str]:
+        """What a person should look at before the student gets feedback."""
+        return [text for verdict in self.verdicts for text in verdict.findings]
+
 
 @dataclass(frozen=True)
 class Prepared:

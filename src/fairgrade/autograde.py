@@ -12,10 +12,11 @@ from fairgrade.dispatch import Dispatch
 from fairgrade.engine import open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
-from fairgrade.gradebook import GradebookWriter
+from fairgrade.gradebook import GradebookWriter, Standing
 from fairgrade.judges import JudgePool
 from fairgrade.ledger import Ledger, one_writer
 from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.outcomes import KEPT, Outcome, outcome_of
 from fairgrade.progress import Counts
 from fairgrade.records import Records
 from fairgrade.store import Store
@@ -31,13 +32,15 @@ class Graded:
 
     Attributes:
         score, maximum: points, manual ones and late penalty included.
-        needs_person: a cell waits for a manual mark, or the submission was refused.
+        needs_person: a cell waits for a manual mark, the submission was refused, or
+            there is something to look at before feedback goes out.
         notices: for the student.
         alarms: for the instructor: hidden tests that were at fault themselves.
         shared: whether it is the result of an equal program, another student's.
     """
 
     student: str
+    outcome: Outcome
     score: float
     maximum: float
     needs_person: bool
@@ -116,24 +119,23 @@ def autograde(
             GradebookWriter(api, assignment) as writer,
         ):
             for student, attempt in dispatch.attempts(waiting):
-                score, maximum, person = writer.record(student, attempt)
+                standing = writer.record(student, attempt)
                 ledger.enter(student, digests[student])
                 counts.done += 1
-                yield _graded(student, attempt, score, maximum, person)
+                yield _graded(student, attempt, standing)
     if dispatch.failures:
         raise FairgradeError(_failed(dispatch.failures))
 
 
-def _graded(
-    student: str, attempt: Attempt, score: float, maximum: float, person: bool
-) -> Graded:
+def _graded(student: str, attempt: Attempt, standing: Standing) -> Graded:
     at_fault = [verdict for verdict in attempt.verdicts if not verdict.ran]
     return Graded(
         student=student,
-        score=score,
-        maximum=maximum,
-        needs_person=person,
-        notices=tuple(attempt.notices),
+        outcome=outcome_of(attempt.refusal, attempt.findings, attempt.notices),
+        score=standing.score,
+        maximum=standing.maximum,
+        needs_person=standing.needs_person or bool(attempt.findings),
+        notices=(*attempt.notices, *((KEPT,) if standing.kept else ())),
         alarms=tuple(f"{verdict.grade_id}: {verdict.message}" for verdict in at_fault),
         shared=attempt.shared,
     )

@@ -9,6 +9,7 @@ fairgrade's judge and feedback page.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
@@ -76,13 +77,17 @@ class Check:
 
 
 class Score(float):
-    """Points of one graded cell that also carry the checks they come from."""
+    """Points of one graded cell that also carry the checks they come from.
+
+    `findings` are for the instructor alone; see `Grading.finding`.
+    """
 
     checks: tuple[Check, ...]
+    findings: tuple[str, ...]
 
-    def __new__(cls, checks: list[Check]) -> Score:
+    def __new__(cls, checks: list[Check], findings: Sequence[str] = ()) -> Score:
         self = super().__new__(cls, math.fsum(check.earned for check in checks))
-        self.checks = tuple(checks)
+        self.checks, self.findings = tuple(checks), tuple(findings)
         return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -97,6 +102,7 @@ class Grading:
 
     def __init__(self) -> None:
         self._checks: list[Check] = []
+        self._findings: list[str] = []
 
     def check(
         self,
@@ -123,6 +129,16 @@ class Grading:
         )
         return bool(ok)
 
+    def finding(self, text: str) -> None:
+        """Note what a person should look at before feedback goes out.
+
+        It takes no points, and students do not see it.
+
+        Args:
+            text: a whole sentence for the instructor: what was seen, not a judgement.
+        """
+        self._findings.append(text)
+
     def score(self) -> Score:
         """The cell's last expression: points earned, with every check behind them."""
-        return Score(self._checks)
+        return Score(self._checks, self._findings)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -78,7 +79,7 @@ def demo(
                 case.what,
                 f"{case.points:g}",
                 f"{graded.score:g}" if right else f"[bold red]{graded.score:g}[/]",
-                " ".join(graded.notices),
+                escape(" ".join(graded.notices)),
             )
             progress.advance(task)
     console.print(table)
@@ -214,7 +215,7 @@ def autograde(
             f"submitted/ holds nothing for {assignment}. "
             f"Run: fairgrade collect {assignment}"
         )
-    table = Table("student", "points", "of", "")
+    table = Table("student", "points", "of", "outcome", "")
     alarms: set[str] = set()
     counts = Counts()
     try:
@@ -234,7 +235,8 @@ def autograde(
                 person = ["needs a person"] if grade.needs_person else []
                 notes = " ".join([*grade.notices, *person])
                 points = f"{grade.score:g}", f"{grade.maximum:g}"
-                table.add_row(grade.student, *points, notes)
+                row = *points, grade.outcome.value, escape(notes)
+                table.add_row(grade.student, *row)
     except KeyboardInterrupt:
         stopped = "Stopped. What was graded is kept; run it again to go on."
         print(stopped, file=sys.stderr)
@@ -249,6 +251,40 @@ def autograde(
     left = len(set(student or there)) - counts.total
     if left:
         print(f"{left} had been graded before; --force grades them again.")
+
+
+@app.command()
+def queue(
+    assignment: Annotated[
+        str | None, typer.Argument(help="the assignment's name; else all of them")
+    ] = None,
+    accept: Annotated[
+        str | None,
+        typer.Option(help="let this student's submission stand as it is"),
+    ] = None,
+) -> None:
+    """Show what waits for a person, and why; accept what may stand.
+
+    Example: fairgrade queue dense-network --accept ada
+    """
+    from fairgrade.waiting import accept as run
+    from fairgrade.waiting import waiting
+
+    course = _course()
+    if accept is not None:
+        if assignment is None:
+            raise FairgradeError("Say of which assignment: fairgrade queue NAME ...")
+        for text in run(course, course.assignment(assignment), accept):
+            print(f"accepted: {text}")
+        return
+    table = Table("assignment", "student", "why", "")
+    chosen = [course.assignment(assignment)] if assignment else course.assignments
+    for item in (found for each in chosen for found in waiting(course, each)):
+        table.add_row(item.assignment, item.student, item.reason, escape(item.text))
+    if table.row_count:
+        Console().print(table)
+    else:
+        print("Nothing waits for a person.")
 
 
 @app.command()

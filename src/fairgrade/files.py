@@ -31,6 +31,18 @@ def read_plain(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
+def plain_digest(path: Path, most: int) -> str | None:
+    """The sha256 of a regular file of at most `most` bytes; None for anything else."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            return None
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
 def shown(name: str, most: int = 80) -> str:
     """A file's name fit to be printed: of one line, without control characters."""
     plain = "".join(c if c.isprintable() else "?" for c in name)

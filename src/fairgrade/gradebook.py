@@ -7,27 +7,45 @@ import os
 import re
 import shutil
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import find_all_files, parse_utc
+from nbgrader.utils import find_all_files
 from sqlalchemy.exc import SAWarning
 
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
 from fairgrade.files import read_plain
 from fairgrade.late import extend, final_score
+from fairgrade.received import receipt
 from fairgrade.verdicts import SaveVerdicts, show_verdicts
 
 #: Executed notebooks on their way into autograded/, where nbgrader looks for its input.
 EXECUTED = ".fairgrade/executed"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook says of a student's assignment.
+
+    Attributes:
+        score, maximum: points, manual ones and late penalty included.
+        needs_person: a cell waits for a person.
+        kept: it is an earlier submission's, because the newer one was refused.
+    """
+
+    score: float
+    maximum: float
+    needs_person: bool
+    kept: bool
 
 
 class GradebookWriter:
@@ -53,14 +71,15 @@ class GradebookWriter:
     ) -> None:
         self._gradebook.close()
 
-    def record(self, student: str, attempt: Attempt) -> tuple[float, float, bool]:
+    def record(self, student: str, attempt: Attempt) -> Standing:
         """Write one attempt down: autograded/, then all scores in one transaction.
 
-        Returns:
-            Points with manual ones and late penalty, points possible, and whether a
-            person has to look.
+        A refused attempt leaves an earlier result as it is, and notes why beside it.
         """
         name = self._assignment.name
+        submitted = self._root / "submitted" / student / name
+        if attempt.refusal and self._note(student, {"resubmission": attempt.refusal}):
+            return self._standing(student, kept=True)
         notebook = copy.deepcopy(attempt.notebook)
         show_verdicts(notebook, attempt.verdicts, attempt.refusal)
         notebook.metadata["fairgrade"] = {
@@ -68,13 +87,18 @@ class GradebookWriter:
             "provenance": attempt.provenance,
             "shared": attempt.shared,
             **({"refusal": attempt.refusal} if attempt.refusal else {}),
+            **({"findings": attempt.findings} if attempt.findings else {}),
         }
         folder = self._root / EXECUTED / student / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        came = receipt(submitted, self._inbound)
+        if came.time:
+            (folder / "timestamp.txt").write_text(came.time)
+        if came.doubt:
+            notebook.metadata["fairgrade"]["doubt"] = came.doubt
+        _copy_secret(submitted, folder)
         nbformat.write(notebook, folder / f"{name}.ipynb")
-        submitted = self._root / "submitted" / student / name
-        _copy_what_the_exchange_knows(submitted, folder)
         self._api.coursedir.assignment_id = name
         self._api.coursedir.student_id = student
         try:
@@ -82,13 +106,50 @@ class GradebookWriter:
                 # nbgrader makes rows that are not in a session yet; to no harm.
                 warnings.simplefilter("ignore", SAWarning)
                 _Writer(self._api, self._gradebook, self._assignment, attempt).start()
-            submission = self._gradebook.find_submission(name, student)
-            person = submission.needs_manual_grade
-            return final_score(submission), submission.max_score, person
+            return self._standing(student)
         finally:
             # Ends a transaction that failed, and forgets what a person may change.
             self._gradebook.db.remove()
             shutil.rmtree(folder)
+
+    def _standing(self, student: str, *, kept: bool = False) -> Standing:
+        submission = self._gradebook.find_submission(self._assignment.name, student)
+        person = submission.needs_manual_grade
+        score, maximum = final_score(submission), submission.max_score
+        return Standing(float(score), float(maximum), bool(person), kept)
+
+    def _note(self, student: str, notes: dict[str, str]) -> bool:
+        """Add to the record of a result that stands; False where there is none."""
+        name = self._assignment.name
+        path = self._root / "autograded" / student / name / f"{name}.ipynb"
+        try:
+            notebook = nbformat.read(path, as_version=4)
+            found = self._gradebook.find_submission_notebook(name, name, student)
+        except (OSError, ValueError, MissingEntry):
+            return False
+        own = notebook.metadata.setdefault("fairgrade", {})
+        if own.get("refusal"):
+            return False
+        try:
+            for grade in found.grades:
+                if grade.auto_score is not None and grade.manual_score is None:
+                    grade.needs_manual_grade = True
+            self._gradebook.db.commit()
+        finally:
+            self._gradebook.db.remove()
+        own.update(notes)
+        fresh = path.with_suffix(".new")
+        nbformat.write(notebook, fresh)
+        fresh.chmod(path.stat().st_mode)
+        fresh.replace(path)
+        return True
+
+    @property
+    def _inbound(self) -> Path | None:
+        exchange = self._api.config.Exchange
+        if "root" not in exchange:
+            return None
+        return Path(exchange.root) / self._api.coursedir.course_id / "inbound"
 
 
 class _Writer(Autograde):
@@ -177,14 +238,8 @@ class _LatePenalties(AssignLatePenalties):
         return nb, resources
 
 
-def _copy_what_the_exchange_knows(submitted: Path, folder: Path) -> None:
-    """Hand on when it was submitted, and the secret that feedback goes back by."""
-    time = _small_text(submitted / "timestamp.txt")
-    try:
-        parse_utc(time)
-        (folder / "timestamp.txt").write_text(time)
-    except (ValueError, OverflowError):
-        pass  # that is no time, so there is none
+def _copy_secret(submitted: Path, folder: Path) -> None:
+    """Hand on the secret that feedback goes back by through the exchange."""
     secret = _small_text(submitted / "submission_secret.txt")
     if re.fullmatch(r"[0-9a-f]{64,}", secret):
         (folder / "submission_secret.txt").write_text(secret)

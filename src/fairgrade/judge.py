@@ -57,6 +57,7 @@ class CellVerdict:
         message: why the cell gave no or not all points, where no check says it. For the
             student, or for the instructor where `ran` is False.
         ran: False when the test itself is at fault: neither a pass nor a fail.
+        findings: what a person should look at; not for the student.
     """
 
     grade_id: str
@@ -65,6 +66,7 @@ class CellVerdict:
     checks: list[Check] = field(default_factory=list)
     message: str = ""
     ran: bool = True
+    findings: list[str] = field(default_factory=list)
 
 
 class _Stopped(Exception):
@@ -279,6 +281,7 @@ def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
         checks=[Check(**check) for check in answer["checks"]],
         message=answer["message"],
         ran=ran,
+        findings=answer["findings"],
     )
 
 

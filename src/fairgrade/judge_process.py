@@ -72,7 +72,7 @@ def main(root: str, assignment: str) -> None:
 def judge_cell(
     source: str, points: float, handoff: Handoff, root: Path
 ) -> dict[str, Any]:
-    """The record of one cell: earned, checks, message, ran.
+    """The record of one cell: earned, checks, message, ran, findings.
 
     Args:
         source: the cell with its hidden tests.
@@ -85,7 +85,9 @@ def judge_cell(
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         values = handoff.values(used)
         _seed()
-        earned, checks = score(_run(tree, values), points)
+        value = _run(tree, values)
+        earned, checks = score(value, points)
+        findings = value.findings if isinstance(value, Score) else ()
         message = ""
         if earned < points:
             notes = [handoff.notes[name] for name in sorted(used & set(handoff.notes))]
@@ -105,7 +107,7 @@ def judge_cell(
         count = sum(not check.ran for check in checks)
         message = f"{count} of {len(checks)} checks could not be made"
         return _record(0.0, checks, message, ran=False)
-    return _record(earned, checks, message)
+    return _record(earned, checks, message, findings=findings)
 
 
 def _run(tree: ast.Module, values: Mapping[str, Any]) -> Any:
@@ -199,13 +201,19 @@ def _place(err: BaseException, root: Path) -> str:
 
 
 def _record(
-    earned: float, checks: list[Check], message: str, *, ran: bool = True
+    earned: float,
+    checks: list[Check],
+    message: str,
+    *,
+    ran: bool = True,
+    findings: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     return {
         "earned": earned,
         "checks": [asdict(_plain(check)) for check in checks],
         "message": message[:_MAX_TEXT],
         "ran": ran,
+        "findings": [str(finding)[:_MAX_TEXT] for finding in findings],
     }
 
 

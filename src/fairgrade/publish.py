@@ -9,6 +9,7 @@ from fairgrade.errors import FairgradeError
 from fairgrade.late import settle_penalties
 from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.report import class_report
+from fairgrade.waiting import held_back
 
 
 def publish(
@@ -16,8 +17,10 @@ def publish(
 ) -> list[Path]:
     """Make the feedback pages of all graded submissions, or of one student's.
 
+    Where a person has to look first, no page is made; one from before stays.
+
     Returns:
-        The pages, one a student.
+        The pages that there are, one a student, without those held back.
 
     Raises:
         FairgradeError: nothing was graded yet, or nbgrader refused.
@@ -30,10 +33,18 @@ def publish(
         )
     api = quiet_api_for(course)
     settle_penalties(course, assignment, api.coursedir.db_url)
-    result = api.generate_feedback(assignment.name, student, force=True)
-    checked(result, f"make feedback for {assignment.name}")
+    held = held_back(course, assignment)
+    if held:
+        there = graded.glob(f"{student or '*'}/{assignment.name}")
+        chosen = sorted({path.parent.name for path in there} - held)
+    else:
+        chosen = [student]  # None: nbgrader takes all at once
+    for name in chosen:
+        result = api.generate_feedback(assignment.name, name, force=True)
+        checked(result, f"make feedback for {assignment.name}")
     pattern = f"{student or '*'}/{assignment.name}/*.html"
-    return sorted((course.root / "feedback").glob(pattern))
+    pages = sorted((course.root / "feedback").glob(pattern))
+    return [page for page in pages if page.parent.parent.name not in held]
 
 
 def release_feedback(
@@ -53,8 +64,10 @@ def release_feedback(
             "in feedback/ to students yourself."
         )
     folders = (course.root / "feedback").glob(f"{student or '*'}/{assignment.name}")
-    left = []
+    left, held = [], held_back(course, assignment)
     for folder in sorted(folders):
+        if folder.parent.name in held:
+            continue
         if not (folder / "submission_secret.txt").is_file():
             left.append(folder.parent.name)
             continue

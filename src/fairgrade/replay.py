@@ -59,6 +59,11 @@ def replay(
     assessor = Assessor(course, assignment, sealed=sealed)
     with Judge(course.root, assignment.name) as judge:
         attempt = assessor.assess(student, judge)
+    if before.get("resubmission"):
+        raise FairgradeError(
+            f"The grade of {student} is an earlier submission's, since the newer one "
+            "was refused. There is nothing to compare."
+        )
     found = {v.grade_id: v.earned if v.ran else None for v in attempt.verdicts}
     if attempt.refusal is not None:
         found = dict.fromkeys(assessor.judged, 0.0)

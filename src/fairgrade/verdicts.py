@@ -55,7 +55,7 @@ class SaveVerdicts(NbGraderPreprocessor):
     """Set all of one notebook's scores; whoever comes after commits them at once.
 
     Scores come from the judge alone. A cell that no test could judge, for a fault that
-    is not the student's, gets no score and waits for a person.
+    is not the student's, keeps the score it has, if any, and waits for a person.
     """
 
     def __init__(
@@ -77,10 +77,14 @@ class SaveVerdicts(NbGraderPreprocessor):
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if is_grade(cell):
                 grade = grades[name]
-                grade.auto_score = self._score(cell, refused)
+                verdict = self._verdicts.get(name)
+                at_fault = verdict is not None and not verdict.ran
+                if not at_fault:  # else an earlier score stays, and waits
+                    grade.auto_score = self._score(cell, refused)
                 # A person's mark stands; after a new run it wants another look.
                 grade.needs_manual_grade = (
                     refused
+                    or at_fault
                     or grade.manual_score is not None
                     or grade.auto_score is None
                 )
@@ -105,7 +109,7 @@ class SaveVerdicts(NbGraderPreprocessor):
         verdict = self._verdicts.get(cell.metadata.nbgrader["grade_id"])
         if verdict is None:  # a visible check, worth nothing
             return 0.0
-        return verdict.earned if verdict.ran else None
+        return verdict.earned
 
 
 def _unanswered(cell: NotebookNode) -> bool:

@@ -20,6 +20,7 @@ from fairgrade.feedback.notebook import blocks_of
 from fairgrade.feedback.pages import render
 from fairgrade.feedback.results import Mark, Status, results_of, settings
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
+from fairgrade.outcomes import KEPT, Acceptances
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,34 @@ class FeedbackExporter(Exporter):
                     ids["notebook"], ids["assignment"], ids["student"]
                 )
             )
+        own = nb.metadata.get("fairgrade", {})
+        if self._holds_back(ids, own):
+            return self._held(ids, record), resources
         return self._page(nb, ids, record), resources
+
+    def _holds_back(self, ids: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+        coursedir = getattr(self.parent, "coursedir", None)
+        if coursedir is None:
+            return bool(own.get("findings"))
+        accepted = Acceptances(Path(coursedir.root), ids["assignment"])
+        return accepted.holds_back(ids["student"], own)
+
+    def _held(self, ids: Mapping[str, Any], record: _Record) -> str:
+        """A page without a result, for whoever makes one through nbgrader."""
+        course, assignment = self._titles(ids["assignment"])
+        return render(
+            "held.html.j2", course=course, assignment=assignment, student=record.student
+        )
 
     def _page(self, nb: NotebookNode, ids: Mapping[str, Any], record: _Record) -> str:
         regions = Regions.of(self)
         redact = Redaction(nb.cells, regions)
         _redact_messages(nb, redact)
         own = nb.metadata.get("fairgrade", {})
-        notices = [terminal_text(n, 500) for n in _list(own.get("notices"))]
+        told = _list(own.get("notices"))
+        if newer := own.get("resubmission"):
+            told = [f"Your newer submission could not be graded: {newer}", KEPT, *told]
+        notices = [terminal_text(n, 500) for n in told]
         results = results_of(nb, regions, record.marks)
         refused = bool(own.get("refusal"))
         course, assignment = self._titles(ids["assignment"])

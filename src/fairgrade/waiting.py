@@ -1,0 +1,176 @@
+"""What waits for a person, and why; and a person's word that it stands as it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.utils import is_solution, is_task
+
+from fairgrade.archives import MAX_FILE_BYTES
+from fairgrade.course import Assignment, Course
+from fairgrade.errors import FairgradeError
+from fairgrade.files import plain_digest
+from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.outcomes import Acceptances
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One reason to look at a submission.
+
+    Attributes:
+        reason: ungradable, review, manual mark, hidden test, equal files or time.
+        text: what there is to see, in a sentence.
+    """
+
+    student: str
+    assignment: str
+    reason: str
+    text: str
+
+
+def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
+    """Everything of an assignment that a person should look at, by student."""
+    accepted = Acceptances(course.root, assignment.name)
+    found = []
+    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
+        for student, notebook in _graded(course, assignment):
+            own = notebook.metadata.get("fairgrade", {})
+            if not accepted.covers(student, own):
+                found += [(student, *reason) for reason in _told(own)]
+            grades = _waiting_grades(gradebook, assignment, student)
+            found += [(student, *r) for r in _cells(notebook, grades, own)]
+    found += _equal_files(course, assignment)
+    return [
+        Waiting(student, assignment.name, reason, text)
+        for student, reason, text in sorted(found)
+    ]
+
+
+def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
+    """Let a submission stand as it is: nothing is held back, no refusal waits.
+
+    Cells that need a mark, by hand or from a test that was at fault, wait on.
+
+    Returns:
+        What was accepted.
+
+    Raises:
+        FairgradeError: there is nothing to accept.
+    """
+    notebook = dict(_graded(course, assignment)).get(student)
+    own = {} if notebook is None else notebook.metadata.get("fairgrade", {})
+    accepted = Acceptances(course.root, assignment.name)
+    reasons = [text for _, text in _told(own)]
+    if notebook is None or not reasons or accepted.covers(student, own):
+        raise FairgradeError(
+            f"Nothing of {student} in {assignment.name} waits to be accepted. "
+            f"See: fairgrade queue {assignment.name}"
+        )
+    accepted.enter(student, own, reasons)
+    by_hand = {
+        cell.metadata.nbgrader["grade_id"]
+        for cell in notebook.cells
+        if is_solution(cell) or is_task(cell)
+    }
+    refused = bool(own.get("refusal"))
+    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
+        submitted = _submitted(gradebook, assignment, student)
+        for grade in submitted.grades if submitted else []:
+            scored = grade.auto_score is not None
+            if scored and (refused or grade.name not in by_hand):
+                grade.needs_manual_grade = False
+        gradebook.db.commit()
+    return reasons
+
+
+def held_back(course: Course, assignment: Assignment) -> set[str]:
+    """The students whose feedback waits until a person has looked."""
+    accepted = Acceptances(course.root, assignment.name)
+    return {
+        student
+        for student, notebook in _graded(course, assignment)
+        if accepted.holds_back(student, notebook.metadata.get("fairgrade", {}))
+    }
+
+
+def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The reasons that the notebook's own record gives."""
+    if own.get("refusal"):
+        yield "ungradable", f"It has 0 points so far. {own['refusal']}"
+    if own.get("resubmission"):
+        text = own["resubmission"]
+        yield "ungradable", f"The earlier score stands; of the newer one: {text}"
+    for finding in own.get("findings", []):
+        yield "review", str(finding)
+    if own.get("doubt"):
+        yield "time", str(own["doubt"])
+
+
+def _cells(
+    notebook: NotebookNode, grades: set[str], own: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """The cells without a final mark."""
+    if own.get("refusal"):
+        return
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name not in grades:
+            continue
+        if is_solution(cell) or is_task(cell):
+            yield "manual mark", f"'{name}' waits for a mark."
+        elif any(o.get("ename") == "NotRun" for o in cell.get("outputs", [])):
+            error = next(o for o in cell.outputs if o.get("ename") == "NotRun")
+            yield "hidden test", f"'{name}' could not be judged: {error.evalue}"
+        elif not own.get("resubmission"):
+            yield "manual mark", f"'{name}' has a mark by hand from before."
+
+
+def _graded(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[str, NotebookNode]]:
+    name = assignment.name
+    for path in sorted((course.root / "autograded").glob(f"*/{name}/{name}.ipynb")):
+        yield path.parent.parent.name, nbformat.read(path, as_version=4)
+
+
+def _submitted(
+    gradebook: Gradebook, assignment: Assignment, student: str
+) -> SubmittedNotebook | None:
+    name = assignment.name
+    try:
+        return gradebook.find_submission_notebook(name, name, student)
+    except MissingEntry:
+        return None
+
+
+def _waiting_grades(
+    gradebook: Gradebook, assignment: Assignment, student: str
+) -> set[str]:
+    notebook = _submitted(gradebook, assignment, student)
+    grades = notebook.grades if notebook else []
+    return {grade.name for grade in grades if grade.needs_manual_grade}
+
+
+def _equal_files(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[str, str, str]]:
+    """Students whose notebooks are the same to the last byte, the blank one aside."""
+    name = assignment.name
+    same: dict[str, set[str]] = defaultdict(set)
+    for path in sorted((course.root / "submitted").glob(f"*/{name}/*.ipynb")):
+        if digest := plain_digest(path, MAX_FILE_BYTES):
+            same[digest].add(path.parent.parent.name)
+    blank = Path(course.root, "release", name, f"{name}.ipynb")
+    same.pop(plain_digest(blank, MAX_FILE_BYTES) or "", None)
+    for students in same.values():
+        for student in students if len(students) > 1 else ():
+            others = ", ".join(sorted(students - {student}))
+            yield student, "equal files", f"Its bytes are those of {others}."

@@ -1,0 +1,197 @@
+"""Outcomes: what is kept, what is held back, and what a person lets stand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from typer.testing import CliRunner
+
+from fairgrade.autograde import Graded, autograde
+from fairgrade.cli import app
+from fairgrade.course import Assignment, Course
+from fairgrade.errors import FairgradeError
+from fairgrade.generate import generate, solved_release
+from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.outcomes import Acceptances, Outcome, outcome_of
+from fairgrade.publish import publish
+from fairgrade.received import receipt
+from fairgrade.waiting import accept, waiting
+
+NAME = "preparing-data"
+TIME = "2026-12-04 20:00:00.000000 UTC"
+
+
+def test_the_gravest_outcome_counts() -> None:
+    assert outcome_of(None, [], []) is Outcome.GRADED
+    assert outcome_of(None, [], ["n"]) is Outcome.NOTICE
+    assert outcome_of(None, ["f"], ["n"]) is Outcome.REVIEW
+    assert outcome_of("r", ["f"], ["n"]) is Outcome.UNGRADABLE
+
+
+def test_an_acceptance_covers_one_state_only(tmp_path: Path) -> None:
+    accepted = Acceptances(tmp_path, NAME)
+    own = {"findings": ["odd"], "provenance": {"code": "1"}}
+    assert accepted.holds_back("ada", own)
+    accepted.enter("ada", own, ["odd"])
+    assert not accepted.holds_back("ada", own)
+    assert accepted.holds_back("ben", own)
+    assert accepted.holds_back("ada", own | {"findings": ["odd", "odder"]})
+    assert accepted.holds_back("ada", own | {"provenance": {"code": "2"}})
+    (tmp_path / ".fairgrade" / "accepted" / NAME / "ada.json").write_text("[")
+    assert accepted.holds_back("ada", own)
+
+
+@pytest.fixture
+def submitted(tmp_path: Path) -> Path:
+    folder = tmp_path / "submitted" / "ada" / NAME
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text(TIME)
+    return folder
+
+
+def test_a_time_counts_only_with_the_exchange(submitted: Path, tmp_path: Path) -> None:
+    inbound = tmp_path / "exchange" / "course" / "inbound"
+    inbound.mkdir(parents=True)
+    for where in (None, inbound):
+        found = receipt(submitted, where)
+        assert not found.time and "no exchange confirms" in found.doubt
+    (inbound / f"ben+{NAME}+{TIME}+x").mkdir()
+    assert not receipt(submitted, inbound).time
+    (inbound / f"ada+{NAME}+{TIME}+x").mkdir()
+    assert receipt(submitted, inbound).time == TIME
+
+
+def test_a_folder_younger_than_its_name_is_told(
+    submitted: Path, tmp_path: Path
+) -> None:
+    early = "2020-01-01 00:00:00.000000 UTC"
+    (submitted / "timestamp.txt").write_text(early)
+    (tmp_path / f"ada+{NAME}+{early}+x").mkdir()
+    found = receipt(submitted, tmp_path)
+    assert found.time == early and "handed in at 2020-01-01" in found.doubt
+
+
+@pytest.mark.parametrize("text", ["", "soon", "x" * 500, "9" * 150])
+def test_what_is_no_time_is_none(text: str, submitted: Path) -> None:
+    (submitted / "timestamp.txt").write_text(text)
+    assert receipt(submitted, None).time == ""
+
+
+def test_a_pipe_is_no_time(submitted: Path) -> None:
+    (submitted / "timestamp.txt").unlink()
+    os.mkfifo(submitted / "timestamp.txt")
+    assert receipt(submitted, None).time == ""
+
+
+def _hand_in(course: Course, student: str, text: str) -> None:
+    folder = course.root / "submitted" / student / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{NAME}.ipynb").write_text(text)
+
+
+def _grade(course: Course, assignment: Assignment) -> dict[str, Graded]:
+    return {graded.student: graded for graded in autograde(course, assignment)}
+
+
+def _reasons(course: Course, assignment: Assignment) -> set[tuple[str, str]]:
+    return {(item.student, item.reason) for item in waiting(course, assignment)}
+
+
+def _queue(course: Course, *arguments: str) -> str:
+    before = Path.cwd()
+    os.chdir(course.root)
+    try:
+        result = CliRunner().invoke(app, ["queue", *arguments])
+    finally:
+        os.chdir(before)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.mark.slow
+def test_a_refused_submission_takes_nothing_away(course: Course) -> None:
+    assignment = course.assignment(NAME)
+    generate(course, assignment)
+    solved = nbformat.writes(solved_release(course, assignment))
+    _hand_in(course, "ada", solved)
+    _hand_in(course, "ben", "")
+    first = _grade(course, assignment)
+    assert first["ada"].outcome is Outcome.GRADED and first["ada"].score == 10
+    assert first["ben"].outcome is Outcome.UNGRADABLE and first["ben"].score == 0
+    assert first["ben"].needs_person
+    assert _reasons(course, assignment) == {("ben", "ungradable")}
+    path = course.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
+    graded = nbformat.read(path, as_version=4)
+
+    _hand_in(course, "ada", solved[:2000])
+    second = _grade(course, assignment)
+    assert set(second) == {"ada"}
+    assert second["ada"].outcome is Outcome.UNGRADABLE
+    assert second["ada"].score == 10 and second["ada"].needs_person
+    assert "ends in the middle" in second["ada"].notices[0]
+    assert second["ada"].notices[-1] == "Your earlier grade stands."
+    assert nbformat.read(path, as_version=4).cells == graded.cells
+    assert not _grade(course, assignment)
+    page = publish(course, assignment, "ada")[0].read_text()
+    assert "Your newer submission could not be graded" in page
+    assert "ends in the middle" in page
+
+    assert "The earlier score stands" in " ".join(_queue(course).split())
+    assert "accepted: " in _queue(course, NAME, "--accept", "ada")
+    accept(course, assignment, "ben")
+    assert not waiting(course, assignment)
+    assert "Nothing waits" in _queue(course)
+    with pytest.raises(FairgradeError, match="Nothing of ben"):
+        accept(course, assignment, "ben")
+    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
+        scores = {
+            s.student.id: (s.score, s.needs_manual_grade)
+            for s in gradebook.assignment_submissions(NAME)
+        }
+    assert scores == {"ada": (10, False), "ben": (0, False)}
+
+    _hand_in(course, "ada", solved)
+    _hand_in(course, "ben", solved)
+    third = _grade(course, assignment)
+    assert third["ben"].outcome is Outcome.GRADED and third["ben"].score == 10
+    assert "resubmission" not in nbformat.read(path, as_version=4).metadata.fairgrade
+    assert _reasons(course, assignment) == {
+        ("ada", "equal files"),
+        ("ben", "equal files"),
+    }
+
+
+@pytest.mark.slow
+def test_a_finding_holds_feedback_back_until_a_person_accepts(course: Course) -> None:
+    assignment = course.assignment(NAME)
+    tests = course.root / "grader_tests" / "preparing_data.py"
+    name = "def grade_num_classes("
+    before, after = tests.read_text().split(name)
+    head, tail = after.split("    return grading.score()", 1)
+    finding = '    grading.finding("The number was known [before] it was asked for.")\n'
+    tests.write_text(f"{before}{name}{head}{finding}    return grading.score(){tail}")
+    generate(course, assignment)
+    notebook = solved_release(course, assignment)
+    notebook.metadata["of"] = "ada"
+    _hand_in(course, "ada", nbformat.writes(notebook))
+    graded = _grade(course, assignment)["ada"]
+    assert graded.outcome is Outcome.REVIEW and graded.score == 10
+    assert graded.needs_person and not graded.notices
+    assert publish(course, assignment) == []
+    assert "was known [before] it" in " ".join(_queue(course).split())
+    # nbgrader's own command and formgrader make a page without the result.
+    quiet_api_for(course).generate_feedback(NAME, force=True)
+    page = course.root / "feedback" / "ada" / NAME / f"{NAME}.html"
+    assert "takes a look" in page.read_text() and "10" not in page.read_text()
+
+    accept(course, assignment, "ada")
+    assert publish(course, assignment) == [page]
+    assert "was known" not in page.read_text()
+    assert "of 10 points" in page.read_text()
+    assert not waiting(course, assignment)
+    assert list(autograde(course, assignment, force=True))[0].score == 10
+    assert not waiting(course, assignment)
