@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -10,11 +11,14 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
+from fairgrade.attempt import Attempt
 from fairgrade.autograde import Graded, autograde
 from fairgrade.cli import app
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.generate import generate, solved_release
+from fairgrade.gradebook import GradebookWriter, Standing
+from fairgrade.judge import CellVerdict
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.outcomes import Acceptances, Outcome, outcome_of
 from fairgrade.publish import publish
@@ -165,33 +169,109 @@ def test_a_refused_submission_takes_nothing_away(course: Course) -> None:
     }
 
 
-@pytest.mark.slow
-def test_a_finding_holds_feedback_back_until_a_person_accepts(course: Course) -> None:
+@pytest.fixture
+def record(course: Course) -> Callable[..., Standing]:
+    """Writes an attempt of ada's down, as if her notebook had been run and judged."""
     assignment = course.assignment(NAME)
-    tests = course.root / "grader_tests" / "preparing_data.py"
-    name = "def grade_num_classes("
-    before, after = tests.read_text().split(name)
-    head, tail = after.split("    return grading.score()", 1)
-    finding = '    grading.finding("The number was known [before] it was asked for.")\n'
-    tests.write_text(f"{before}{name}{head}{finding}    return grading.score(){tail}")
     generate(course, assignment)
-    notebook = solved_release(course, assignment)
-    notebook.metadata["of"] = "ada"
-    _hand_in(course, "ada", nbformat.writes(notebook))
-    graded = _grade(course, assignment)["ada"]
-    assert graded.outcome is Outcome.REVIEW and graded.score == 10
-    assert graded.needs_person and not graded.notices
+    solved = solved_release(course, assignment)
+    tests = {
+        cell.metadata.nbgrader["grade_id"]: cell.metadata.nbgrader["points"]
+        for cell in solved.cells
+        if cell.metadata.nbgrader.get("points")
+    }
+    _hand_in(course, "ada", nbformat.writes(solved))
+
+    def write(*, refusal: str | None = None, **changed: CellVerdict) -> Standing:
+        verdicts = [CellVerdict(name, p, p) for name, p in tests.items()]
+        attempt = Attempt(
+            notebook=solved,
+            verdicts=[
+                changed.get(v.grade_id.replace("-", "_"), v)
+                for v in verdicts
+                if not refusal
+            ],
+            notices=[refusal] if refusal else [],
+            refusal=refusal,
+            provenance={"code": "1"},
+        )
+        with GradebookWriter(quiet_api_for(course), assignment) as writer:
+            return writer.record("ada", attempt)
+
+    return write
+
+
+def test_an_earlier_result_stands_whatever_comes_later(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    assignment = course.assignment(NAME)
+    assert record(refusal="It is empty.") == Standing(0, 10, True, False)
+    assert _reasons(course, assignment) == {("ada", "ungradable")}
+    assert record() == Standing(10, 10, False, False)
+    assert not waiting(course, assignment)
+    for reason in ("It is empty.", "It is a PDF."):
+        assert record(refusal=reason) == Standing(10, 10, True, True)
+        (item,) = waiting(course, assignment)
+        assert reason in item.text
+    page = publish(course, assignment)[0].read_text()
+    assert "Your newer submission could not be graded" in page
+    assert "It is a PDF." in page
+    assert accept(course, assignment, "ada") == [item.text]
+    assert not waiting(course, assignment)
+    assert record() == Standing(10, 10, False, False)
+
+
+def test_a_test_at_fault_leaves_the_cell_as_it_was(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    assignment = course.assignment(NAME)
+    broken = CellVerdict("scale-test", 3, 0, message="TypeError", ran=False)
+    assert record(scale_test=broken) == Standing(7, 10, True, False)
+    assert record() == Standing(10, 10, False, False)
+    assert record(scale_test=broken) == Standing(10, 10, True, False)
+    (item,) = waiting(course, assignment)
+    assert item.reason == "hidden test" and "TypeError" in item.text
+    with pytest.raises(FairgradeError, match="Nothing of ada"):
+        accept(course, assignment, "ada")
+
+
+def test_a_finding_holds_feedback_back_until_a_person_accepts(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    assignment = course.assignment(NAME)
+    finding = "It was known [before] it was asked for."
+    found = CellVerdict("scale-test", 3, 3, findings=[finding])
+    assert record(scale_test=found) == Standing(10, 10, False, False)
     assert publish(course, assignment) == []
-    assert "was known [before] it" in " ".join(_queue(course).split())
+    assert not (course.root / "feedback").exists()
+    assert "known [before] it" in " ".join(_queue(course).split())
     # nbgrader's own command and formgrader make a page without the result.
     quiet_api_for(course).generate_feedback(NAME, force=True)
     page = course.root / "feedback" / "ada" / NAME / f"{NAME}.html"
-    assert "takes a look" in page.read_text() and "10" not in page.read_text()
+    assert (
+        "takes a look" in page.read_text()
+        and "10" not in page.read_text().split("<body")[1]
+    )
 
-    accept(course, assignment, "ada")
+    assert accept(course, assignment, "ada") == [finding]
     assert publish(course, assignment) == [page]
-    assert "was known" not in page.read_text()
-    assert "of 10 points" in page.read_text()
-    assert not waiting(course, assignment)
-    assert list(autograde(course, assignment, force=True))[0].score == 10
-    assert not waiting(course, assignment)
+    assert "of 10 points" in page.read_text() and finding not in page.read_text()
+    record(scale_test=found)
+    assert publish(course, assignment) == [page]
+    record(scale_test=CellVerdict("scale-test", 3, 3, findings=["Another."]))
+    assert publish(course, assignment) == []
+
+
+def test_equal_files_are_told_and_blank_ones_are_not(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    assignment = course.assignment(NAME)
+    record()
+    ada = course.root / "submitted" / "ada" / NAME / f"{NAME}.ipynb"
+    blank = course.root / "release" / NAME / f"{NAME}.ipynb"
+    for student, path in {"ben": ada, "cleo": blank, "dan": blank}.items():
+        _hand_in(course, student, path.read_text())
+    assert [(w.student, w.text) for w in waiting(course, assignment)] == [
+        ("ada", "Its bytes are those of ben."),
+        ("ben", "Its bytes are those of ada."),
+    ]
