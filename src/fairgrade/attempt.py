@@ -101,7 +101,7 @@ class Assessor:
         }
         self._hidden = sorted((course.root / "grader_tests").glob("*.py"))
         self._data = {
-            course.data[name].file.name: _for_notebooks(course, name)
+            course.data[name].file.name: for_notebooks(course, name)
             for name in assignment.data
         }
 
@@ -233,7 +233,7 @@ class Assessor:
         }
 
 
-def _for_notebooks(course: Course, name: str) -> Path:
+def for_notebooks(course: Course, name: str) -> Path:
     """A data file less its held-out rows, made once and named by its digest."""
     data = course.data[name]
     whole = course.root / data.file

@@ -403,6 +403,32 @@ def doctor() -> None:
         raise FairgradeError("Mend what is marked FAIL, then run this again.")
 
 
+@app.command()
+def kernel(
+    with_tests: Annotated[
+        bool,
+        typer.Option(
+            "--with-tests",
+            help="show hidden tests and all data in it, for nbgrader autograde",
+        ),
+    ] = False,
+    prefix: Annotated[
+        Path, typer.Option(help="the Python environment to install it for")
+    ] = Path(sys.prefix),
+) -> None:
+    """Install a kernel that runs sealed off, for JupyterLab and nbgrader's commands.
+
+    Example: fairgrade kernel
+    """
+    from fairgrade.kernels import install_for_course
+    from fairgrade.sandbox.provisioner import KERNEL
+
+    install_for_course(_course(), prefix, tests=with_tests)
+    print(f"Installed the kernel {KERNEL}.")
+    if with_tests:
+        print(f"nbgrader autograde ASSIGNMENT --Execute.kernel_name={KERNEL}")
+
+
 register_verify(app)
 
 

@@ -43,7 +43,10 @@ _START = (
 class SandboxProvisioner(LocalProvisioner):
     """Starts a kernel in a sandbox; its folder holds copies of the notebook's files."""
 
-    folders = List(Unicode(), help="More folders to show, read-only.").tag(config=True)
+    shown = List(
+        Unicode(), help="More files and folders to show, read-only, in their places."
+    ).tag(config=True)
+    python_path = List(Unicode(), help="Folders for PYTHONPATH.").tag(config=True)
     data = Dict(help="Data files to show: name -> path outside.").tag(config=True)
     seed = Integer(0, help="Seed of string hashes.").tag(config=True)
     memory_mb = Integer(3072, help="Memory of all processes, MiB.").tag(config=True)
@@ -74,7 +77,10 @@ class SandboxProvisioner(LocalProvisioner):
         kwargs = await super().pre_launch(**kwargs)
         kwargs["env"] = fixed_environment(
             seed=self.seed, home=HOME, data=Path("/data")
-        ) | {"JUPYTER_RUNTIME_DIR": str(self._folder / "k")}
+        ) | {
+            "JUPYTER_RUNTIME_DIR": str(self._folder / "k"),
+            "PYTHONPATH": os.pathsep.join(self.python_path),
+        }
         kwargs["cwd"] = "/"
         return kwargs
 
@@ -94,7 +100,7 @@ class SandboxProvisioner(LocalProvisioner):
         command = sandbox_command(
             ["/bin/sh", "-c", _START, str(self.processes), *cmd],
             mounts={"/in": self._folder / "in"}
-            | {folder: Path(folder).resolve() for folder in self.folders}
+            | {path: Path(path).resolve() for path in self.shown}
             | {f"/data/{name}": Path(path) for name, path in self.data.items()},
             writable={str(sockets): sockets},
             folders={str(HOME): self.disk_mb * MIB, "/tmp": self.disk_mb * MIB},

@@ -1,0 +1,158 @@
+"""The sealed kernel for stock commands, and what happens where there is no sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Gradebook
+
+from fairgrade.autograde import autograde
+from fairgrade.blanks import solution_only
+from fairgrade.course import Course
+from fairgrade.errors import SandboxError
+from fairgrade.generate import generate, read_source
+from fairgrade.run import RunRequest, run
+from fairgrade.sandbox import probe
+from fairgrade.sandbox.provisioner import KERNEL
+
+NAME = "preparing-data"
+PROGRAMS = Path(sys.executable).parent
+LOOK = """
+import os, socket
+try:
+    socket.create_connection(("192.0.2.1", 80), 5)
+except OSError as err:
+    print(err.errno)
+print([os.path.exists(p) for p in ("/etc/shadow", "/root", "{root}/gradebook.db")])
+print(sorted(os.listdir(os.environ["FAIRGRADE_DATA"])), sorted(os.listdir(".")))
+"""
+
+
+def command(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [PROGRAMS / arguments[0], *arguments[1:]],
+        cwd=folder,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def hand_in(course: Course, extra: str = "") -> None:
+    """Ada's right answers, with a line of her own in the last one."""
+    solution = read_source(course, course.assignment(NAME))
+    for cell in solution.cells:
+        cell.source = solution_only(cell.source)
+        if cell.metadata.nbgrader.grade_id == "one-hot":
+            cell.source += extra
+    folder = course.root / "submitted" / "ada" / NAME
+    folder.mkdir(parents=True)
+    nbformat.write(solution, folder / f"{NAME}.ipynb")
+
+
+@pytest.fixture
+def jupyter_path(course: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the kernel is installed for this test alone."""
+    prefix = course.root.parent / f"{course.root.name}-prefix"
+    monkeypatch.setenv("JUPYTER_PATH", str(prefix / "share" / "jupyter"))
+    return prefix
+
+
+@pytest.mark.slow
+def test_nbclient_runs_a_notebook_in_it(course: Course, jupyter_path: Path) -> None:
+    done = command(course.root, "fairgrade", "kernel", "--prefix", str(jupyter_path))
+    assert done.returncode == 0, done.stderr
+    folder = course.root / "source" / NAME
+    (course.root / "gradebook.db").touch()
+    cells = [
+        new_code_cell(LOOK.replace("{root}", str(course.root))),
+        new_code_cell("while True: pass"),
+        new_code_cell("import os; print(os.getuid())"),
+    ]
+    notebook = new_notebook(cells=cells)
+    client = NotebookClient(
+        notebook,
+        kernel_name=KERNEL,
+        timeout=5,
+        interrupt_on_timeout=True,
+        allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute()
+    looked, _, after = (cell.outputs for cell in notebook.cells)
+    assert looked[0].text.splitlines() == [
+        "101",
+        "[False, False, False]",
+        "['mnist.npz'] ['checks.py']",
+    ]
+    assert after[0].text == "1000\n"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_nbgrader_autograde_runs_in_it(course: Course, jupyter_path: Path) -> None:
+    generate(course, course.assignment(NAME))
+    hand_in(course, "\nprint('uid', __import__('os').getuid())")
+    installing = ("fairgrade", "kernel", "--with-tests", "--prefix", str(jupyter_path))
+    done = command(course.root, *installing)
+    assert done.returncode == 0, done.stderr
+    grading = ("nbgrader", "autograde", NAME, f"--Execute.kernel_name={KERNEL}")
+    done = command(course.root, *grading)
+    assert done.returncode == 0, done.stderr
+    graded = course.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
+    assert "uid 1000" in graded.read_text()
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db", course.id) as gradebook:
+        assert gradebook.find_submission(NAME, "ada").score == 10
+
+
+@pytest.fixture
+def without_bubblewrap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> pytest.MonkeyPatch:
+    """A PATH on which there is everything but bwrap."""
+    folder = tmp_path.parent / f"{tmp_path.name}-bin"
+    folder.mkdir()
+    for directory in os.environ["PATH"].split(os.pathsep):
+        for path in Path(directory).glob("*"):
+            if path.name != "bwrap" and not (folder / path.name).exists():
+                (folder / path.name).symlink_to(path)
+    monkeypatch.setenv("PATH", str(folder))
+    assert shutil.which("bwrap") is None
+    probe.probe.cache_clear()
+    yield monkeypatch
+    probe.probe.cache_clear()
+
+
+def test_without_bubblewrap_nothing_runs(
+    course: Course, without_bubblewrap: pytest.MonkeyPatch
+) -> None:
+    notebook = new_notebook(cells=[new_code_cell("open('/tmp/ran', 'w')")])
+    limits = course.assignment(NAME).limits
+    with pytest.raises(SandboxError, match="apt-get install bubblewrap"):
+        run(RunRequest(notebook, {}, {}, {}, 0, limits))
+
+
+@pytest.mark.slow
+def test_without_bubblewrap_grading_asks_for_unsealed_by_name(
+    course: Course, without_bubblewrap: pytest.MonkeyPatch
+) -> None:
+    generate(course, course.assignment(NAME))
+    hand_in(course)
+    refused = command(course.root, "fairgrade", "autograde", NAME)
+    assert refused.returncode == 1
+    assert refused.stderr.strip().splitlines()[-1].startswith("bubblewrap (bwrap) is")
+    graded = course.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
+    assert not graded.exists()
+    (grade,) = autograde(course, course.assignment(NAME), sealed=False)
+    assert grade.score == 10
+    own = nbformat.read(graded, as_version=4).metadata["fairgrade"]
+    assert own["provenance"]["isolation"] == "none"
