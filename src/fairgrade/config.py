@@ -53,6 +53,11 @@ def nbgrader_config(course: Course) -> Config:
         for step in GenerateAssignment.preprocessors.default()
     ]
     c.GenerateFeedback.exporter_class = FeedbackExporter
+    # Formgrader shows what students' code put out: as text and pictures alone.
+    c.HTMLExporter.preprocessors = ["fairgrade.feedback.formgrader.SafeNotebook"]
+    c.HTMLExporter.filters = {
+        "markdown2html": "fairgrade.feedback.formgrader.safe_markdown"
+    }
     # A deleted test cell is put back, and a tag never skips one.
     c.OverwriteCells.add_missing_cells = True
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
