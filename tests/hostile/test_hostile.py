@@ -1,0 +1,184 @@
+"""The hostile suite through the whole of fairgrade: one class, then each case."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from cases_broken import BROKEN
+from cases_dishonest import DISHONEST
+from cases_models import MODELS
+from hostile_case import Case, hand_in
+from hostile_course import ASSIGNMENTS, CANARY, build_course
+from nbgrader.api import Gradebook
+
+from fairgrade.autograde import Graded, autograde
+from fairgrade.course import Course, load_course
+from fairgrade.generate import generate
+from fairgrade.publish import publish
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+CASES = [*BROKEN, *DISHONEST, *MODELS]
+HONEST = [Case(name, "", "right", 10) for name in ("a-honest", "z-honest")]
+NOT_STUDENTS = {"gradebook.db", ".fairgrade", "autograded", "feedback", "release"}
+
+
+@dataclass
+class Class:
+    """The class after it was graded."""
+
+    course: Course
+    before: dict[str, str]
+    after: dict[str, str]
+    processes: set[str]
+    grades: dict[str, Graded] = field(default_factory=dict)
+
+    def notebook(self, case: Case) -> nbformat.NotebookNode:
+        path = self.course.root / "autograded" / case.id / case.assignment
+        return nbformat.read(path / f"{case.assignment}.ipynb", as_version=4)
+
+
+def fingerprints(root: Path) -> dict[str, str]:
+    """What each file of the course holds, links and pipes by what they are."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root)
+        if name.parts[0] in NOT_STUDENTS:
+            continue
+        if path.is_symlink():
+            found[str(name)] = f"link to {os.readlink(path)}"
+        elif path.is_file():
+            found[str(name)] = hashlib.sha256(path.read_bytes()).hexdigest()
+        else:
+            found[str(name)] = "folder" if path.is_dir() else "special"
+    return found
+
+
+def running() -> set[str]:
+    """The command lines that hostile cases start and would leave behind."""
+    found = set()
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if "31337" in line:
+            found.add(line)
+    return found
+
+
+@pytest.fixture(scope="module")
+def graded() -> Iterator[Class]:
+    folder = Path(tempfile.mkdtemp(prefix="fairgrade-hostile-"))
+    everybody = [*HONEST, *CASES]
+    root = build_course(folder / "course", [case.id for case in everybody])
+    course = load_course(root)
+    for assignment in course.assignments:
+        generate(course, assignment)
+    for case in everybody:
+        hand_in(root, case)
+    before = fingerprints(root)
+    grades = {}
+    for name in ("numbers", "small-network"):
+        for grade in autograde(course, course.assignment(name), workers=2):
+            grades[grade.student] = grade
+    yield Class(course, before, fingerprints(root), running(), grades)
+    shutil.rmtree(folder)
+
+
+def test_the_suite_is_large_and_covers_the_catalogue() -> None:
+    assert len(CASES) >= 60
+    ids = [case.id for case in CASES]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_each_gets_what_it_deserves(graded: Class, case: Case) -> None:
+    grade = graded.grades[case.id]
+    told = " ".join(grade.notices)
+    assert grade.score == case.points, told
+    assert grade.maximum == 10
+    assert case.said in told
+    assert grade.needs_person == case.person, told
+    assert grade.alarms == ()
+
+
+def test_the_others_get_all_their_points(graded: Class) -> None:
+    for case in HONEST:
+        grade = graded.grades[case.id]
+        assert (grade.score, grade.notices, grade.needs_person) == (10, (), False)
+
+
+def test_the_gradebook_says_the_same_and_nothing_more(graded: Class) -> None:
+    root, course = graded.course.root, graded.course
+    with Gradebook(f"sqlite:///{root}/gradebook.db", course.id) as gradebook:
+        scores = {
+            submission.student.id: submission.score
+            for name in ("numbers", "small-network")
+            for submission in gradebook.assignment_submissions(name)
+        }
+        grades = gradebook.db.query(gradebook_grade()).all()
+        assert all(grade.manual_score is None for grade in grades)
+        assert {a.name: a.max_score for a in gradebook.assignments} == (
+            dict.fromkeys(ASSIGNMENTS, 10)
+        )
+    assert scores == {name: grade.score for name, grade in graded.grades.items()}
+    assert len(scores) == len(CASES) + len(HONEST)
+
+
+def gradebook_grade():
+    from nbgrader.api import Grade
+
+    return Grade
+
+
+def test_what_was_handed_in_and_the_course_are_as_before(graded: Class) -> None:
+    assert graded.after == graded.before
+
+
+def test_no_hidden_test_left_through_a_sandbox(graded: Class) -> None:
+    for case in CASES:
+        for cell in graded.notebook(case).cells:
+            assert CANARY not in str(cell.get("outputs")), (case.id, cell.id)
+    for grade in graded.grades.values():
+        assert CANARY not in " ".join(grade.notices)
+
+
+def test_nothing_is_left_running(graded: Class) -> None:
+    assert graded.processes == set()
+    for path in ("/tmp/pwned", "/tmp/left-behind", "/tmp/fill"):
+        assert not Path(path).exists()
+
+
+def test_feedback_is_made_for_everybody_and_tells_no_test(graded: Class) -> None:
+    for name in ("numbers", "small-network"):
+        pages = publish(graded.course, graded.course.assignment(name))
+        assert pages
+        for page in pages:
+            text = page.read_text()
+            assert CANARY not in text, page
+            assert "total is another number" not in text or page.parts[-3] != "b01"
+            assert "<script" not in text.lower()
+
+
+def test_tests_at_fault_give_no_points_and_alarm_the_instructor(graded: Class) -> None:
+    course = graded.course
+    case = Case("a-honest", "B29, B40", "right", 10, assignment="odd-tests")
+    hand_in(course.root, case)
+    (grade,) = autograde(course, course.assignment("odd-tests"))
+    assert grade.score == 2  # the plain test, and the one with a warning
+    assert grade.needs_person
+    assert sorted(alarm.split(":")[0] for alarm in grade.alarms) == [
+        "exit-test",
+        "fault-test",
+        "inf-test",
+        "large-test",
+        "minus-test",
+        "nan-test",
+        "text-test",
+    ]
