@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
@@ -182,10 +183,15 @@ def record(course: Course) -> Callable[..., Standing]:
     }
     _hand_in(course, "ada", nbformat.writes(solved))
 
-    def write(*, refusal: str | None = None, **changed: CellVerdict) -> Standing:
+    def write(
+        *,
+        refusal: str | None = None,
+        notebook: NotebookNode = solved,
+        **changed: CellVerdict,
+    ) -> Standing:
         verdicts = [CellVerdict(name, p, p) for name, p in tests.items()]
         attempt = Attempt(
-            notebook=solved,
+            notebook=notebook,
             verdicts=[
                 changed.get(v.grade_id.replace("-", "_"), v)
                 for v in verdicts
@@ -218,6 +224,24 @@ def test_an_earlier_result_stands_whatever_comes_later(
     assert "It is a PDF." in page
     assert accept(course, assignment, "ada") == [item.text]
     assert not waiting(course, assignment)
+    assert record() == Standing(10, 10, False, False)
+
+
+def test_a_result_that_cannot_be_written_leaves_the_earlier_one(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    assignment = course.assignment(NAME)
+    record()
+    path = course.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
+    before = path.read_bytes()
+    unknown = solved_release(course, assignment)
+    for cell in unknown.cells:
+        if cell.metadata.nbgrader["grade_id"] == "scale-test":
+            cell.metadata.nbgrader["grade_id"] = "not-in-the-gradebook"
+    with pytest.raises(FairgradeError, match="could not write"):
+        record(notebook=unknown)
+    assert path.read_bytes() == before
+    assert not list((course.root / ".fairgrade" / "replaced").glob("*/*"))
     assert record() == Standing(10, 10, False, False)
 
 

@@ -119,7 +119,12 @@ def autograde(
             GradebookWriter(api, assignment) as writer,
         ):
             for student, attempt in dispatch.attempts(waiting):
-                standing = writer.record(student, attempt)
+                try:
+                    standing = writer.record(student, attempt)
+                except FairgradeError as err:
+                    dispatch.failures[student] = str(err)
+                    counts.failed += 1
+                    continue
                 ledger.enter(student, digests[student])
                 counts.done += 1
                 yield _graded(student, attempt, standing)

@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,13 +18,14 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
-from nbgrader.converters.base import BaseConverter
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files
 from sqlalchemy.exc import SAWarning
 
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
+from fairgrade.errors import FairgradeError
 from fairgrade.files import read_plain
 from fairgrade.late import extend, final_score
 from fairgrade.received import receipt
@@ -30,6 +33,8 @@ from fairgrade.verdicts import SaveVerdicts, show_verdicts
 
 #: Executed notebooks on their way into autograded/, where nbgrader looks for its input.
 EXECUTED = ".fairgrade/executed"
+#: Results for as long as newer ones take their place.
+REPLACED = ".fairgrade/replaced"
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,9 @@ class GradebookWriter:
         """Write one attempt down: autograded/, then all scores in one transaction.
 
         A refused attempt leaves an earlier result as it is, and notes why beside it.
+
+        Raises:
+            FairgradeError: nbgrader could not; what was in autograded/ is there again.
         """
         name = self._assignment.name
         submitted = self._root / "submitted" / student / name
@@ -105,12 +113,35 @@ class GradebookWriter:
             with warnings.catch_warnings():
                 # nbgrader makes rows that are not in a session yet; to no harm.
                 warnings.simplefilter("ignore", SAWarning)
-                _Writer(self._api, self._gradebook, self._assignment, attempt).start()
+                writer = _Writer(self._api, self._gradebook, self._assignment, attempt)
+                with self._earlier_result_kept(student):
+                    writer.start()
             return self._standing(student)
+        except NbGraderException as err:
+            raise FairgradeError("nbgrader could not write the result down.") from err
         finally:
             # Ends a transaction that failed, and forgets what a person may change.
             self._gradebook.db.remove()
             shutil.rmtree(folder)
+
+    @contextmanager
+    def _earlier_result_kept(self, student: str) -> Iterator[None]:
+        """nbgrader removes a result before it writes the next, and when it fails."""
+        name = self._assignment.name
+        folder = self._root / "autograded" / student / name
+        kept = self._root / REPLACED / student / name
+        if folder.is_dir():
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(folder, kept)
+        try:
+            yield
+        except BaseException:
+            if kept.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(kept, folder)
+            raise
+        finally:
+            shutil.rmtree(kept, ignore_errors=True)
 
     def _standing(self, student: str, *, kept: bool = False) -> Standing:
         submission = self._gradebook.find_submission(self._assignment.name, student)

@@ -17,6 +17,7 @@ from fairgrade.archives import MAX_FILE_BYTES
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.files import plain_digest
+from fairgrade.ledger import one_writer
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.outcomes import Acceptances
 
@@ -74,13 +75,22 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
             f"Nothing of {student} in {assignment.name} waits to be accepted. "
             f"See: fairgrade queue {assignment.name}"
         )
-    accepted.enter(student, own, reasons)
+    with one_writer(course):
+        _settle(course, assignment, student, notebook)
+        accepted.enter(student, own, reasons)
+    return reasons
+
+
+def _settle(
+    course: Course, assignment: Assignment, student: str, notebook: NotebookNode
+) -> None:
+    """Let nothing in the gradebook wait but marks by hand and tests at fault."""
     by_hand = {
         cell.metadata.nbgrader["grade_id"]
         for cell in notebook.cells
         if is_solution(cell) or is_task(cell)
     }
-    refused = bool(own.get("refusal"))
+    refused = bool(notebook.metadata["fairgrade"].get("refusal"))
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
         submitted = _submitted(gradebook, assignment, student)
         for grade in submitted.grades if submitted else []:
@@ -88,7 +98,6 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
             if scored and (refused or grade.name not in by_hand):
                 grade.needs_manual_grade = False
         gradebook.db.commit()
-    return reasons
 
 
 def held_back(course: Course, assignment: Assignment) -> set[str]:
