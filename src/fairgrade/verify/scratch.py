@@ -53,7 +53,9 @@ def scratch_course(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to((course.root / data.file).resolve())
     # Where runs keep what need not be made twice.
-    (folder / ".fairgrade").symlink_to(course.root / ".fairgrade")
+    store = course.root / ".fairgrade"
+    store.mkdir(exist_ok=True)
+    (folder / ".fairgrade").symlink_to(store)
     copied = load_course(folder)
     chosen = copied.assignment(assignment.name)
     if seed:
