@@ -21,6 +21,7 @@ from fairgrade.autograde import Graded, autograde
 from fairgrade.course import Course
 from fairgrade.errors import EngineError, FairgradeError
 from fairgrade.progress import Counts
+from fairgrade.publish import publish
 from tiny import NAME, hand_in, make_course
 
 CLI = [sys.executable, "-c", "from fairgrade.cli import main; main()"]
@@ -81,6 +82,11 @@ def test_equal_programs_run_once_and_nobody_sees_anothers_text(tiny: Course) -> 
         for other in ("ada", "ben", "dan", "eve"):
             spoken = {"ada": "ada thinks", "ben": "ben says"}.get(other, f"{other}'s ")
             assert (spoken in text) == (spoken in answer), (student, other)
+
+    publish(tiny, tiny.assignment(NAME))
+    for student, found in graded.items():
+        page = tiny.root / "feedback" / student / NAME / f"{NAME}.html"
+        assert ("Nothing else was shared" in page.read_text()) == found.shared
 
     again, counts = grade(tiny, force=True)
     assert {name: g.score for name, g in again.items()} == scores(tiny)

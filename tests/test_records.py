@@ -78,6 +78,14 @@ def test_an_error_in_a_cell_that_is_the_same_is_shared_unless_it_comes_from_anot
     assert not shown(ran([through], in_check=True), OTHER)
 
 
+def test_blank_cells_at_the_end_make_no_difference() -> None:
+    result = ran([stream("1\n")])
+    result.notebook.cells.append(new_code_cell("  "))
+    assert shown(result, OTHER)
+    record = record_of(result, "ada")
+    assert record.notebook(handed_in(OTHER)).cells[0].outputs == [stream("1\n")]
+
+
 @given(st.text(alphabet="abc #=1\n", max_size=20), st.text(max_size=10))
 def test_no_line_of_mine_ever_stands_in_anothers_notebook(line: str, around: str):
     source = f"{line}\nx = 1"

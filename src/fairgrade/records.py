@@ -69,7 +69,7 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
             "execution_count": cell.execution_count,
         }
         for index, cell in enumerate(result.notebook.cells)
-        if cell.cell_type == "code"
+        if cell.cell_type == "code" and cell.source.strip()  # what was run
     }
     return RunRecord(owner, cells, digests, list(result.notices), result.isolation)
 
