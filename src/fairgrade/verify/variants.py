@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,7 +77,9 @@ def all_variants(
     found += [_declared(assignment, gaps, mutant) for mutant in assignment.mutants]
     found += [_declared(assignment, gaps, other) for other in assignment.equivalents]
     found += _spellings(source, gaps)
-    found += _automatic(assignment, source, gaps, quick)
+    known = {_program(variant) for variant in found}
+    automatic = _automatic(assignment, source, gaps, quick)
+    found += [variant for variant in automatic if _program(variant) not in known]
     _check_accepted(assignment, gaps)
     return found
 
@@ -129,6 +132,15 @@ def _spellings(source: NotebookNode, gaps: list[Gap]) -> list[Variant]:
         )
         for name, cells in spellings(gaps, names).items()
     ]
+
+
+def _program(variant: Variant) -> tuple[str, str]:
+    """What tells a mistake from others: one that is declared is not made again."""
+    code = variant.cells.get(variant.cell, "")
+    try:
+        return variant.cell, ast.dump(ast.parse(code))
+    except SyntaxError:
+        return variant.cell, code
 
 
 def _declared(
