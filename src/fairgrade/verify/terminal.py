@@ -46,7 +46,7 @@ def threshold_text(spread: Spread) -> str:
         f"at {len(spread.accuracies)} seeds"
     )
     if spread.chance is None:
-        return f"{text}, too few to say more."
+        return f"{text}: no spread to estimate a chance from. Try more seeds."
     return (
         f"{text} (mean {spread.mean:.2%}, standard deviation {spread.deviation:.2%}). "
         "Estimated chance that a right solution fails it: "
