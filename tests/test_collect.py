@@ -8,7 +8,12 @@ import zipfile
 
 import pytest
 
-from fairgrade.collect import Collected, collect_folder, collect_zip
+from fairgrade.collect import (
+    Collected,
+    collect_exchange,
+    collect_folder,
+    collect_zip,
+)
 from fairgrade.course import Course
 from fairgrade.errors import FairgradeError
 from fairgrade.worksheet import read_worksheet
@@ -218,6 +223,35 @@ def test_links_and_pipes_in_a_folder_are_not_followed(term: Course) -> None:
         "ada.ipynb": "it is a link, or cannot be read",
         "zoe.ipynb": "it is not a regular file",
     }
+
+
+def submit(course: Course, student: str, time: str, content: bytes) -> None:
+    """What `nbgrader submit` leaves in the exchange."""
+    inbound = course.root / course.exchange / course.id / "inbound"
+    folder = inbound / f"{student}+{NAME}+{time} UTC+x7Gh2kLm"
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text(f"{time} UTC")
+    (folder / f"{NAME}.ipynb").write_bytes(content)
+
+
+def test_the_exchange_gives_the_newest_of_each(term: Course) -> None:
+    assignment = term.assignment(NAME)
+    submit(term, "ada", "2026-12-01 10:00:00.000000", b"1")
+    submit(term, "zoe", "2026-12-01 11:00:00.000000", b"z")
+    submit(term, "eve", "2026-12-01 12:00:00.000000", b"?")
+    found = collect_exchange(term, assignment)
+    assert found.accepted == {"ada": "new", "zoe": "new", "eve": "new"}
+    assert found.unmatched == ["eve"]  # kept, and named: she is not on the roster
+    assert found.missing == ["jo1", "jo2"]
+    submit(term, "ada", "2026-12-02 10:00:00.000000", b"2")
+    found = collect_exchange(term, assignment)
+    assert (found.accepted["ada"], found.accepted["zoe"]) == ("newer", "unchanged")
+    assert submitted(term, "ada")["dense-network.ipynb"] == b"2"
+
+
+def test_without_a_release_the_exchange_says_so(term: Course) -> None:
+    with pytest.raises(FairgradeError, match="could not collect dense-network"):
+        collect_exchange(term, term.assignment(NAME))
 
 
 def test_a_table_that_is_no_worksheet_says_so(term: Course) -> None:
