@@ -106,7 +106,7 @@ def test_a_students_first_hour(
         page.find(".jp-NotebookPanel .jp-CodeCell", "todo(")
         page.click(".validate-button")
         failed = page.find(".jp-Dialog").text
-        assert "Step 2: rows, columns and channels of one image is not filled" in failed
+        assert "Step 2: rows, columns and channels of one image is still open" in failed
         page.click(".jp-Dialog button.jp-mod-accept")
 
         for blank, answer in answers(term, LESSON):

@@ -36,10 +36,8 @@ def test_what_misses_a_gap_names_its_step() -> None:
         [o.get("evalue", o.get("text")) for o in cell.outputs]
         for cell in notebook.cells
     ]
-    open_step = "Step 2: the sum is not filled in yet."
-    assert said[1:4] == [[f"{open_step} Replace todo(...) here."], [open_step]] + [
-        [open_step]
-    ]
+    assert said[1] == ["Step 2: the sum is not filled in yet. Replace todo(...) here."]
+    assert said[2:4] == [["Step 2: the sum is still open."]] * 2
     assert said[4] == ["name 'other' is not defined"]
     assert said[5:] == [[], ["6\n"]]
 
@@ -82,12 +80,13 @@ def test_validate_names_the_open_steps_of_a_blank(
     said = validate(lesson, tmp_path, solved=False)
     assert "VALIDATION FAILED ON 4 CELL(S)" in said
     for step in (
-        "Step 2: rows, columns and channels of one image is not filled in yet.",
-        "Step 3: the type for 32-bit numbers with a fraction is not filled in yet.",
-        "Step 4: how many different digits there are is not filled in yet.",
+        "Step 2: rows, columns and channels of one image is still open.",
+        "Step 3: the type for 32-bit numbers with a fraction is still open.",
+        "Step 4: how many different digits there are is still open.",
     ):
         assert step in said
-    assert "NameError" not in said
+    assert said.count("Step 2: rows, columns") == 1
+    assert "is not defined" not in said
 
 
 @pytest.mark.slow

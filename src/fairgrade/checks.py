@@ -32,9 +32,8 @@ def todo(step: str) -> NoReturn:
     """
     from fairgrade.open_steps import remember  # IPython, which a notebook has anyway
 
-    message = f"{step} is not filled in yet."
-    remember(message)
-    raise NotImplementedError(f"{message} Replace todo(...) here.")
+    remember(f"{step} is still open.")
+    raise NotImplementedError(f"{step} is not filled in yet. Replace todo(...) here.")
 
 
 def expect(ok: bool, what: str, expected: object, found: object, hint: str) -> None:

@@ -16,10 +16,6 @@ from IPython import get_ipython
 _open: dict[str, str] = {}
 
 
-class StepOpen(NotImplementedError):
-    """What a gap has yet to set is needed; the name is short, for nbgrader's lines."""
-
-
 def remember(message: str) -> None:
     """Note that the names which the running cell sets wait for this message's step."""
     shell = get_ipython()
@@ -49,5 +45,6 @@ def _explain(
     message = _open.get(getattr(error, "name", ""))
     if message is not None:
         _note(shell, message)  # what this cell would have set is missing, too
-        kind, error = StepOpen, StepOpen(message)
+        # The kind stays: nbgrader would show an error of another kind a second time.
+        error = NameError(message)
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
