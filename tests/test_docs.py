@@ -55,3 +55,9 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
             page.read_text(),
         )
         assert not loads, page
+
+
+def test_the_readmes_pages_are_there() -> None:
+    links = re.findall(r"\]\(([\w/.-]+\.md)\)", (ROOT / "README.md").read_text())
+    assert len(links) > 4
+    assert [link for link in links if not (ROOT / link).is_file()] == []
