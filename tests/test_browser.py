@@ -152,7 +152,9 @@ def hand_in(term: Course, desk: Path) -> None:
     (inbound,) = (term.root / term.exchange / term.id / "inbound").glob(
         f"ada+{REFLECTED}+*"
     )
-    (inbound / "timestamp.txt").write_text("2026-12-19 20:00:00 UTC")
+    time = "2026-12-19 20:00:00.000000 UTC"
+    (inbound / "timestamp.txt").write_text(time)
+    inbound.rename(inbound.with_name(f"ada+{REFLECTED}+{time}+x7Gh2kLm"))
 
 
 def test_an_instructors_day(
