@@ -275,7 +275,10 @@ def read_scores(
                 continue
             if graded.is_dir():
                 scores[case.id] = submission.score
-        wrong = gradebook.find_assignment(name).max_score != 10
+        try:
+            wrong = gradebook.find_assignment(name).max_score != 10
+        except MissingEntry:  # the file was removed
+            wrong = True
         marked = gradebook.db.query(Grade).filter(Grade.manual_score.isnot(None))
         return scores, wrong or marked.count() > 0
 

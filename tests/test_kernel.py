@@ -32,7 +32,8 @@ try:
 except OSError as err:
     print(err.errno)
 print([os.path.exists(p) for p in ("/etc/shadow", "/root", "{root}/gradebook.db")])
-print(sorted(os.listdir(os.environ["FAIRGRADE_DATA"])), sorted(os.listdir(".")))
+print(os.listdir(os.environ["FAIRGRADE_DATA"]))
+print([name for name in os.listdir(".") if name[0] != "."])
 """
 
 
@@ -92,7 +93,8 @@ def test_nbclient_runs_a_notebook_in_it(course: Course, jupyter_path: Path) -> N
     assert looked[0].text.splitlines() == [
         "101",
         "[False, False, False]",
-        "['mnist.npz'] ['checks.py']",
+        "['mnist.npz']",
+        "['checks.py']",
     ]
     assert after[0].text == "1000\n"
 

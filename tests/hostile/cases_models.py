@@ -47,9 +47,9 @@ def forged(document: str) -> dict[str, str]:
 
 
 def network(
-    id: str, of: str, what: str, points: float, change: dict[str, str], said: str = ""
+    id: str, of: str, what: str, points: float, change: dict[str, str], **more: object
 ) -> Case:
-    return Case(id, of, what, points, said, change=change, assignment="small-network")
+    return Case(id, of, what, points, change=change, assignment="small-network", **more)
 
 
 MODELS = [
@@ -67,7 +67,7 @@ MODELS = [
              "test_acc = model.evaluate(x_test, y_test, verbose=0)[1]\n"
              "print(test_acc)"}),
     network("m-pretrained", "D15", "weights written into the notebook", 10,
-            {"fit": EMBEDDED}),
+            {"fit": EMBEDDED}, review=True),
     network("m-lambda", "D16", "a Lambda layer that knows the answer", 0,
             {"model": MODEL.replace("keras.layers.Dense(2, activation=\"softmax\")",
              "keras.layers.Lambda(lambda x: keras.ops.concatenate("
@@ -78,7 +78,7 @@ MODELS = [
              "[0.5 - x, x - 0.5], 1)\n"
              "    def count_params(self): return 34\nmodel = Knows()\n"
              "model(x_train[:2])", "fit": UNTRAINED}),
-    network("m-nan", "D05", "weights that are not numbers", 0,
+    network("m-nan", "D05", "weights that are not numbers", 4,
             {"fit": "model.set_weights([w * np.nan for w in model.get_weights()])\n"
              + UNTRAINED}),
     network("m-no-model", "D04", "an object that is anything one asks for", 0,
@@ -103,5 +103,5 @@ MODELS = [
              "h5py.ExternalLink('/etc/passwd', '/')\n"
              "model.load_weights('w.weights.h5')\n" + UNTRAINED}),
     network("m-crash", "B21", "dies while training; the network itself counts", 4,
-            {"fit": "import os; os._exit(1)"}, "kernel died"),
+            {"fit": "import os; os._exit(1)"}, said="kernel died"),
 ]  # fmt: skip

@@ -30,7 +30,8 @@ class Case:
         what: in words.
         points: what it deserves, and must get.
         said: words of a notice for the student.
-        person: whether a person has to look at it.
+        person: whether it cannot be graded and a person has to look at it.
+        review: whether a person has to look at it although it was graded.
         change: grade_id -> the answer in place of the right one.
         edit: a change of the notebook itself.
         write: what is in the folder, where it is not the plain notebook.
@@ -43,6 +44,7 @@ class Case:
     points: float
     said: str = ""
     person: bool = False
+    review: bool = False
     change: Mapping[str, str] = field(default_factory=dict)
     edit: Edit | None = None
     write: Write | None = None

@@ -119,6 +119,7 @@ import numpy as np
 from fairgrade.checks import Grading
 from fairgrade.course import load_course
 from fairgrade.data import held_out
+from fairgrade.evidence import training_findings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -138,11 +139,13 @@ def grade_layers(model):
     return grading.score()
 
 
-def grade_accuracy(model):
+def grade_accuracy(model, history):
     x, y = unseen()
     accuracy = model.evaluate(x, y, verbose=0)[1]
     grading = Grading()
     grading.check("accuracy", accuracy >= 0.9, points=6, found=f"{{accuracy:.2f}}")
+    for text in training_findings(model, history, accuracy, learnt=0.9):
+        grading.finding(text)
     return grading.score()
 '''
 
