@@ -1,0 +1,155 @@
+"""Commands before students have an assignment: make it, try it, give it out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from fairgrade.cli.base import (
+    Name,
+    Unsealed,
+    Workers,
+    app,
+    this_course,
+)
+from fairgrade.errors import FairgradeError
+
+
+class Template(StrEnum):
+    """Kinds of skeletons."""
+
+    PLAIN = "plain"
+    KERAS = "keras"
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="in lower case, with hyphens")],
+    title: Annotated[str, typer.Option(help="for people")] = "",
+    template: Annotated[
+        Template, typer.Option(help="plain Python, or a small network")
+    ] = Template.PLAIN,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="with keras: an .npz of x_train, y_train, x_test, y_test"),
+    ] = None,
+) -> None:
+    """Make a small assignment that verify passes, to write your own from.
+
+    Example: fairgrade new clothes --template keras --data clothes.npz
+    """
+    from fairgrade.new import new_assignment
+
+    if data is not None and template is not Template.KERAS:
+        raise FairgradeError("--data goes with --template keras.")
+    course = this_course()
+    paths = new_assignment(course, name, title=title, kind=template.value, data=data)
+    for path in paths:
+        print(f"Wrote {path.relative_to(course.root)}")
+    print(f"Next: fairgrade verify {name}")
+
+
+@app.command()
+def lint(assignment: Name) -> None:
+    """Look for faults of the source notebook, without running it.
+
+    Example: fairgrade lint dense-network
+    """
+    from fairgrade.verify.lint import lint as run
+
+    course = this_course()
+    problems = run(course, course.assignment(assignment))
+    for problem in problems:
+        print(f"{problem.cell}: {problem.text}".lstrip(": "))
+    if problems:
+        raise FairgradeError(f"{len(problems)} faults in source/{assignment}.")
+    print("Nothing to mend.")
+
+
+@app.command()
+def verify(
+    assignment: Name,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="how many seeds the solution is tried with")
+    ] = 3,
+    workers: Workers = None,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="one seed, one mutant for each gap; no release"),
+    ] = False,
+    unsealed: Unsealed = False,
+) -> None:
+    """Try the solution, the blank, mistakes and other right spellings.
+
+    Example: fairgrade verify dense-network
+    """
+    from fairgrade.verify.page import write_page
+    from fairgrade.verify.terminal import show
+    from fairgrade.verify.verification import verify as run
+
+    course = this_course()
+    chosen = course.assignment(assignment)
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("Trying", total=None)
+        result = run(
+            course,
+            chosen,
+            seeds=seeds,
+            quick=quick,
+            sealed=not unsealed,
+            workers=workers,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    show(result, Console())
+    print(f"Report: {write_page(course, result).relative_to(course.root)}")
+    if not result.passed:
+        raise FairgradeError(f"{assignment} is not ready: mend what is listed above.")
+    if quick:
+        print("This was a quick look. Before a release, verify without --quick.")
+
+
+@app.command()
+def generate(assignment: Name) -> None:
+    """Make the students' version in release/.
+
+    Example: fairgrade generate dense-network
+    """
+    from fairgrade.generate import generate as run
+
+    course = this_course()
+    print(f"Made {run(course, course.assignment(assignment))}")
+
+
+@app.command()
+def release(
+    assignment: Name,
+    zip_file: Annotated[
+        Path | None, typer.Option("--zip", help="write a zip for an LMS instead")
+    ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="though it was not verified, or failed")
+    ] = False,
+) -> None:
+    """Give the students' version out, through nbgrader's exchange or as a zip.
+
+    Example: fairgrade release dense-network --zip dense-network.zip
+    """
+    from fairgrade.release import release as run
+    from fairgrade.release import release_zip
+    from fairgrade.verify.record import check_verified
+
+    course = this_course()
+    chosen = course.assignment(assignment)
+    if not anyway:
+        check_verified(course, chosen)
+    if zip_file is None:
+        run(course, chosen)
+        print(f"Released {assignment} through the exchange.")
+    else:
+        release_zip(course, chosen, zip_file)
+        print(f"Wrote {zip_file}")

@@ -1,0 +1,83 @@
+"""The application that commands are added to, and what they share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from fairgrade import __version__
+from fairgrade.course import Course, find_root, load_course
+from fairgrade.errors import FairgradeError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="An autograded notebook course on nbgrader. Run it in the course's folder.",
+)
+Name = Annotated[str, typer.Argument(help="the assignment's name in course.yml")]
+Students = Annotated[
+    list[str] | None, typer.Option("--student", help="only this one; may be repeated")
+]
+Unsealed = Annotated[
+    bool,
+    typer.Option(
+        "--unsealed", help="run student code without a sandbox; grades say so"
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="notebooks that run at once; else one a core"),
+]
+
+
+def this_course() -> Course:
+    """The course that the command is run in."""
+    return load_course(find_root(Path.cwd()))
+
+
+def progress_bar(total: int) -> Progress:
+    """A bar on stderr that counts submissions."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=total == 0,
+    )
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"fairgrade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; what a person can mend is one line and exit code 1."""
+    try:
+        app()
+    except FairgradeError as err:
+        print(err, file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,56 @@
+"""Commands about the machine that grades."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairgrade.cli.base import (
+    app,
+    this_course,
+)
+from fairgrade.errors import FairgradeError
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine and course lack for grading.
+
+    Example: fairgrade doctor
+    """
+    from fairgrade.doctor import examine
+
+    findings = examine(this_course())
+    for finding in findings:
+        print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise FairgradeError("Mend what is marked FAIL, then run this again.")
+
+
+@app.command()
+def kernel(
+    with_tests: Annotated[
+        bool,
+        typer.Option(
+            "--with-tests",
+            help="show hidden tests and all data in it, for nbgrader autograde",
+        ),
+    ] = False,
+    prefix: Annotated[
+        Path, typer.Option(help="the Python environment to install it for")
+    ] = Path(sys.prefix),
+) -> None:
+    """Install a kernel that runs sealed off, for JupyterLab and nbgrader's commands.
+
+    Example: fairgrade kernel
+    """
+    from fairgrade.kernels import install_for_course
+    from fairgrade.sandbox.provisioner import KERNEL
+
+    install_for_course(this_course(), prefix, tests=with_tests)
+    print(f"Installed the kernel {KERNEL}.")
+    if with_tests:
+        print(f"nbgrader autograde ASSIGNMENT --Execute.kernel_name={KERNEL}")

@@ -1,0 +1,99 @@
+"""Commands from the gradebook to people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairgrade.cli.base import (
+    Name,
+    Students,
+    app,
+    this_course,
+)
+
+
+@app.command()
+def feedback(
+    assignment: Name,
+    student: Students = None,
+    release: Annotated[
+        bool, typer.Option("--release", help="give them out by the exchange, too")
+    ] = False,
+) -> None:
+    """Make the pages that students get, in feedback/.
+
+    Example: fairgrade feedback dense-network --release
+    """
+    from fairgrade.publish import publish, release_feedback
+
+    course = this_course()
+    chosen = course.assignment(assignment)
+    pages = [p for name in student or [None] for p in publish(course, chosen, name)]
+    print(f"Made {len(pages)} pages in {course.root / 'feedback'}")
+    if release:
+        left = [
+            s
+            for name in student or [None]
+            for s in release_feedback(course, chosen, name)
+        ]
+        print(f"Released {len(pages) - len(left)} through the exchange.")
+        if left:
+            print(f"not handed in through the exchange: {', '.join(left)}")
+
+
+@app.command()
+def report(assignment: Name) -> None:
+    """Make the class report, one page in report/.
+
+    Example: fairgrade report dense-network
+    """
+    from fairgrade.publish import write_report
+
+    course = this_course()
+    print(f"Made {write_report(course, course.assignment(assignment))}")
+
+
+class Style(StrEnum):
+    """Layouts of a table of grades."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    DETAIL = "detail"
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="the CSV file to write")],
+    style: Annotated[
+        Style, typer.Option(help="canvas, moodle, or detail: a row a cell")
+    ] = Style.DETAIL,
+    worksheet: Annotated[
+        Path | None,
+        typer.Option(help="Moodle's grading worksheet, to be filled in instead"),
+    ] = None,
+    assignment: Annotated[
+        str, typer.Option(help="whose grades the worksheet gets")
+    ] = "",
+) -> None:
+    """Write the gradebook as a table.
+
+    Example: fairgrade export grades.csv --style canvas
+    """
+    from fairgrade.export import export_grades, fill_worksheet
+    from fairgrade.worksheet import read_worksheet
+
+    course = this_course()
+    if worksheet is not None:
+        name = course.assignment(assignment).name
+        left = fill_worksheet(course, name, read_worksheet(worksheet), path)
+        if left:
+            print(f"in no row of the worksheet: {', '.join(left)}")
+    else:
+        waiting = export_grades(course, style.value, path)
+        if waiting:
+            print(f"waiting for a person: {', '.join(waiting)}")
+    print(f"Wrote {path}")
