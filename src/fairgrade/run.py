@@ -19,29 +19,27 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course import Limits
 from fairgrade.environment import fixed_environment
 from fairgrade.errors import SandboxError
-from fairgrade.sandbox.bubblewrap import HOME, MIB, open_filter, sandbox_command
+from fairgrade.sandbox import pool
+from fairgrade.sandbox.bubblewrap import HOME, open_filter, sandbox_command
 from fairgrade.sandbox.collect import Collector
 from fairgrade.sandbox.frames import FrameError
-from fairgrade.sandbox.inside import Job, JobCell
+from fairgrade.sandbox.jobs import folders, job_for, sealed_job, warm_task
 from fairgrade.sandbox.memory import MemoryGroup, MemoryWatch
+from fairgrade.sandbox.parent import Parent, WarmError
 from fairgrade.sandbox.probe import isolation
 
 Outcome = Literal["finished", "timed out", "killed", "out of memory"]
 
-#: Of the time for a submission, what is kept for the last export and the end.
-_RESERVE_SECONDS, _RESERVE_SHARE = 5.0, 0.1
 _LOOK_SECONDS = 0.2
 _READ_BYTES = 2**20
 _ERROR_BYTES = 4096
-#: Private memory that a process asks for beyond what it uses: stacks of its threads.
-_UNUSED_MB = 1024
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,8 @@ class RunRequest:
         seed: for Python, NumPy, Keras and string hashes, 0 to 2**32 - 1.
         limits: what the run may use.
         sealed: False runs it as an ordinary process, for code you trust as your own.
+        warm: start a sealed notebook with a network from a process that has TensorFlow
+            imported, where that is possible; it computes the same.
     """
 
     notebook: NotebookNode
@@ -65,6 +65,7 @@ class RunRequest:
     seed: int
     limits: Limits
     sealed: bool = True
+    warm: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class RunResult:
             the run was cut short.
         seconds: wall time.
         isolation: "full", "partial: ..." with what is missing, or "none".
+        warm: whether it started from a process that had TensorFlow imported.
     """
 
     notebook: NotebookNode
@@ -87,15 +89,18 @@ class RunResult:
     outcome: Outcome
     seconds: float
     isolation: str
+    warm: bool = False
 
 
 @dataclass
 class _Process:
-    """A started run: the process, and what bounds its memory."""
+    """A started run: what it writes, what bounds its memory, what forked it."""
 
-    popen: subprocess.Popen[bytes]
+    stdout: IO[bytes]
+    stderr: IO[bytes]
     group: MemoryGroup | None
     watch: MemoryWatch
+    parent: Parent | None = None
     errors: bytearray = field(default_factory=bytearray)
 
     def out_of_memory(self) -> bool:
@@ -118,15 +123,36 @@ def run(request: RunRequest, *, stop: threading.Event | None = None) -> RunResul
         RunStopped: `stop` was set; nothing of the run is left.
     """
     level = isolation() if request.sealed else "none"
-    started = time.monotonic()
-    collector = Collector(copy.deepcopy(request.notebook), request.limits)
+    stop = stop or threading.Event()
+    if request.sealed and request.warm and sealed_job(request).keras:
+        with contextlib.suppress(WarmError), _forked(request) as process:
+            return _result(request, process, level, stop)
     with (
         tempfile.TemporaryDirectory(prefix="fairgrade-") as folder,
         _started(request, Path(folder)) as process,
     ):
-        deadline = started + request.limits.submission_seconds
-        problem = _follow(process, collector, deadline, stop or threading.Event())
-        out_of_memory = process.out_of_memory()
+        return _result(request, process, level, stop)
+
+
+def _result(
+    request: RunRequest, process: _Process, level: str, stop: threading.Event
+) -> RunResult:
+    """What comes of a started run.
+
+    Raises:
+        SandboxError: its kernel did not start.
+        RunStopped: `stop` was set.
+        WarmError: it ended of itself, and perhaps because its parent did.
+    """
+    started = time.monotonic()
+    collector = Collector(copy.deepcopy(request.notebook), request.limits)
+    deadline = started + request.limits.submission_seconds
+    problem = _follow(process, collector, deadline, stop)
+    out_of_memory = process.out_of_memory()
+    if process.parent is not None and not out_of_memory:
+        ended_oddly = not collector.ended and not problem
+        if not collector.ready or (ended_oddly and not process.parent.answers()):
+            raise WarmError("the run ended of itself")
     if not collector.ready and not out_of_memory:
         raise SandboxError(
             f"The kernel did not start: {problem or _last_line(process)}"
@@ -139,7 +165,29 @@ def run(request: RunRequest, *, stop: threading.Event | None = None) -> RunResul
         outcome=outcome,
         seconds=time.monotonic() - started,
         isolation=level,
+        warm=process.parent is not None,
     )
+
+
+@contextlib.contextmanager
+def _forked(request: RunRequest) -> Iterator[_Process]:
+    """Fork the run from a parent; at the end nothing of it is left.
+
+    Raises:
+        WarmError: it cannot be forked, or not be trusted to have been.
+    """
+    with pool.parent(request.seed, request.data) as parent:
+        group = MemoryGroup.create(request.limits.memory_mb)
+        try:
+            child = parent.start(warm_task(request, sealed_job(request)), group)
+            try:
+                watch = MemoryWatch(child.pid, request.limits.memory_mb)
+                yield _Process(child.stdout, child.stderr, group, watch, parent)
+            finally:
+                child.kill()
+        finally:
+            if group is not None:
+                group.remove()
 
 
 @contextlib.contextmanager
@@ -153,7 +201,7 @@ def _started(request: RunRequest, folder: Path) -> Iterator[_Process]:
     group = None
     fds: tuple[int, ...] = ()
     if request.sealed:
-        _job(request, Path("/home/student"), Path("/out"), Path("/tmp")).write(job)
+        sealed_job(request).write(job)
         group = MemoryGroup.create(request.limits.memory_mb)
         filter_fd = open_filter()
         fds = () if filter_fd is None else (filter_fd,)
@@ -165,7 +213,7 @@ def _started(request: RunRequest, folder: Path) -> Iterator[_Process]:
             path.mkdir()
         for name, path in request.data.items():
             (data / name).symlink_to(path.resolve())
-        _job(request, home, folder / "out", folder / "k").write(job)
+        job_for(request, home, folder / "out", folder / "k").write(job)
         command = _program(job)
     popen = None
     try:
@@ -179,7 +227,8 @@ def _started(request: RunRequest, folder: Path) -> Iterator[_Process]:
             start_new_session=True,
         )
         watch = MemoryWatch(popen.pid, request.limits.memory_mb)
-        yield _Process(popen, group, watch)
+        assert popen.stdout is not None and popen.stderr is not None
+        yield _Process(popen.stdout, popen.stderr, group, watch)
     finally:
         if popen is not None:
             popen.kill()  # with --die-with-parent, all of the sandbox
@@ -193,7 +242,6 @@ def _started(request: RunRequest, folder: Path) -> Iterator[_Process]:
 def _sealed_command(
     request: RunRequest, folder: Path, group: MemoryGroup | None, filter_fd: int | None
 ) -> list[str]:
-    limits = request.limits
     mounts = {"/in": folder / "job"}
     for name, path in request.data.items():
         if os.geteuid() == 0 and not path.stat().st_mode & 0o004:
@@ -204,11 +252,7 @@ def _sealed_command(
     return sandbox_command(
         _program(Path("/in")),
         mounts=mounts,
-        folders={
-            str(HOME): limits.disk_mb * MIB,
-            "/tmp": limits.disk_mb * MIB,
-            "/out": 2 * limits.export_mb * MIB,  # one export beside the one before
-        },
+        folders=folders(request),
         seccomp_fd=filter_fd,
         groups=() if group is None else (group.folder,),
         stage=stage,
@@ -225,46 +269,6 @@ def _copy(source: Path, target: Path) -> Path:
     return target
 
 
-def _job(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
-    limits = request.limits
-    reserve = min(_RESERVE_SECONDS, _RESERVE_SHARE * limits.submission_seconds)
-    cells = _code_cells(request.notebook)
-    texts = [cell.source for cell in cells]
-    for path in request.files.values():
-        if path.suffix == ".py":
-            texts.append(path.read_text(encoding="utf-8", errors="replace"))
-    return Job(
-        cells=cells,
-        declared=dict(request.exports),
-        seed=request.seed,
-        keras=any("keras" in text or "tensorflow" in text for text in texts),
-        seconds=limits.submission_seconds - reserve,
-        cell_seconds=limits.cell_seconds,
-        output_mb=limits.output_mb,
-        export_mb=limits.export_mb,
-        disk_mb=limits.disk_mb,
-        home=str(home),
-        exports=str(out),
-        sockets=str(sockets),
-        processes=limits.processes if request.sealed else None,
-        data_mb=limits.memory_mb + _UNUSED_MB if request.sealed else None,
-    )
-
-
-def _code_cells(notebook: NotebookNode) -> list[JobCell]:
-    cells: list[JobCell] = []
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
-        graded = cell.metadata.get("nbgrader", {})
-        label = f"cell {index + 1}"
-        if name := graded.get("grade_id"):
-            label += f" ({name})"
-        answer = bool(graded.get("solution")) or not graded  # or of the student's own
-        cells.append(JobCell(index, label, cell.source, answer))
-    return cells
-
-
 def _follow(
     process: _Process, collector: Collector, deadline: float, stop: threading.Event
 ) -> str:
@@ -273,8 +277,7 @@ def _follow(
     Raises:
         RunStopped: `stop` was set.
     """
-    stdout, stderr = process.popen.stdout, process.popen.stderr
-    assert stdout is not None and stderr is not None
+    stdout, stderr = process.stdout, process.stderr
     look_next = 0.0
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)

@@ -24,7 +24,7 @@ MIB = 2**20
 HOME = Path("/home/student")
 INSTALL = "Install bubblewrap 0.8 or newer (Debian, Ubuntu: apt-get install bubblewrap)"
 
-_SHM_BYTES = 256 * MIB
+SHM_BYTES = 256 * MIB
 #: Files in /etc without which programs look up libraries, fonts or the clock wrongly.
 _ETC = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
 _SYSTEM = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
@@ -72,6 +72,7 @@ def sandbox_command(
     groups: Sequence[Path] = (),
     stage: Path,
     uid: int | None = None,
+    nested: bool = False,
 ) -> list[str]:
     """The command line that runs `program` sealed off.
 
@@ -84,6 +85,8 @@ def sandbox_command(
         groups: cgroup folders to join first.
         stage: an empty folder to collect mounts in, when running as root.
         uid: the user to run as, when running as root; from `spare_uid`.
+        nested: leave the program the means to make namespaces of its own. Only for a
+            program that is trusted and takes them from whatever it starts.
 
     Raises:
         SandboxError: there is no bubblewrap.
@@ -92,7 +95,7 @@ def sandbox_command(
     mounts = {**python_mounts(), **mounts}
     writable = writable or {}
     if os.geteuid() != 0:
-        options = _options(mounts, writable, folders, seccomp_fd)
+        options = _options(mounts, writable, folders, seccomp_fd, nested)
         command = [bwrap, *options, "--", *program]
         return _joined(command, groups) if groups else command
     # The unprivileged user id cannot walk through folders that are root's alone, so
@@ -112,7 +115,8 @@ def sandbox_command(
     uid = spare_uid() if uid is None else uid
     command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
     command += ["--no-new-privs", "--", bwrap]
-    command += [*_options(staged[0], staged[1], folders, seccomp_fd), "--", *program]
+    command += _options(staged[0], staged[1], folders, seccomp_fd, nested)
+    command += ["--", *program]
     return ["unshare", "--mount", "--", *_joined(command, groups, steps)]
 
 
@@ -130,8 +134,10 @@ def _options(
     writable: Mapping[str, Path],
     folders: Mapping[str, int],
     seccomp_fd: int | None,
+    nested: bool,
 ) -> list[str]:
-    options = ["--unshare-all", "--unshare-user", "--disable-userns"]
+    options = ["--unshare-all", "--unshare-user"]
+    options += [] if nested else ["--disable-userns"]
     options += ["--cap-drop", "ALL", "--uid", "1000", "--gid", "1000"]
     options += ["--new-session", "--die-with-parent", "--hostname", "fairgrade"]
     if seccomp_fd is not None:
@@ -145,7 +151,7 @@ def _options(
     for name in _ETC:
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     options += ["--proc", "/proc", "--dev", "/dev"]
-    options += ["--size", str(_SHM_BYTES), "--tmpfs", "/dev/shm"]
+    options += ["--size", str(SHM_BYTES), "--tmpfs", "/dev/shm"]
     for inside, size in folders.items():  # bwrap's own tmpfs would have no limit
         options += ["--size", str(size), "--tmpfs", inside]
     for inside, outside in mounts.items():

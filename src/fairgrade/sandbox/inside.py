@@ -15,12 +15,13 @@ import resource
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from fairgrade.sandbox.frames import Kind, write_frame
-from fairgrade.sandbox.kernel import Ending, Kernel
+from fairgrade.sandbox.kernel import Ending, Kernel, Process, spawn
 from fairgrade.sandbox.outputs import Outputs
 
 JOB_FILE = "job.json"
@@ -70,12 +71,21 @@ class Job:
 
     def write(self, folder: Path) -> None:
         """Write job.json into `folder`."""
-        (folder / JOB_FILE).write_text(json.dumps(asdict(self)), encoding="utf-8")
+        (folder / JOB_FILE).write_text(self.text(), encoding="utf-8")
+
+    def text(self) -> str:
+        """What job.json holds."""
+        return json.dumps(asdict(self))
 
     @classmethod
     def read(cls, folder: Path) -> Job:
         """Read job.json from `folder`."""
-        raw = json.loads((folder / JOB_FILE).read_text(encoding="utf-8"))
+        return cls.parse((folder / JOB_FILE).read_text(encoding="utf-8"))
+
+    @classmethod
+    def parse(cls, text: str) -> Job:
+        """The job from what job.json holds."""
+        raw = json.loads(text)
         raw["cells"] = [JobCell(**cell) for cell in raw["cells"]]
         return cls(**raw)
 
@@ -83,8 +93,11 @@ class Job:
 class Runner:
     """Runs the cells of one job and reports each to a pipe."""
 
-    def __init__(self, job: Job, pipe: int) -> None:
+    def __init__(
+        self, job: Job, pipe: int, start: Callable[[str, Path], Process] = spawn
+    ) -> None:
         self._job = job
+        self._start = start
         self._pipe = pipe
         self._deadline = time.monotonic() + job.seconds
         self._output_left = int(job.output_mb * MIB)
@@ -95,7 +108,7 @@ class Runner:
     def run(self) -> None:
         """Run every cell that time and the kernel's life allow; report the end."""
         job = self._job
-        kernel = Kernel(Path(job.home), Path(job.sockets))
+        kernel = Kernel(Path(job.home), Path(job.sockets), self._start)
         self._send(Kind.READY)
         seed = f"set_seeds({job.seed}, keras={job.keras})"
         self._silently(kernel, "fairgrade.environment", seed, job.cell_seconds)
@@ -245,7 +258,7 @@ def _read_files(folder: str, limit: int) -> dict[str, bytes] | None:
     return files
 
 
-def _bound(job: Job) -> None:
+def bound(job: Job) -> None:
     """Set the limits that the kernel inherits and cannot raise again."""
     limits = {
         resource.RLIMIT_CORE: 0,
@@ -263,17 +276,26 @@ def _bound(job: Job) -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def main() -> None:
-    """Run the job in the folder given as the first argument."""
-    pipe = os.dup(1)  # not inherited: what the kernel prints must not get in between
+def take_output() -> int:
+    """A descriptor of this process's standard output, which from now on leads nowhere.
+
+    It is not inherited: what the kernel prints must not get in between.
+    """
+    pipe = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if sys.platform == "linux":
         # Keeps other processes of this user from opening our pipe through /proc.
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    return pipe
+
+
+def main() -> None:
+    """Run the job in the folder given as the first argument."""
+    pipe = take_output()
     folder = Path(sys.argv[1])
     job = Job.read(folder)
     shutil.copytree(folder / "files", job.home, dirs_exist_ok=True)
-    _bound(job)
+    bound(job)
     Runner(job, pipe).run()
 
 

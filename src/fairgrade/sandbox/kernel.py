@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import Empty
-from typing import Literal
+from typing import Literal, Protocol
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
@@ -28,15 +29,47 @@ _QUIET_SECONDS = 1.0
 _POLL_SECONDS = 0.05
 
 
+class Process(Protocol):
+    """What a kernel runs in; it leads a session of its own."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self) -> int: ...
+
+
+def spawn(file: str, home: Path) -> Process:
+    """Start a kernel for a connection file in the folder `home`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "ipykernel_launcher", *kernel_options(file)],
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def kernel_options(file: str) -> list[str]:
+    """The command-line options of a kernel, but for its program."""
+    return ["-f", file, "--HistoryManager.hist_file=:memory:"]  # not a file at home
+
+
 class Kernel:
     """A running kernel. Sockets are files: there is no network in a sandbox."""
 
-    def __init__(self, home: Path, sockets: Path) -> None:
+    def __init__(
+        self,
+        home: Path,
+        sockets: Path,
+        start: Callable[[str, Path], Process] = spawn,
+    ) -> None:
         """Start a kernel in the folder `home`.
 
         Args:
             home: the kernel's working folder.
             sockets: an empty folder with a path of less than 90 characters.
+            start: called as `spawn`, before this process has any second thread.
 
         Raises:
             RuntimeError: the kernel does not start.
@@ -44,17 +77,7 @@ class Kernel:
         file, _ = write_connection_file(
             str(sockets / "kernel.json"), ip=str(sockets / "k"), transport="ipc"
         )
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "ipykernel_launcher", "-f", file),
-                "--HistoryManager.hist_file=:memory:",  # not one more file at home
-            ],
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._process = start(file, home)
         self._client = BlockingKernelClient(connection_file=file)
         self._client.load_connection_file()
         # Without heartbeats: a kernel on a busy machine misses some and is not dead.

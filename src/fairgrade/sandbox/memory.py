@@ -41,6 +41,14 @@ class MemoryGroup:
                 folder.rmdir()
         return None
 
+    def add(self, pid: int) -> None:
+        """Move a process into the group; what it starts from now on is in it too.
+
+        Raises:
+            OSError: it may not be moved.
+        """
+        (self.folder / "cgroup.procs").write_text(str(pid))
+
     def exceeded(self) -> bool:
         """Whether the kernel has ended a process for want of memory."""
         name = "memory.events" if self._version == 2 else "memory.oom_control"

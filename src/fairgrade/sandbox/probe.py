@@ -32,6 +32,8 @@ from fairgrade.sandbox.memory import MemoryGroup
 
 _SECONDS = 30
 _HOME_MB = 4
+#: The folders, with their sizes in bytes, that the probe wants.
+PROBE_FOLDERS = {str(HOME): _HOME_MB * MIB, "/tmp": MIB}
 _MS_REMOUNT_RW = 32 | 4096  # MS_REMOUNT | MS_BIND, without MS_RDONLY
 _CLONE_NEWUSER = 0x10000000
 _AF_VSOCK, _AF_NETLINK, _NETLINK_AUDIT = 40, 16, 9
@@ -64,7 +66,7 @@ def probe() -> tuple[Finding, ...]:
         command = sandbox_command(
             [sys.executable, "-I", "-m", "fairgrade.sandbox.probe"],
             mounts={},
-            folders={str(HOME): _HOME_MB * MIB, "/tmp": MIB},
+            folders=PROBE_FOLDERS,
             seccomp_fd=filter_fd,
             stage=Path(folder),
         )
@@ -88,11 +90,11 @@ def probe() -> tuple[Finding, ...]:
                 os.close(filter_fd)
     if done.returncode != 0:
         raise SandboxError(_explain(done.stderr.decode(errors="replace")))
-    findings = [Finding(*item) for item in json.loads(done.stdout)]
+    found = [Finding(*item) for item in json.loads(done.stdout)]
     group = MemoryGroup.create(512)
     if group is not None:
         group.remove()
-    findings += [
+    found += [
         Finding(
             "system calls are filtered",
             seccomp.supported(),
@@ -106,7 +108,7 @@ def probe() -> tuple[Finding, ...]:
             needed=False,
         ),
     ]
-    return tuple(findings)
+    return tuple(found)
 
 
 def isolation() -> str:
@@ -115,14 +117,14 @@ def isolation() -> str:
     Raises:
         SandboxError: not well enough for student code; the message says what to do.
     """
-    findings = probe()
-    for finding in findings:
+    found = probe()
+    for finding in found:
         if finding.needed and not finding.holds:
             raise SandboxError(
                 f"The sandbox leaks here: it does not hold that {finding.name}. "
                 f"{finding.remedy or INSTALL}."
             )
-    missing = [finding.name for finding in findings if not finding.holds]
+    missing = [finding.name for finding in found if not finding.holds]
     return "full" if not missing else f"partial: not so that {', '.join(missing)}"
 
 
@@ -188,7 +190,8 @@ def _capabilities() -> int:
     return -1
 
 
-def _findings() -> list[tuple[str, bool]]:
+def findings() -> list[tuple[str, bool]]:
+    """What should hold in a sandbox, and whether it does, tried from inside."""
     remount = ("mount", None, b"/usr", None, _MS_REMOUNT_RW, None)
     return [
         ("there is no network", _refused(_connect, errno.ENETUNREACH)),
@@ -217,4 +220,4 @@ def _findings() -> list[tuple[str, bool]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_findings()))
+    print(json.dumps(findings()))

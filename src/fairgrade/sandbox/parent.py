@@ -1,0 +1,229 @@
+"""A parent process in a sandbox, and the runs that it forks: seen from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from fairgrade.environment import fixed_environment
+from fairgrade.errors import SandboxError
+from fairgrade.sandbox.bubblewrap import HOME, MIB, sandbox_command
+from fairgrade.sandbox.memory import MemoryGroup
+from fairgrade.sandbox.probe import PROBE_FOLDERS
+from fairgrade.sandbox.warm import GO, HELLO, READY
+
+_START_SECONDS, _ANSWER_SECONDS = 120.0, 20.0
+_CREDENTIALS = struct.Struct("3i")
+
+
+class WarmError(Exception):
+    """A run could not be started, or not be trusted to have started, from a parent."""
+
+
+@dataclass
+class Child:
+    """A run forked from a parent.
+
+    Attributes:
+        pid: of the first process of its namespace; with it, all the others end.
+        stdout, stderr: what it reports, and what went wrong.
+    """
+
+    pid: int
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+    _pidfd: int
+
+    def kill(self) -> None:
+        """End all of it, and wait until it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        select.select([self._pidfd], [], [], _ANSWER_SECONDS)
+        os.close(self._pidfd)
+        self.stdout.close()
+        self.stderr.close()
+
+
+class Parent:
+    """A process in a sandbox that forks runs.
+
+    Args:
+        seed: of string hashes.
+        data: name -> data file, read-only.
+
+    Raises:
+        WarmError: it does not start.
+    """
+
+    def __init__(self, seed: int, data: Mapping[str, Path]) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="fairgrade-"))
+        self._folder.chmod(0o755)
+        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            command = self._command(dict(data), theirs.fileno())
+            environment = fixed_environment(seed=seed, home=HOME, data=Path("/data"))
+            self._popen = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        except (OSError, SandboxError) as err:
+            self._channel.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise WarmError(str(err)) from err
+        finally:
+            theirs.close()
+        try:
+            self._channel.settimeout(_START_SECONDS)
+            if self._channel.recv(16) != READY:
+                raise WarmError("the parent ended")
+            self._channel.settimeout(_ANSWER_SECONDS)
+            if not self.answers():
+                raise WarmError("the walls between runs do not hold")
+        except OSError as err:
+            self.close()
+            raise WarmError(str(err)) from err
+        except WarmError:
+            self.close()
+            raise
+
+    def _command(self, data: dict[str, Path], channel: int) -> list[str]:
+        """In the outer sandbox there is nothing to hide and nobody untrusted.
+
+        So it may be allowed namespaces and needs no filter of system calls: the
+        children give up the first and get the second before they run student code.
+        """
+        mounts: dict[str, Path] = {}
+        for name, path in data.items():
+            if os.geteuid() == 0 and not path.stat().st_mode & 0o004:
+                copy = self._folder / name  # the sandbox's user could not read it
+                shutil.copyfile(path, copy)
+                copy.chmod(0o644)
+                path = copy
+            mounts[f"/data/{name}"] = path.resolve()
+        stage = self._folder / "stage"
+        stage.mkdir()
+        return sandbox_command(
+            [sys.executable, "-m", "fairgrade.sandbox.warm", str(channel)],
+            mounts=mounts,
+            folders={str(HOME): 16 * MIB, "/tmp": MIB, "/out": MIB},
+            seccomp_fd=None,
+            stage=stage,
+            nested=True,
+        )
+
+    def start(self, task: bytes, group: MemoryGroup | None) -> Child:
+        """Fork a child for a task; see `fairgrade.sandbox.warm`.
+
+        Raises:
+            WarmError: it does not start, or cannot be put into the memory group.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                return self._start(task, group, stack)
+            except OSError as err:
+                raise WarmError(str(err)) from err
+
+    def _start(
+        self, task: bytes, group: MemoryGroup | None, stack: contextlib.ExitStack
+    ) -> Child:
+        file = stack.enter_context(os.fdopen(os.memfd_create("task"), "w+b"))
+        file.write(task)
+        file.seek(0)
+        ours, theirs = map(stack.enter_context, socket.socketpair())
+        ends = [os.pipe(), os.pipe()]
+        for _, write in ends:
+            stack.callback(os.close, write)
+        stdout, stderr = (os.fdopen(read, "rb", buffering=0) for read, _ in ends)
+        ours.settimeout(_ANSWER_SECONDS)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        writes = [write for _, write in ends]
+        try:
+            fds = [file.fileno(), theirs.fileno(), *writes]
+            socket.send_fds(self._channel, [b"run"], fds)
+            theirs.close()
+            pid = _sender(ours)
+            child = Child(pid, stdout, stderr, os.pidfd_open(pid))
+        except BaseException:
+            stdout.close()
+            stderr.close()
+            raise
+        try:
+            if group is not None:
+                group.add(pid)
+            ours.send(GO)
+        except BaseException:
+            child.kill()
+            raise
+        return child
+
+    def answers(self) -> bool:
+        """Whether it lives and a child of it is sealed off in every way probed."""
+        if self._popen.poll() is not None:
+            return False
+        try:
+            task = json.dumps({"folders": PROBE_FOLDERS, "probe": True}).encode()
+            child = self.start(task, None)
+        except WarmError:
+            return False
+        try:
+            text = _read_all(child.stdout.fileno())
+            findings = json.loads(text)
+        except (OSError, ValueError):
+            return False
+        finally:
+            child.kill()
+        return bool(findings) and all(holds for _, holds in findings)
+
+    def close(self) -> None:
+        """End it, and with it all that it forked."""
+        self._channel.close()
+        self._popen.kill()
+        self._popen.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _sender(control: socket.socket) -> int:
+    """The process id, here, of who says HELLO; the kernel vouches for it."""
+    size = socket.CMSG_SPACE(_CREDENTIALS.size)
+    message, ancillary, _, _ = control.recvmsg(len(HELLO), size)
+    for level, kind, content in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+            pid, _, _ = _CREDENTIALS.unpack(content[: _CREDENTIALS.size])
+            if message == HELLO and pid > 0:
+                return int(pid)
+    raise WarmError("a run did not start")
+
+
+def _read_all(fd: int) -> bytes:
+    """All that comes until the end.
+
+    Raises:
+        OSError: the end does not come.
+    """
+    text = b""
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while select.select([fd], [], [], max(0, deadline - time.monotonic()))[0]:
+        part = os.read(fd, 2**16)
+        if not part:
+            return text
+        text += part
+    raise TimeoutError

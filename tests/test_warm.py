@@ -1,0 +1,193 @@
+"""Runs forked from a parent: the same results, and walls as between sandboxes."""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from fairgrade.course import Limits
+from fairgrade.run import RunRequest, RunResult, run
+from fairgrade.sandbox import pool
+from fairgrade.sandbox.bubblewrap import HOME
+
+DATA = {"mnist.npz": Path(__file__).parents[1] / "data" / "mnist.npz"}
+LIMITS = {"cell_seconds": 20, "submission_seconds": 60, "memory_mb": 1500}
+TRAIN = """
+import keras, numpy as np, random, matplotlib.pyplot as plt
+from fairgrade.data import load_digits
+(images, labels), _ = load_digits()
+network = keras.Sequential([
+    keras.Input((28, 28)), keras.layers.Flatten(),
+    keras.layers.Dense(16, activation="relu"), keras.layers.Dropout(0.2),
+    keras.layers.Dense(10, activation="softmax")])
+network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+history = network.fit(images[:9000] / 255, labels[:9000], epochs=2, verbose=0)
+drawn = [random.random(), np.random.rand(), hash("digit"), list({"a", "b", "c"})]
+plt.plot(history.history["loss"]); plt.show()
+drawn
+"""
+
+
+def _run(*cells: str, warm: bool = True, **limits: Any) -> RunResult:
+    sources = ["import keras", *cells]
+    return run(
+        RunRequest(
+            notebook=new_notebook(cells=[new_code_cell(cell) for cell in sources]),
+            files={},
+            data=DATA,
+            exports={"network": "model", "history": "history", "drawn": "value"},
+            seed=3,
+            limits=Limits(**LIMITS | limits),
+            warm=warm,
+        )
+    )
+
+
+def _shown(result: RunResult) -> Any:
+    """What the last cell printed, read as a Python value."""
+    return ast.literal_eval(result.notebook.cells[-1].outputs[0]["text"])
+
+
+@pytest.mark.slow
+def test_a_forked_run_computes_the_same_as_one_on_its_own() -> None:
+    forked, alone = _run(TRAIN), _run(TRAIN, warm=False)
+
+    assert forked.warm and not alone.warm
+    assert "network.json" in alone.files and len(alone.files) == 7
+    assert forked.files == alone.files
+    assert [cell.outputs for cell in forked.notebook.cells] == [
+        cell.outputs for cell in alone.notebook.cells
+    ]
+    assert (forked.outcome, forked.notices, forked.isolation) == (
+        alone.outcome,
+        alone.notices,
+        alone.isolation,
+    )
+
+
+LOOK = """
+import glob, multiprocessing.shared_memory, os, signal, socket, time
+mine = "mark-{name}"
+begun = time.time()
+for folder in ("/home/student", "/tmp", "/out"):
+    open(f"{{folder}}/{{mine}}", "w").close()
+memory = multiprocessing.shared_memory.SharedMemory(mine, create=True, size=8)
+server = socket.socket(socket.AF_UNIX); server.bind("\\0" + mine); server.listen()
+port = socket.create_server(("127.0.0.1", 4711))
+terminal = os.openpty()
+seen, queues, killed = set(), 0, []
+while time.time() < begun + 6:
+    for place in ("/home/student", "/tmp", "/out", "/dev/shm", "/dev/pts"):
+        seen |= set(glob.glob(f"{{place}}/*mark-*")) | set(glob.glob("/dev/pts/[0-9]*"))
+    with socket.socket(socket.AF_UNIX) as other:
+        if other.connect_ex("\\0mark-{other}") == 0:
+            seen.add("socket")
+    time.sleep(0.1)
+pids = sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+own = {{int(path.split("/")[-1]) for path in glob.glob("/proc/[0-9]*/task/*")}}
+for pid in set(range(1, 3000)) - own:
+    try:
+        os.kill(pid, signal.SIGKILL)
+        killed.append(pid)
+    except OSError:
+        pass
+print([begun, time.time(), sorted(seen), pids, killed])
+"""
+
+
+@pytest.mark.slow
+def test_runs_of_one_parent_do_not_meet() -> None:
+    cells = [LOOK.format(name=a, other=b) for a, b in (("a", "b"), ("b", "a"))]
+    with ThreadPoolExecutor(2) as threads:
+        results = list(threads.map(_run, cells))
+
+    assert all(result.warm and result.outcome == "finished" for result in results)
+    looks = [_shown(result) for result in results]
+    assert max(look[0] for look in looks) < min(look[1] for look in looks)  # together
+    for name, (_, _, seen, pids, killed) in zip("ab", looks, strict=True):
+        files = [f"{folder}/mark-{name}" for folder in (HOME, "/out", "/tmp")]
+        assert seen == sorted([*files, "/dev/pts/0", f"/dev/shm/mark-{name}"])
+        assert len(pids) <= 4  # the first process, runner, kernel, and shared memory's
+        assert killed == []
+
+
+@pytest.mark.slow
+def test_a_run_whose_parent_was_killed_starts_again_on_its_own() -> None:
+    assert _run("1").warm
+
+    def end_parent() -> None:
+        time.sleep(2)
+        for kept in pool._pools[os.getpid()]._kept:
+            os.kill(kept.parent._popen.pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=end_parent)
+    killer.start()
+    result = _run("import time", "time.sleep(5)", "print(5)")
+    killer.join()
+
+    assert (result.outcome, result.notices, result.warm) == ("finished", [], False)
+    assert _shown(result) == 5
+    assert _run("1").warm  # from a new parent
+
+
+SPEND = """
+import os, time
+full = {}
+for folder in ("/home/student", "/tmp", "/out", "/dev/shm"):
+    try:
+        with open(folder + "/x", "wb") as file:
+            for _ in range(2000):
+                file.write(bytes(2**20))
+    except OSError as err:
+        full[folder] = (err.errno, os.path.getsize(folder + "/x") >> 20)
+    os.unlink(folder + "/x")
+children = []
+try:
+    for _ in range(400):
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(60)
+            os._exit(0)
+        children.append(pid)
+except BlockingIOError:
+    pass
+print([full, len(children)])
+for pid in children:
+    os.kill(pid, 9)
+"""
+
+
+@pytest.mark.slow
+def test_limits_hold_in_a_forked_run() -> None:
+    result = _run(SPEND, disk_mb=64, export_mb=8, processes=200)
+    full, children = _shown(result)
+    assert result.warm and result.outcome == "finished"
+    most = {"/home/student": 64, "/tmp": 64, "/out": 16, "/dev/shm": 64}
+    assert full.keys() == most.keys()
+    assert all(size <= most[folder] for folder, (_, size) in full.items())
+    assert 100 < children < 200
+
+    loop = _run("while True: pass", "print(1)", cell_seconds=3)
+    assert loop.warm and loop.outcome == "timed out" and _shown(loop) == 1
+    flood = _run("while True: print('x' * 1000)", "print(2)", output_mb=1)
+    assert flood.warm and "outputs together" in flood.notices[0]
+    grow = _run("kept = [bytearray(2**26) for _ in range(40)]", "print(3)")
+    assert grow.warm and grow.outcome == "out of memory"
+    stop = _run("import time", "time.sleep(60)", submission_seconds=6)
+    assert stop.warm and stop.outcome == "timed out" and stop.seconds < 20
+
+
+@pytest.mark.slow
+def test_what_is_probed_in_a_sandbox_holds_in_a_forked_run() -> None:
+    with pool.parent(3, DATA) as parent:
+        assert parent.answers()
+        assert not parent.start(b"{", None).stdout.read()  # a task that is none
