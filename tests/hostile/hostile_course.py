@@ -78,7 +78,8 @@ NETWORK: Cells = [
     (
         "accuracy-test",
         6,
-        "from grader_tests import small_network\nsmall_network.grade_accuracy(model)",
+        "from grader_tests import small_network\n"
+        "small_network.grade_accuracy(model, history)",
     ),
 ]
 ODD_TESTS: Cells = [
