@@ -273,7 +273,7 @@ def read_scores(
                 submission = gradebook.find_submission(name, case.id)
             except MissingEntry:
                 continue
-            if graded.is_dir():
+            if graded.is_dir() and not _refused(graded / f"{name}.ipynb"):
                 scores[case.id] = submission.score
         try:
             wrong = gradebook.find_assignment(name).max_score != 10
@@ -281,6 +281,12 @@ def read_scores(
             wrong = True
         marked = gradebook.db.query(Grade).filter(Grade.manual_score.isnot(None))
         return scores, wrong or marked.count() > 0
+
+
+def _refused(path: Path) -> bool:
+    """Whether fairgrade has written a notebook off as ungradable."""
+    own = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})
+    return bool(own.get("refusal"))
 
 
 def canary_seen(root: Path, case: Case) -> bool:
@@ -300,9 +306,9 @@ def summary(
 ) -> list[str]:
     """The sums of both, as a table."""
     rows = {
-        "undeserved points given": lambda r, c: max((r.points or 0) - c.points, 0),
+        "undeserved points given": lambda r, c: max((r.points or 0) - c.deserved, 0),
         "deserved points not given, classmates' included": lambda r, c: (
-            max(c.points - (r.points or 0), 0) + r.lost
+            max(c.deserved - (r.points or 0), 0) + r.lost
         ),
         "classes stopped": lambda r, c: r.stopped,
         "hidden tests read": lambda r, c: r.seen,
@@ -327,7 +333,7 @@ def table(
     for case in cases:
         shown = [_shown(case, result[case.id]) for result in (stock, ours)]
         lines.append(
-            f"| {case.of or '-'} | {case.what} | {case.points:g} | {shown[0]} | "
+            f"| {case.of or '-'} | {case.what} | {case.deserved:g} | {shown[0]} | "
             f"{shown[1]} |"
         )
     return lines
@@ -335,7 +341,7 @@ def table(
 
 def _shown(case: Case, result: Result) -> str:
     points = "no grade" if result.points is None else f"{result.points:g}"
-    wrong = (result.points or 0) != case.points
+    wrong = (result.points or 0) != case.deserved
     notes = ["class stopped"] * result.stopped
     notes += ["hidden tests read"] * result.seen
     notes += [f"{result.changed} changed"] * bool(result.changed)
@@ -353,16 +359,18 @@ kernel as nbgrader puts them there) and with `fairgrade autograde`. It writes th
 
 {chr(10).join(lines)}
 
-"Deserves" is what a person would give for the answers alone. Stock nbgrader ran in a
-sandbox without a network, so that nothing here says what it would have let through to
-one. A case that ends or spoils the run of a whole class got a class of its own in stock
-nbgrader, with an honest student before and after it; what these lost counts as well. In
-fairgrade all were in one class.
+"Deserves" is what a person would give for the answers alone, without running them.
+Where the kernel dies or a limit is reached, what comes after it counts for nothing in
+fairgrade, and a notebook that it refuses waits for a person: less than deserved too,
+and bold like all points that differ. "No grade" is a submission left to a person.
 
-"No grade" from stock nbgrader is a submission that it reports as failed and leaves to a
-person; from fairgrade, one that no test could judge. Points that differ from what is
-deserved are bold. The letters name the classes of failure that a case stands for: B for
-broken, D for dishonest.
+Stock nbgrader ran in a sandbox without a network, so that nothing here says what it
+would have let through to one. A case that ends or spoils the run of a whole class got
+a class of its own in stock nbgrader, with an honest student before and after it; what
+these lost counts as well. In fairgrade all were in one class.
+
+The letters name the classes of failure that a case stands for: B for broken, D for
+dishonest.
 
 {chr(10).join(rows)}
 """

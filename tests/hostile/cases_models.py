@@ -89,11 +89,13 @@ MODELS = [
              "    def __getitem__(self, key): return self\n"
              "    def __iter__(self): return iter([self, self])\nmodel = Any()",
              "fit": UNTRAINED}),
-    network("m-bomb", "D11", "forges a network of 10**9 units", 0, forged(
+    network("m-bomb", "D11", "forges a network of 10**9 units", 0, answers=4,
+            change=forged(
         '{"kind": "model", "inputs": [[1]], "layers": [{"class": "Dense", '
         '"units": 1000000000, "weights": []}]}')),
     network("m-code", "D11", "forges a network that names a module to import", 0,
-            forged('{"kind": "model", "module": "os", "class_name": "system", '
+            answers=4, change=forged(
+                   '{"kind": "model", "module": "os", "class_name": "system", '
                    '"config": {"command": "touch /tmp/pwned"}, "layers": []}')),
     network("m-link", "D11", "saves weights with a link to another file", 4,
             {"fit": "import h5py\nmodel.save_weights('w.weights.h5')\n"

@@ -28,7 +28,9 @@ class Case:
         id: of the student who hands it in.
         of: the classes of failure it stands for, as "B17" or "D03".
         what: in words.
-        points: what it deserves, and must get.
+        points: what it must get.
+        answers: what its answers are worth to a person who does not run it, where a
+            limit, a crash or a refusal decides otherwise.
         said: words of a notice for the student.
         person: whether it cannot be graded and a person has to look at it.
         review: whether a person has to look at it although it was graded.
@@ -49,7 +51,13 @@ class Case:
     edit: Edit | None = None
     write: Write | None = None
     alone: bool = False
+    answers: float | None = None
     assignment: str = "numbers"
+
+    @property
+    def deserved(self) -> float:
+        """What its answers are worth."""
+        return self.points if self.answers is None else self.answers
 
 
 def attack(id: str, of: str, what: str, code: str, **more: object) -> Case:
