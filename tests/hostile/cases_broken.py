@@ -197,7 +197,7 @@ BROKEN = [
          edit=settings("total", schema_version=99), alone=True),
     Case("b07-old-schema", "B07", "one cell has nbgrader's schema 0", 10,
          edit=settings("total", schema_version=0), alone=True),
-    Case("b08-version-3", "B08", "a notebook of format 3", 0, answers=10, person=True,
+    Case("b08-version-3", "B08", "a notebook of format 3", 10,
          write=changed(as_version_3)),
     Case("b08-version-40", "B08", "a notebook of format 4.0, no cell ids", 10,
          edit=without_ids),

@@ -251,7 +251,9 @@ def _upgraded(tree: dict[str, Any]) -> dict[str, Any]:
     if major == _NEWEST:
         return tree
     try:
-        return nbformat.convert(nbformat.from_dict(tree), _NEWEST)
+        # Each format's own reader also joins texts that are lists of lines.
+        whole = nbformat.versions[major].to_notebook_json(tree)
+        return nbformat.convert(whole, _NEWEST)
     except Exception as err:  # nbformat raises many kinds for what is no notebook
         raise IntakeError(
             f"The notebook of the old format {major} cannot be read. "
