@@ -13,7 +13,7 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from fairgrade.sandbox import seccomp
@@ -23,7 +23,8 @@ _NEW_MOUNTS, _NEW_CGROUP, _NEW_HOST = 0x00020000, 0x02000000, 0x04000000
 _NEW_IPC, _NEW_USER, _NEW_PROCESSES = 0x08000000, 0x10000000, 0x20000000
 _NEW_NETWORK = 0x40000000
 # <linux/mount.h>
-_NO_SUID, _NO_DEVICES, _NO_EXEC, _RECURSIVE, _PRIVATE = 2, 4, 8, 0x4000, 1 << 18
+_NO_SUID, _NO_DEVICES, _NO_EXEC, _BIND = 2, 4, 8, 0x1000
+_RECURSIVE, _PRIVATE = 0x4000, 1 << 18
 # <linux/prctl.h>, <linux/capability.h>, <linux/sockios.h>
 _DUMPABLE, _SECCOMP, _DROP_BOUND, _NO_NEW_PRIVILEGES = 4, 22, 24, 38
 _SECCOMP_FILTER = 2
@@ -48,11 +49,13 @@ def enter() -> None:
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
-def furnish(folders: Mapping[str, int]) -> None:
+def furnish(folders: Mapping[str, int], kept: Iterable[str] = ()) -> None:
     """Cover what the parent and its other children could write to or look at.
 
     Args:
         folders: existing path -> size in bytes of an empty folder to put over it.
+        kept: folders to keep in sight where they are inside of a covered one, read-only
+            as they are.
 
     Raises:
         OSError: the message says of what.
@@ -61,9 +64,15 @@ def furnish(folders: Mapping[str, int]) -> None:
     _mount("proc", "/proc", "proc", _NO_SUID | _NO_DEVICES | _NO_EXEC)
     terminals = "newinstance,ptmxmode=0666,mode=620"
     _mount("devpts", "/dev/pts", "devpts", _NO_SUID | _NO_EXEC, terminals)
+    covered = [path for path in kept if any(map(Path(path).is_relative_to, folders))]
+    held = {path: os.open(path, os.O_PATH) for path in covered}
     for path, size in folders.items():
         options = f"mode=0755,size={size}"
         _mount("tmpfs", path, "tmpfs", _NO_SUID | _NO_DEVICES, options)
+    for path, fd in held.items():
+        Path(path).mkdir(parents=True)
+        _mount(f"/proc/self/fd/{fd}", path, None, _BIND | _RECURSIVE)
+        os.close(fd)
     with socket.socket() as any_socket:  # 127.0.0.1 works, as in bubblewrap's sandbox
         name = struct.pack("16sH14x", b"lo", 0)
         flags = struct.unpack("16sH14x", fcntl.ioctl(any_socket, _GET_FLAGS, name))[1]

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fairgrade.sandbox import namespaces, probe
-from fairgrade.sandbox.bubblewrap import HOME
+from fairgrade.sandbox.bubblewrap import HOME, python_mounts
 from fairgrade.sandbox.inside import Job, Runner, bound, take_output
 from fairgrade.sandbox.kernel import kernel_options
 
@@ -92,7 +92,7 @@ def _begin(task: int, control: int, reports: int) -> NoReturn:
                 return
         with open(task, "rb") as file:
             content = json.load(file)
-        namespaces.furnish(content["folders"])
+        namespaces.furnish(content["folders"], kept=python_mounts())
         namespaces.seal()
         first = os.fork()
         if first == 0:

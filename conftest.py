@@ -1,0 +1,19 @@
+"""What all tests share: the environment is the same at the start of every module."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+_ENVIRONMENT = dict(os.environ)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _environment() -> Iterator[None]:
+    """Forget what a course has set for nbgrader and kernels: a test has its own."""
+    yield
+    for name in os.environ.keys() - _ENVIRONMENT.keys():
+        del os.environ[name]
+    os.environ.update(_ENVIRONMENT)
