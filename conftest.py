@@ -15,5 +15,6 @@ def _environment() -> Iterator[None]:
     """Forget what a course has set for nbgrader and kernels: a test has its own."""
     yield
     for name in os.environ.keys() - _ENVIRONMENT.keys():
-        del os.environ[name]
+        if not name.startswith("PYTEST_"):  # pytest's own
+            del os.environ[name]
     os.environ.update(_ENVIRONMENT)
