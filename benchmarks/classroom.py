@@ -20,7 +20,7 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.blanks import solution_only
 from fairgrade.course import Course
-from fairgrade.generate import read_source
+from fairgrade.generate import solved_release
 
 ASSIGNMENT = "dense-network"
 
@@ -205,7 +205,7 @@ def make_class(course: Course, size: int, seed: int = 0) -> list[Submission]:
     """
     rng = random.Random(seed)
     assignment = course.assignment(ASSIGNMENT)
-    solution = read_source(course, assignment)
+    solution = solved_release(course, assignment)
     released = course.root / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     blank = nbformat.read(released, as_version=4)
     wrong = [*_MISTAKES, *_HOSTILE]
