@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 
 #: MIME type under which a score carries its checks in a notebook's outputs.
 CHECKS_MIME = "application/vnd.fairgrade.checks+json"
+#: The name of errors in a notebook's outputs that say why a cell was not executed.
+NOT_RUN = "NotRun"
 
 
 class CheckFailed(AssertionError):

@@ -12,10 +12,8 @@ from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
-from fairgrade.checks import CHECKS_MIME
+from fairgrade.checks import CHECKS_MIME, NOT_RUN
 from fairgrade.judge import CellVerdict
-
-NOT_RUN = "NotRun"
 
 
 def show_verdicts(nb: NotebookNode, verdicts: list[CellVerdict], refusal: str | None):

@@ -15,12 +15,10 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from fairgrade.checks import CHECKS_MIME
+from fairgrade.checks import CHECKS_MIME, NOT_RUN
 from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.sanitise import terminal_text, text_of
 
-#: The name of errors that say why a cell was not executed.
-NOT_RUN = "NotRun"
 _LONGEST = 600  # characters of one value in a table
 
 

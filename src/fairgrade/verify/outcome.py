@@ -47,11 +47,6 @@ class Outcome:
         }
 
     @property
-    def lost_checks(self) -> list[str]:
-        """The names of the single checks that gave less than they could."""
-        return [name for _, name, points, earned, _ in self.checks if earned < points]
-
-    @property
     def accuracy(self) -> float | None:
         """The last percentage that a check on accuracy measured, 0 to 1."""
         for _, name, _, _, found in reversed(self.checks):
