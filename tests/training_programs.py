@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from fairgrade import fast_training
+from fairgrade import fast_batches, fast_training
 from fairgrade.data import load_digits
 
 PROGRAMS: dict[str, Callable[[], Any]] = {}
@@ -198,6 +198,46 @@ def weighted_samples_of_tensors() -> Any:
     ]
 
 
+@program
+def a_shuffled_remainder() -> Any:
+    model = dense()
+    return model, [model.fit(*data(797), batch_size=30, epochs=3, verbose=0)]
+
+
+@program
+def numbers_of_other_types() -> Any:
+    model = dense()
+    images, labels = data()
+    numbers = [images.astype("float64"), labels.astype("uint8")]
+    return model, [model.fit(*numbers, epochs=2, verbose=0)]
+
+
+@program
+def mistakes() -> Any:
+    """What students get wrong most: the message has to be the same, too."""
+    images, labels = data()
+    messages = []
+    for fit in (
+        lambda: dense().fit(images, labels.argmax(axis=1), verbose=0),
+        lambda: dense(end=None, loss="sparse_categorical_crossentropy").fit(
+            images, labels, verbose=0
+        ),
+        lambda: dense().fit(images[:, :14], labels, verbose=0),
+        lambda: dense().fit(images, labels[:-1], verbose=0),
+        lambda: dense().fit(images, labels, validation_split=1.0, verbose=0),
+        lambda: dense().fit(images, labels[:, :5], verbose=0),
+        lambda: dense().fit(images, labels, epoch=3, verbose=0),
+    ):
+        try:
+            fit()
+        except Exception as err:
+            messages.append(f"{type(err).__name__}: {err}")
+    model = dense()
+    history = model.fit(images, labels, verbose=0)
+    history.history["messages"] = messages
+    return model, [history]
+
+
 # From here on something would notice: these must go the ordinary way.
 
 
@@ -302,13 +342,13 @@ def main() -> None:
     warnings.filterwarnings("error", "Your input ran out of data")
     plain = {name: outcome(build) for name, build in PROGRAMS.items()}
     fast_training.install()
-    take_steps, calls = fast_training._steps, []
+    train_function, calls = fast_batches.RowNumbers.train_function, []
 
-    def noted_steps(*call: Any) -> int:
-        calls.append(take_steps(*call))
-        return calls[-1]
+    def noted(rows: Any, loop: Any) -> Any:
+        calls.append(rows.steps)
+        return train_function(rows, loop)
 
-    fast_training._steps = noted_steps
+    fast_batches.RowNumbers.train_function = noted
     for name, build in PROGRAMS.items():
         calls.clear()
         fast = outcome(build)

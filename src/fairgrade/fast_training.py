@@ -1,9 +1,10 @@
 """Train in fewer, longer calls of TensorFlow: the same weights to the last bit, sooner.
 
 Keras goes back to Python after each batch, which for a small network takes longer than
-the batch. Its own `steps_per_execution` runs many batches in one call; here `fit` uses
-it where nothing but Keras's own code could tell the difference, and otherwise goes the
-ordinary way. Runs in the student's kernel, untrusted like all that is there.
+the batch. Here `fit` runs many batches in one call of TensorFlow, as with Keras's own
+`steps_per_execution`, where nothing but Keras's own code could tell the difference, and
+otherwise goes the ordinary way. `fairgrade.fast_batches` makes the calls. Runs in the
+student's kernel, untrusted like all that is there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from functools import wraps
 from typing import Any
 
-_MOST_STEPS = 64
+_MOST_STEPS = 128
 #: No call should take longer than a few tenths of a second: an interrupt waits for its
 #: end. Multiplications on one thread, with what a backward pass adds.
 _MOST_WORK, _WORK_SHARE = 1e9, 3
@@ -24,6 +25,8 @@ _MOST_WORK, _WORK_SHARE = 1e9, 3
 _UNKNOWN = 100
 #: A model's functions for long calls, in its own dictionary so that they die with it.
 _KEPT = "_long_calls"
+#: The arguments of `fit` that its rows make up for.
+_IN_ROWS = ("y", "sample_weight", "class_weight")
 _FUNCTIONS = ("train_function", "test_function", "predict_function")
 #: What a subclass, an instance or a patch could replace to watch single batches.
 _METHODS = (
@@ -45,10 +48,12 @@ def install() -> None:
     from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
     from keras.src.utils import traceback_utils
 
+    from fairgrade import fast_batches
+
     if getattr(TensorFlowTrainer.fit, "_long_calls", False):
         return
     # Errors should look as without us: Keras hides its own frames, and so these.
-    traceback_utils._EXCLUDED_PATHS += (__file__,)
+    traceback_utils._EXCLUDED_PATHS += (__file__, fast_batches.__file__)
     known = {
         kind: {name: getattr(kind, name, None) for name in _METHODS}
         for kind in (keras.Sequential, type(_functional(keras)))
@@ -58,14 +63,19 @@ def install() -> None:
     @traceback_utils.filter_traceback
     @wraps(plain_fit)
     def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
-        steps = 1
+        rows, arguments = None, {}
         with contextlib.suppress(Exception):  # plain Keras says what is wrong
             call = inspect.signature(plain_fit).bind(self, *args, **kwargs)
             call.apply_defaults()
             if _is_plain(keras, self, known) and _is_simple(keras, call.arguments):
-                steps = _steps(self, call.arguments)
-        with _switched(self, steps):
-            return plain_fit(self, *args, **kwargs)
+                arguments = _split(call.arguments)
+                if (steps := _steps(self, arguments)) > 1:
+                    rows = fast_batches.RowNumbers(arguments, steps)
+        if rows is None:
+            with _switched(self, None):
+                return plain_fit(self, *args, **kwargs)
+        with _switched(self, rows):
+            return plain_fit(**arguments | dict.fromkeys(_IN_ROWS) | {"x": rows})
 
     fit._long_calls = True
     TensorFlowTrainer.fit = fit
@@ -87,7 +97,7 @@ def _apart(method: Any) -> Any:
         kept = vars(self).get(_KEPT)
         if kept is None or not kept.on or "_use_cached_eval_dataset" in kwargs:
             return method(self, *args, **kwargs)
-        with _switched(self, 1):
+        with _switched(self, None):
             return method(self, *args, **kwargs)
 
     return apart
@@ -99,11 +109,15 @@ class _Kept:
     Attributes:
         on: whether the model's functions are these now.
         functions: for training, testing and predicting; the others while on.
+        loop: see `fast_batches.training_loop`.
     """
 
     def __init__(self, model: Any, steps: int) -> None:
+        from fairgrade.fast_batches import training_loop
+
         self.steps = steps
         self.on = False
+        self.loop = training_loop(model)
         self.functions: list[Any] = [None] * len(_FUNCTIONS)
         self._compiled = model._compile_config
 
@@ -112,14 +126,20 @@ class _Kept:
 
 
 @contextlib.contextmanager
-def _switched(model: Any, steps: int) -> Iterator[None]:
-    """Exchange the model's functions, which know how many batches they take."""
+def _switched(model: Any, rows: Any) -> Iterator[None]:
+    """Exchange the model's functions, which know how many batches they take.
+
+    Args:
+        rows: what long calls train on, or None for one batch a call.
+    """
     kept = vars(model).get(_KEPT)
-    if (steps > 1) == (kept is not None and kept.on):
+    if (rows is not None) == (kept is not None and kept.on):
         yield
         return
     if kept is None:  # past Keras's tracking of attributes: it is not the model's
-        kept = vars(model)[_KEPT] = _Kept(model, steps)
+        kept = vars(model)[_KEPT] = _Kept(model, rows.steps)
+    if rows is not None:
+        kept.functions[0] = rows.train_function(kept.loop)
     _swap(model, kept)
     try:
         yield
@@ -138,24 +158,30 @@ def _swap(model: Any, kept: _Kept) -> None:
     model.steps_per_execution = kept.steps if kept.on else 1
 
 
-def _steps(model: Any, arguments: dict[str, Any]) -> int:
-    """How many batches a call may take: the same as long as the model is as compiled.
+def _split(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call of `fit`, with what is kept for validation apart."""
+    share = arguments["validation_split"]
+    if not share or arguments["validation_data"] is not None:
+        return arguments
+    from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
-    Best is a number that all batches of an epoch can be divided by.
-    """
+    names = ("x", "y", "sample_weight")
+    arrays = tuple(arguments[name] for name in names)
+    training, validation = train_validation_split(arrays, validation_split=share)
+    parts = dict(zip(names, training, strict=True))
+    return arguments | parts | {"validation_data": validation, "validation_split": 0.0}
+
+
+def _steps(model: Any, arguments: dict[str, Any]) -> int:
+    """How many batches a call may take: the same as long as the model is as compiled."""
     kept = vars(model).get(_KEPT)
     if kept is not None and kept.fits(model):
         return kept.steps
     vars(model).pop(_KEPT, None)
-    samples = len(_leaves(arguments["x"])[0])
-    if arguments["validation_data"] is None:
-        samples = math.floor(samples * (1 - arguments["validation_split"]))
     size = arguments["batch_size"] or 32
-    batches = math.ceil(samples / size)
+    batches = math.ceil(len(_leaves(arguments["x"])[0]) / size)
     work = _WORK_SHARE * size * sum(map(_work, model._flatten_layers()))
-    most = min(_MOST_STEPS, batches, int(_MOST_WORK / max(work, 1)))
-    divisors = [n for n in range(1 + most // 4, most + 1) if batches % n == 0]
-    return divisors[-1] if divisors else most
+    return max(1, min(_MOST_STEPS, batches, int(_MOST_WORK / max(work, 1))))
 
 
 def _work(layer: Any) -> int:

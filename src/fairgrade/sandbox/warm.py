@@ -37,7 +37,8 @@ _MODULES = (
     *("keras.src.backend.tensorflow.trainer", "ipykernel.kernelapp"),
     *("ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer"),
     *("fairgrade.environment", "fairgrade.exporter", "fairgrade.model_exporter"),
-    *("fairgrade.fast_training", "fairgrade.checks", "fairgrade.data"),
+    *("fairgrade.fast_training", "fairgrade.fast_batches"),
+    *("fairgrade.checks", "fairgrade.data"),
 )
 READY, HELLO, GO = b"ready", b"h", b"g"
 
