@@ -14,7 +14,14 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from fairgrade.checks import Check
 from fairgrade.judge import CellVerdict
 from fairgrade.plan import RunKeys
-from fairgrade.records import Records, RunRecord, is_lasting, may_be_shown, record_of
+from fairgrade.records import (
+    Records,
+    RunRecord,
+    is_lasting,
+    is_own_doing,
+    may_be_shown,
+    record_of,
+)
 from fairgrade.run import RunResult
 from fairgrade.store import Store
 
@@ -50,6 +57,7 @@ def error(*lines: str) -> NotebookNode:
 
 def test_plain_outputs_are_shared() -> None:
     assert shown(ran([stream("1\n")]), OTHER)
+    assert shown(ran([error("CellStopped: after 9 s")]), OTHER)
     picture = new_output("display_data", data={"image/png": "secret"})
     assert shown(ran([picture]), OTHER)
 
@@ -61,7 +69,8 @@ def test_plain_outputs_are_shared() -> None:
         new_output("display_data", data={"text/html": ["<b># </b>", MINE]}),
         stream("/tmp/ipykernel_7/123.py:1: UserWarning: no\n"),
         error("Cell \x1b[0;32mIn[1], line 2", "----> 2 print(x)"),
-        error("no"),
+        error("Cell In[1], line 7\n----> 7 no such line"),
+        error("  Cell In[1], line 1\n    x = 1\n    ^\nSyntaxError: no"),
     ],
 )
 def test_what_quotes_or_points_at_the_text_is_for_its_author(
@@ -73,9 +82,20 @@ def test_what_quotes_or_points_at_the_text_is_for_its_author(
 
 def test_an_error_in_a_cell_that_is_the_same_is_shared_unless_it_comes_from_another():
     within = error("Cell \x1b[0;32mIn[2]\x1b[0m, line 1", f"----> 1 {CHECK}")
-    through = error("Cell In[2], line 1", "Cell In\x1b[0m[1], line 1, in f")
     assert shown(ran([within], in_check=True), OTHER)
-    assert not shown(ran([through], in_check=True), OTHER)
+    named = error("Cell In[2], line 1", "as in Cell In\x1b[0m[1], line 1")
+    assert not shown(ran([named], in_check=True), OTHER)
+
+
+def test_a_traceback_tells_where_it_happened_in_the_others_text():
+    through = error("Cell In[2], line 1", f"Cell In[1], line 2, in f\n--> 2 {MINE}")
+    record = record_of(ran([through], in_check=True), "ada")
+    output = record.notebook(handed_in(OTHER)).cells[1].outputs[0]
+    assert output.traceback == [
+        "Cell In[2], line 1",
+        "Cell In[1], line 3, in f\n      1 x = 1\n      2\n"
+        "----> 3 print(x)  # theirs\n",
+    ]
 
 
 def test_blank_cells_at_the_end_make_no_difference() -> None:
@@ -103,7 +123,9 @@ def test_a_kept_run_is_found_again_whole_or_not_at_all(tmp_path: Path) -> None:
     result = ran([stream("1\n")])
     record = record_of(result, "ada")
     digest = record.files["x.json"]
-    records.keep_run(RunKeys("program", "mine"), record, result.files, lasting=True)
+    records.keep_run(
+        RunKeys("program", "mine"), record, result.files, lasting=True, student="ada"
+    )
     found = records.find_run(RunKeys("program", "theirs"), handed_in(OTHER), None)
     assert found is not None and found.owner == "ada"
     assert records.files(found) == {"x.json": b"1"}
@@ -126,7 +148,11 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
         notebook = new_notebook(cells=[cell])
         result = RunResult(notebook, {}, [], "finished", 1.0, "full")
         records.keep_run(
-            RunKeys("program", text), record_of(result, "ada"), {}, lasting=True
+            RunKeys("program", text),
+            record_of(result, "ada"),
+            {},
+            lasting=True,
+            student="ada",
         )
     for text, source in (("mine", MINE), ("theirs", OTHER)):
         found = records.find_run(RunKeys("program", text), handed_in(source), None)
@@ -148,14 +174,19 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
     ],
 )
 def test_what_may_be_noise_is_not_kept(outcome: Any, isolation: str, lasting: bool):
-    result = RunResult(new_notebook(), {}, [], outcome, 1.0, isolation)
-    assert is_lasting(result) == lasting
+    for busy in (0.5, 0.9):
+        result = RunResult(new_notebook(), {}, [], outcome, 1.0, isolation, busy=busy)
+        assert is_lasting(result) == lasting
+        at_a_limit = outcome == "timed out" and busy == 0.9
+        assert is_own_doing(result) == (lasting or at_a_limit)
 
 
 def test_a_run_that_was_cut_short_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
     records = Records(Store(tmp_path, 2**20))
     keys, result = RunKeys("program", "mine"), ran([stream("1\n")])
-    records.keep_run(keys, record_of(result, "ada"), result.files, lasting=False)
+    records.keep_run(
+        keys, record_of(result, "ada"), result.files, lasting=False, student="ada"
+    )
     assert records.find_run(keys, handed_in(MINE), "ada") is not None
     assert records.find_run(keys, handed_in(MINE), None) is None
     assert records.find_run(keys, handed_in(MINE), "ben") is None

@@ -114,7 +114,7 @@ class Assessor:
             *(test.source for test in self._tests),
             *(path.read_text() for path in self._files.values()),
             *(path.read_text() for path in self._hidden),
-            repr(self._provenance_of_course()),
+            repr(self._provenance_of_course),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -215,9 +215,10 @@ class Assessor:
         return {
             "code": hashlib.sha256(code.encode("utf-8", "replace")).hexdigest(),
             "isolation": isolation,
-            **self._provenance_of_course(),
+            **self._provenance_of_course,
         }
 
+    @cached_property
     def _provenance_of_course(self) -> dict[str, str]:
         tests = "\0".join(test.source for test in self._tests)
         known = {d.metadata["Name"].lower() for d in importlib.metadata.distributions()}

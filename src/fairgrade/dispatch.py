@@ -6,11 +6,14 @@ the run of an equal one takes its result, or is run itself where that may not be
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+
+from nbformat.notebooknode import NotebookNode
 
 from fairgrade.attempt import Assessor, Attempt, Prepared
 from fairgrade.engine import Engine
@@ -19,13 +22,21 @@ from fairgrade.judge import CellVerdict
 from fairgrade.judges import JudgePool
 from fairgrade.plan import RunKeys, environment_digest, run_keys
 from fairgrade.progress import Counts
-from fairgrade.records import Records, RunRecord, is_lasting, may_be_shown, record_of
+from fairgrade.records import (
+    Records,
+    RunRecord,
+    is_lasting,
+    is_own_doing,
+    may_be_shown,
+    record_of,
+)
 from fairgrade.run import RunResult
 
 #: How often the engine is asked whether results can still come, s.
 _LOOK_SECONDS = 1.0
 #: A run that ended without a result, for no fault of the submission, is tried again.
 _TRIES = 2
+_ENDLESS = re.compile(r"^\s*while\b", re.MULTILINE)
 
 
 @dataclass
@@ -96,13 +107,13 @@ class Dispatch:
             if waiting:
                 self._begin(waiting.popleft())
             self._feed()
-            while self._finished:
-                yield self._finished.popleft()
             flying = {*self._running, *self._judged}
-            if not flying and not waiting:
+            if self._finished:  # one, and then what ended while it was recorded
+                yield self._finished.popleft()
+            elif not flying and not waiting:
                 return
             if flying:
-                seconds = 0.0 if waiting else _LOOK_SECONDS
+                seconds = 0.0 if waiting or self._finished else _LOOK_SECONDS
                 done, _ = wait(flying, seconds, return_when=FIRST_COMPLETED)
                 self._engine.check()
                 for future in done:
@@ -134,8 +145,11 @@ class Dispatch:
         if key in self._runs:
             self._runs[key].waiting.append((prepared, keys))
             return
-        self._runs[key] = _Run(key, [(prepared, keys)])
-        self._to_run.append(self._runs[key])
+        run = self._runs[key] = _Run(key, [(prepared, keys)])
+        if _may_take_long(prepared.request.notebook):
+            self._to_run.appendleft(run)
+        else:
+            self._to_run.append(run)
 
     def _feed(self) -> None:
         """Start what fits. While much waits for a judge, no new run hands over more."""
@@ -175,16 +189,29 @@ class Dispatch:
         record = record_of(result, run.waiting[0][0].student)
         lasting = is_lasting(result)
         (first, keys), *others = run.waiting
-        self._records.keep_run(keys, record, result.files, lasting=lasting)
+        self._keep(first, keys, record, result)
         self._judge(first, keys, record, result.files)
         for prepared, keys in others:
-            if not lasting:  # each deserves a run of its own
+            if not is_own_doing(result):  # each deserves a run of its own
                 self._run(prepared, keys, prepared.student)
             elif may_be_shown(record, prepared.request.notebook):
                 self._counts.cached += 1
+                if not lasting:
+                    self._keep(prepared, keys, record, result)
                 self._judge(prepared, keys, record, result.files)
             else:
                 self._run(prepared, keys, keys.text)
+
+    def _keep(
+        self, prepared: Prepared, keys: RunKeys, record: RunRecord, result: RunResult
+    ) -> None:
+        self._records.keep_run(
+            keys,
+            record,
+            result.files,
+            lasting=is_lasting(result),
+            student=prepared.student,
+        )
 
     def _judge(
         self,
@@ -242,3 +269,14 @@ class Dispatch:
     ) -> None:
         attempt = self._assessor.attempt(prepared, record, verdicts)
         self._finished.append((prepared.student, attempt))
+
+
+def _may_take_long(notebook: NotebookNode) -> bool:
+    """Whether a student wrote a loop that may not end: so that nobody waits for it."""
+    own = {"solution": True}  # a cell that they added
+    return any(
+        cell.cell_type == "code"
+        and cell.metadata.get("nbgrader", own).get("solution")
+        and _ENDLESS.search(cell.source)
+        for cell in notebook.cells
+    )

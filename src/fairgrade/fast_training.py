@@ -173,7 +173,7 @@ def _split(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _steps(model: Any, arguments: dict[str, Any]) -> int:
-    """How many batches a call may take: the same as long as the model is as compiled."""
+    """How many batches a call may take, the same until the model is compiled again."""
     kept = vars(model).get(_KEPT)
     if kept is not None and kept.fits(model):
         return kept.steps

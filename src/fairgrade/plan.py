@@ -206,7 +206,8 @@ def _programs(
             return None
         programs = []
         for text, is_locked in zip(texts, locked, strict=True):
-            tree, silent = _parse(text)
+            cell = parse_cell(text)
+            tree, silent = cell.tree, cell.silent
             if is_locked and not _reads_source(tree):
                 programs.append([text, silent])
                 continue
@@ -220,11 +221,25 @@ def _programs(
     return programs
 
 
-def _parse(text: str) -> tuple[ast.Module, bool]:
+@dataclass(frozen=True)
+class ParsedCell:
     """A cell as IPython runs it, and whether a final ';' silences its value."""
+
+    code: str
+    tree: ast.Module
+    silent: bool
+
+
+def parse_cell(text: str) -> ParsedCell:
+    """A cell's text as the program that IPython makes of it.
+
+    Raises:
+        SyntaxError: it is none.
+    """
     transformer, display = _ipython()
     code = transformer.transform_cell(text)  # magics become calls
-    return ast.parse(code), display.semicolon_at_end_of_expression(code)
+    tree = ast.parse(code)
+    return ParsedCell(code, tree, display.semicolon_at_end_of_expression(code))
 
 
 @lru_cache

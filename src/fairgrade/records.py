@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,15 +18,12 @@ from fairgrade.checks import Check
 from fairgrade.judge import CellVerdict
 from fairgrade.plan import RunKeys
 from fairgrade.run import RunResult
+from fairgrade.sharing import outputs_for
 from fairgrade.store import Store
 
 _RUNS, _OWN_RUNS, _VERDICTS = "runs", "own-runs", "verdicts"
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-#: How tracebacks and warnings name a cell; the file's name is a digest of its text.
-_CELL = re.compile(r"\bIn ?\[(\d+)\]")
-_FILE = re.compile(r"ipykernel_|<ipython-input|<string>")
-#: Shorter pieces of a line say nothing about who wrote it.
-_LEAST_LETTERS = 3
+#: The share of a processor that a run has on a machine that is not short of them.
+_UNHINDERED = 0.8
 
 
 @dataclass(frozen=True)
@@ -48,11 +43,13 @@ class RunRecord:
     isolation: str
 
     def notebook(self, blank: NotebookNode) -> NotebookNode:
-        """A copy of a notebook with these outputs."""
+        """A copy of a notebook of the same program with these outputs."""
+        outputs = outputs_for(self.cells, self.notices, blank)
+        assert outputs is not None, "may_be_shown comes first"
         filled = copy.deepcopy(blank)
         for index, cell in self.cells.items():
             target = filled.cells[int(index)]
-            target.outputs = [nbformat.from_dict(item) for item in cell["outputs"]]
+            target.outputs = [nbformat.from_dict(item) for item in outputs[index]]
             target.execution_count = cell["execution_count"]
         return filled
 
@@ -77,56 +74,26 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
 def is_lasting(result: RunResult) -> bool:
     """Whether a second run would come to the same: nothing from outside cut it short.
 
-    A time limit, a lack of memory or a kernel that died may be the machine's doing, and
-    is then no other student's result. A
+    A time limit, a lack of memory or a kernel that died may be the machine's doing. A
     sealed run that came to its end is kept also where the sandbox is not "full" (no
     memory cgroup, say): what is missing is in the key, and could only cut runs short.
     """
     return result.outcome == "finished" and result.isolation != "none"
 
 
-def may_be_shown(record: RunRecord, notebook: NotebookNode) -> bool:
-    """Whether these outputs hold nothing of their author's that `notebook` lacks.
+def is_own_doing(result: RunResult) -> bool:
+    """Whether an equal program would have come to the same at the same time.
 
-    Notebooks of one program differ in comments and layout only. An output that quotes a
-    line or names a place of a cell that differs belongs to that text alone.
+    That is so also at a limit of time, where the run had a processor almost all along:
+    an endless loop, say. It is not kept for later, when the machine may be faster.
     """
-    theirs = {index: cell["source"] for index, cell in record.cells.items()}
-    own = {index: notebook.cells[int(index)].source for index in theirs}
-    differing = {index for index in theirs if theirs[index] != own[index]}
-    if not differing:
-        return True
-    known = {line.strip() for text in own.values() for line in text.splitlines()}
-    lines = {line.strip() for index in differing for line in theirs[index].splitlines()}
-    foreign = [line for line in lines - known if _says_something(line)]
-    counts = {record.cells[index]["execution_count"] for index in differing}
-    for index, cell in record.cells.items():
-        errors = any(o.get("output_type") == "error" for o in cell["outputs"])
-        if errors and index in differing:
-            return False
-        for text in _texts(cell["outputs"]):
-            if _FILE.search(text) or any(line in text for line in foreign):
-                return False
-            if any(int(count) in counts for count in _CELL.findall(text)):
-                return False
-    return not any(line in notice for notice in record.notices for line in foreign)
+    timed_out = result.outcome == "timed out" and result.busy >= _UNHINDERED
+    return is_lasting(result) or (timed_out and result.isolation != "none")
 
 
-def _says_something(line: str) -> bool:
-    return sum(character.isalnum() for character in line) >= _LEAST_LETTERS
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in outputs, pictures aside, as it is read."""
-    if isinstance(value, str):
-        yield _ANSI.sub("", value)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            if not str(name).startswith("image/"):
-                yield from _texts(item)
+def may_be_shown(record: RunRecord, notebook: NotebookNode) -> bool:
+    """Whether these outputs hold nothing of their author's that `notebook` lacks."""
+    return outputs_for(record.cells, record.notices, notebook) is not None
 
 
 class Records:
@@ -169,18 +136,20 @@ class Records:
         files: dict[str, bytes],
         *,
         lasting: bool,
+        student: str,
     ) -> None:
         """Keep a result: its files first, so that an entry is always whole.
 
         Args:
-            lasting: `is_lasting`; otherwise it is kept for its owner alone.
+            lasting: `is_lasting`; otherwise it is kept for one student alone.
+            student: who got this result.
         """
         if self._store is None:
             return
         for data in files.values():
             self._store.put_blob(data)
         if not lasting:
-            self._store.put(_OWN_RUNS, _own_key(keys, record.owner), asdict(record))
+            self._store.put(_OWN_RUNS, _own_key(keys, student), asdict(record))
             return
         self._store.put(_RUNS, keys.text, asdict(record))
         if self._store.get(_RUNS, keys.program) is None:

@@ -10,29 +10,23 @@ import contextlib
 import copy
 import os
 import selectors
-import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course import Limits
-from fairgrade.environment import fixed_environment
 from fairgrade.errors import SandboxError
-from fairgrade.sandbox import pool
-from fairgrade.sandbox.bubblewrap import HOME, open_filter, sandbox_command
 from fairgrade.sandbox.collect import Collector
 from fairgrade.sandbox.frames import FrameError
-from fairgrade.sandbox.jobs import folders, job_for, sealed_job, warm_task
-from fairgrade.sandbox.memory import MemoryGroup, MemoryWatch
-from fairgrade.sandbox.parent import Parent, WarmError
+from fairgrade.sandbox.jobs import sealed_job
+from fairgrade.sandbox.launch import RunProcess, forked, spawned
+from fairgrade.sandbox.parent import WarmError
 from fairgrade.sandbox.probe import isolation
 
 Outcome = Literal["finished", "timed out", "killed", "out of memory"]
@@ -81,6 +75,7 @@ class RunResult:
         seconds: wall time.
         isolation: "full", "partial: ..." with what is missing, or "none".
         warm: whether it started from a process that had TensorFlow imported.
+        busy: the share of one processor that it had, all in all, as last measured.
     """
 
     notebook: NotebookNode
@@ -90,22 +85,7 @@ class RunResult:
     seconds: float
     isolation: str
     warm: bool = False
-
-
-@dataclass
-class _Process:
-    """A started run: what it writes, what bounds its memory, what forked it."""
-
-    stdout: IO[bytes]
-    stderr: IO[bytes]
-    group: MemoryGroup | None
-    watch: MemoryWatch
-    parent: Parent | None = None
-    errors: bytearray = field(default_factory=bytearray)
-
-    def out_of_memory(self) -> bool:
-        grouped = self.group is not None and self.group.exceeded()
-        return grouped or self.watch.exceeded()
+    busy: float = 0.0
 
 
 class RunStopped(Exception):
@@ -125,17 +105,17 @@ def run(request: RunRequest, *, stop: threading.Event | None = None) -> RunResul
     level = isolation() if request.sealed else "none"
     stop = stop or threading.Event()
     if request.sealed and request.warm and sealed_job(request).keras:
-        with contextlib.suppress(WarmError), _forked(request) as process:
+        with contextlib.suppress(WarmError), forked(request) as process:
             return _result(request, process, level, stop)
     with (
         tempfile.TemporaryDirectory(prefix="fairgrade-") as folder,
-        _started(request, Path(folder)) as process,
+        spawned(request, Path(folder)) as process,
     ):
         return _result(request, process, level, stop)
 
 
 def _result(
-    request: RunRequest, process: _Process, level: str, stop: threading.Event
+    request: RunRequest, process: RunProcess, level: str, stop: threading.Event
 ) -> RunResult:
     """What comes of a started run.
 
@@ -166,111 +146,12 @@ def _result(
         seconds=time.monotonic() - started,
         isolation=level,
         warm=process.parent is not None,
+        busy=process.busy,
     )
-
-
-@contextlib.contextmanager
-def _forked(request: RunRequest) -> Iterator[_Process]:
-    """Fork the run from a parent; at the end nothing of it is left.
-
-    Raises:
-        WarmError: it cannot be forked, or not be trusted to have been.
-    """
-    with pool.parent(request.seed, request.data) as parent:
-        group = MemoryGroup.create(request.limits.memory_mb)
-        try:
-            child = parent.start(warm_task(request, sealed_job(request)), group)
-            try:
-                watch = MemoryWatch(child.pid, request.limits.memory_mb)
-                yield _Process(child.stdout, child.stderr, group, watch, parent)
-            finally:
-                child.kill()
-        finally:
-            if group is not None:
-                group.remove()
-
-
-@contextlib.contextmanager
-def _started(request: RunRequest, folder: Path) -> Iterator[_Process]:
-    """Start the run in `folder`; at the end nothing of it is left."""
-    job = folder / "job"
-    (job / "files").mkdir(parents=True)
-    os.chmod(job, 0o755)
-    for name, path in request.files.items():
-        _copy(path, job / "files" / name)
-    group = None
-    fds: tuple[int, ...] = ()
-    if request.sealed:
-        sealed_job(request).write(job)
-        group = MemoryGroup.create(request.limits.memory_mb)
-        filter_fd = open_filter()
-        fds = () if filter_fd is None else (filter_fd,)
-        command = _sealed_command(request, folder, group, filter_fd)
-        home, data = HOME, Path("/data")
-    else:
-        home, data = folder / "home", folder / "data"
-        for path in (home, data, folder / "out", folder / "k"):
-            path.mkdir()
-        for name, path in request.data.items():
-            (data / name).symlink_to(path.resolve())
-        job_for(request, home, folder / "out", folder / "k").write(job)
-        command = _program(job)
-    popen = None
-    try:
-        popen = subprocess.Popen(
-            command,
-            env=fixed_environment(seed=request.seed, home=home, data=data),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=fds,
-            start_new_session=True,
-        )
-        watch = MemoryWatch(popen.pid, request.limits.memory_mb)
-        assert popen.stdout is not None and popen.stderr is not None
-        yield _Process(popen.stdout, popen.stderr, group, watch)
-    finally:
-        if popen is not None:
-            popen.kill()  # with --die-with-parent, all of the sandbox
-            popen.communicate()
-        for fd in fds:
-            os.close(fd)
-        if group is not None:
-            group.remove()
-
-
-def _sealed_command(
-    request: RunRequest, folder: Path, group: MemoryGroup | None, filter_fd: int | None
-) -> list[str]:
-    mounts = {"/in": folder / "job"}
-    for name, path in request.data.items():
-        if os.geteuid() == 0 and not path.stat().st_mode & 0o004:
-            path = _copy(path, folder / name)  # the run's own user could not read it
-        mounts[f"/data/{name}"] = path.resolve()
-    stage = folder / "stage"
-    stage.mkdir()
-    return sandbox_command(
-        _program(Path("/in")),
-        mounts=mounts,
-        folders=folders(request),
-        seccomp_fd=filter_fd,
-        groups=() if group is None else (group.folder,),
-        stage=stage,
-    )
-
-
-def _program(job: Path) -> list[str]:
-    return [sys.executable, "-I", "-m", "fairgrade.sandbox.inside", str(job)]
-
-
-def _copy(source: Path, target: Path) -> Path:
-    shutil.copyfile(source, target)
-    target.chmod(0o644)
-    return target
 
 
 def _follow(
-    process: _Process, collector: Collector, deadline: float, stop: threading.Event
+    process: RunProcess, collector: Collector, deadline: float, stop: threading.Event
 ) -> str:
     """Take in what the run reports until it ends; return why it was stopped, or "".
 
@@ -278,7 +159,6 @@ def _follow(
         RunStopped: `stop` was set.
     """
     stdout, stderr = process.stdout, process.stderr
-    look_next = 0.0
     with selectors.DefaultSelector() as selector:
         selector.register(stdout, selectors.EVENT_READ)
         selector.register(stderr, selectors.EVENT_READ)
@@ -288,9 +168,7 @@ def _follow(
                 raise RunStopped
             if now > deadline:
                 return "time"
-            if process.group is None and now > look_next:
-                process.watch.look()
-                look_next = time.monotonic() + _LOOK_SECONDS
+            process.look()
             for key, _ in selector.select(_LOOK_SECONDS):
                 data = os.read(key.fd, _READ_BYTES)
                 if key.fileobj is stderr:
@@ -329,6 +207,6 @@ def _conclude(
     return "killed", [*notices, more]
 
 
-def _last_line(process: _Process) -> str:
+def _last_line(process: RunProcess) -> str:
     lines = process.errors.decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else "it ended without a word"

@@ -9,6 +9,8 @@ import signal
 import time
 from pathlib import Path
 
+from fairgrade.sandbox.processes import tree
+
 _CGROUPS = Path("/sys/fs/cgroup")
 MIB = 2**20
 
@@ -131,26 +133,13 @@ class MemoryWatch:
 
     def look(self) -> None:
         """Measure once, and act; call several times a second."""
-        sizes = {pid: _memory(pid) for pid in _tree(self._pid)}
+        sizes = {pid: _memory(pid) for pid in tree(self._pid)}
         if sum(sizes.values()) <= self._limit:
             return
         self._kills += 1
         victim = max(sizes, key=sizes.__getitem__) if self._kills == 1 else self._pid
         with contextlib.suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
-
-
-def _tree(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    found = [pid]
-    for parent in found:
-        try:
-            for task in os.listdir(f"/proc/{parent}/task"):
-                text = Path(f"/proc/{parent}/task/{task}/children").read_text()
-                found += map(int, text.split())
-        except OSError:
-            continue  # ended meanwhile
-    return found
 
 
 def _memory(pid: int) -> int:
