@@ -11,15 +11,13 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import nbformat
-import numpy as np
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from fairgrade.course import Assignment, Course
-from fairgrade.data import check_digest, notebook_part
+from fairgrade.data import for_notebooks
 from fairgrade.generate import source_notebook
 from fairgrade.intake import check_submission
 from fairgrade.judge import CellVerdict, Judge, TestCell
@@ -232,20 +230,3 @@ class Assessor:
             "python": platform.python_version(),
             **{v: importlib.metadata.version(v) for v in _VERSIONS if v in known},
         }
-
-
-def for_notebooks(course: Course, name: str) -> Path:
-    """A data file less its held-out rows, made once and named by its digest."""
-    data = course.data[name]
-    whole = course.root / data.file
-    check_digest(whole, data.sha256)
-    if not data.hold_out:
-        return whole
-    key = hashlib.sha256(repr((data.sha256, data.hold_out)).encode()).hexdigest()
-    part = course.root / ".fairgrade" / "data" / f"{key[:16]}.npz"
-    if not part.is_file():
-        part.parent.mkdir(parents=True, exist_ok=True)
-        fresh = part.with_suffix(".new.npz")
-        np.savez_compressed(fresh, **notebook_part(whole, data.hold_out))
-        fresh.replace(part)
-    return part

@@ -14,7 +14,7 @@ from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.gradebook import GradebookWriter, Standing
 from fairgrade.judges import JudgePool
-from fairgrade.ledger import Ledger, one_writer
+from fairgrade.ledger import Ledger, one_writer, submitted_students
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.outcomes import KEPT, Outcome, outcome_of
 from fairgrade.progress import Counts
@@ -47,12 +47,6 @@ class Graded:
     notices: tuple[str, ...]
     alarms: tuple[str, ...]
     shared: bool = False
-
-
-def submitted_students(course: Course, assignment: Assignment) -> list[str]:
-    """Who has a folder in submitted/ for this assignment, in order."""
-    folders = (course.root / "submitted").glob(f"*/{assignment.name}")
-    return sorted(folder.parent.name for folder in folders)
 
 
 def autograde(

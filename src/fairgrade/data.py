@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fairgrade.errors import CourseError
 
+if TYPE_CHECKING:
+    from fairgrade.course import Course
+
 #: Folder with the data a notebook may read; the grading sandbox sets it.
 DATA_VARIABLE = "FAIRGRADE_DATA"
+_making = threading.Lock()
 
 
 def load_digits() -> tuple[
@@ -131,3 +137,21 @@ def _download() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
             "Put the file beside this notebook, or ask your instructor for it."
         ) from err
     return train, (test[0][::2], test[1][::2])
+
+
+def for_notebooks(course: Course, name: str) -> Path:
+    """A data file less its held-out rows, made once and named by its digest."""
+    data = course.data[name]
+    whole = course.root / data.file
+    check_digest(whole, data.sha256)
+    if not data.hold_out:
+        return whole
+    key = hashlib.sha256(repr((data.sha256, data.hold_out)).encode()).hexdigest()
+    part = course.root / ".fairgrade" / "data" / f"{key[:16]}.npz"
+    with _making:
+        if not part.is_file():
+            part.parent.mkdir(parents=True, exist_ok=True)
+            fresh = part.with_suffix(".new.npz")
+            np.savez_compressed(fresh, **notebook_part(whole, data.hold_out))
+            fresh.replace(part)
+    return part

@@ -92,6 +92,7 @@ class Dispatch:
         self._running: dict[Future[RunResult], _Run] = {}
         self._judgings: dict[str, _Judging] = {}
         self._to_judge: deque[_Judging] = deque()
+        self._warmed_up = False
         self._judged: dict[Future[list[CellVerdict]], _Judging] = {}
         self._finished: deque[tuple[str, Attempt]] = deque()
         self.failures: dict[str, str] = {}
@@ -164,6 +165,9 @@ class Dispatch:
             and len(self._running) < self._engine.capacity
             and not (backlog and self._running)
         ):
+            if not self._warmed_up:
+                self._judges.warm_up()
+                self._warmed_up = True
             run = self._to_run.popleft()
             run.tries, run.started = run.tries + 1, time.monotonic()
             future = self._engine.submit(run.waiting[0][0].request)

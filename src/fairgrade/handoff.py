@@ -64,11 +64,6 @@ class Handoff:
         """The names that have a value, as far as is known."""
         return frozenset(self._documents.keys() - self.refusals.keys())
 
-    @property
-    def has_models(self) -> bool:
-        """Whether building the values needs Keras."""
-        return any(d["kind"] == "model" for d in self._documents.values())
-
     def values(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """New objects for `names` (all by default) that share nothing with any before.
 

@@ -114,7 +114,7 @@ class Judge:
         """Judge one submission; one verdict for each cell, in order, whatever happens.
 
         Args:
-            cells: the test cells with their hidden tests.
+            cells: the test cells with their hidden tests; none only starts the process.
             files: what left the sandbox, flat name -> content.
             declared: the assignment's exports.
             seconds: the most wall time one cell may take.
@@ -126,6 +126,10 @@ class Judge:
             "seconds": seconds,
             "max_bytes": max_bytes,
         }
+        if not cells:
+            with contextlib.suppress(_Stopped):  # it is tried again when it is needed
+                self._send(header | {"cells": []}, files)
+                self._receive("starting", START_SECONDS)
         verdicts: list[CellVerdict] = []
         while len(verdicts) < len(cells):
             rest = [asdict(cell) for cell in cells[len(verdicts) :]]

@@ -52,7 +52,7 @@ def main(root: str, assignment: str) -> None:
         handoff = read_handoff(
             files, request["declared"], max_bytes=request["max_bytes"]
         )
-        if handoff.has_models:
+        if "model" in request["declared"].values():
             import keras  # noqa: F401 - now, so that no cell's time pays for it
         _say(answers, {"ready": True})
         for cell in request["cells"]:

@@ -33,6 +33,10 @@ class JudgePool:
         self._local = threading.local()
         self._judges: list[Judge] = []
 
+    def warm_up(self) -> None:
+        """Start a process, which takes seconds, before there is work for it."""
+        self._threads.submit(self._judge, [], {})
+
     def submit(
         self, cells: Sequence[TestCell], files: Mapping[str, bytes]
     ) -> Future[list[CellVerdict]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fairgrade.attempt import for_notebooks
 from fairgrade.course import Course
+from fairgrade.data import for_notebooks
 from fairgrade.sandbox.provisioner import install_kernel
 
 

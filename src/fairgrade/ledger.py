@@ -1,10 +1,11 @@
-"""Which submissions are in the gradebook whole, and who may write there now."""
+"""Which submissions there are, and are in the gradebook whole; who may write there."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
@@ -14,6 +15,12 @@ try:
     import fcntl
 except ImportError:  # Windows, where nothing can be sealed either
     fcntl = None  # type: ignore[assignment]
+
+
+def submitted_students(course: Course, assignment: Assignment) -> list[str]:
+    """Who has a folder in submitted/ for this assignment, in order."""
+    folders = (course.root / "submitted").glob(f"*/{assignment.name}")
+    return sorted(folder.parent.name for folder in folders)
 
 
 @contextmanager
@@ -45,8 +52,13 @@ class Ledger:
     """
 
     def __init__(self, course: Course, assignment: Assignment, key: str) -> None:
-        self._folder = course.root / ".fairgrade" / "graded" / assignment.name
+        self._folder = _entries(course, assignment)
         self._course, self._assignment, self._key = course, assignment, key
+
+    @staticmethod
+    def knows(course: Course, assignment: Assignment, student: str) -> bool:
+        """Whether anything of this student's was graded before, whatever it was."""
+        return _entries(course, assignment).joinpath(f"{student}.json").is_file()
 
     def done(self, student: str, digest: str) -> bool:
         """Whether this very submission was graded by the same tests and course."""
@@ -71,3 +83,7 @@ class Ledger:
 
     def _entry(self, digest: str) -> dict[str, str]:
         return {"submission": digest, "course": self._key}
+
+
+def _entries(course: Course, assignment: Assignment) -> Path:
+    return course.root / ".fairgrade" / "graded" / assignment.name

@@ -11,6 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+#: How many inputs a network is given at once, so that memory does not matter.
+_AT_ONCE = 1000
 #: A second name that Keras accepts for a metric.
 _SAME = {"acc": "accuracy"}
 
@@ -119,6 +123,24 @@ def about_loss(name: str) -> str:
     """What is wrong with a loss, by plain name, for one-hot labels; '' if unknown."""
     name = {"mse": "mean_squared_error"}.get(name, name)
     return _OTHER_LOSSES.get(name, "")
+
+
+def answers(model: Any, inputs: np.ndarray) -> np.ndarray | None:
+    """What a network answers to inputs, a row each, or None if it cannot.
+
+    The same as `model.predict` without its preparations, which take longer than a small
+    network's answers. A network for other inputs fails in many ways, and None is all
+    that a check needs to know.
+    """
+    if not is_network(model) or not model.built:
+        return None
+    starts = range(0, len(inputs), _AT_ONCE)
+    try:
+        parts = [model(inputs[i : i + _AT_ONCE], training=False) for i in starts]
+        found = np.concatenate([np.asarray(part) for part in parts])
+    except Exception:
+        return None
+    return found if len(found) == len(inputs) else None
 
 
 def training_steps(model: Any) -> int:

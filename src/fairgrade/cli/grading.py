@@ -129,13 +129,18 @@ def autograde(
 
     Example: fairgrade autograde dense-network --student ada
     """
-    from fairgrade.autograde import autograde as run
-    from fairgrade.autograde import submitted_students
-    from fairgrade.progress import Counts, shown
+    from fairgrade import head_start
+    from fairgrade.ledger import submitted_students
 
     course = this_course()
     chosen = course.assignment(assignment)
     there = submitted_students(course, chosen)
+    if there and not unsealed and scheduler is None:
+        head_start.begin(course, chosen, student or there)
+
+    from fairgrade.autograde import autograde as run
+    from fairgrade.progress import Counts, shown
+
     if not there:
         raise FairgradeError(
             f"submitted/ holds nothing for {assignment}. "
