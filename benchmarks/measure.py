@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)

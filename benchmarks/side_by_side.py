@@ -6,7 +6,8 @@ Run from the course folder, for example:
 
 Both grade the same notebooks, one after the other on the same machine. Stock nbgrader
 takes about the same time for each submission, so that a random sample of a large class
-may stand for all of it; the report says so.
+may stand for all of it; the report says so. A class of one hands in the reference
+solution.
 """
 
 from __future__ import annotations
@@ -18,11 +19,18 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import Any
 
 import psutil
-from classroom import ASSIGNMENT, Submission, distinct, hand_in, make_class
+from classroom import (
+    ASSIGNMENT,
+    Submission,
+    distinct,
+    hand_in,
+    make_class,
+    reference,
+)
 from measure import Measured, measure
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -38,19 +46,38 @@ NBGRADER = [sys.executable, "-m", "nbgrader"]
 #: The lesson's training and nothing else, in one process with one thread, as the
 #: grader's kernels have it: the limit for a run of one program.
 BARE = """
-import time, keras, numpy as np
+import sys, time, keras
+from fairgrade import fast_training
 from fairgrade.data import load_digits
 (images, labels), _ = load_digits()
 images = images[..., None].astype("float32") / 255
 labels = keras.utils.to_categorical(labels, 10)
+if sys.argv[1] == "fast":
+    fast_training.install()
 keras.utils.set_random_seed(0)
-model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(16, "relu"),
+model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(),
+                          keras.layers.Dense(16, "relu"),
                           keras.layers.Dense(10, "softmax")])
-model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"],
-              steps_per_execution=STEPS)
+model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
 start = time.monotonic()
 model.fit(images, labels, epochs=10, verbose=0)
 print(time.monotonic() - start)
+"""
+#: One program more, when a class is being graded: prepared, run and judged.
+FURTHER = """
+import sys, time
+from pathlib import Path
+from fairgrade.attempt import Assessor
+from fairgrade.course import load_course
+from fairgrade.judge import Judge
+course = load_course(Path.cwd())
+assessor = Assessor(course, course.assignment(sys.argv[1]))
+with Judge(course.root, sys.argv[1]) as judge:
+    for _ in range(3):
+        start = time.monotonic()
+        assessor.assess(sys.argv[2], judge)
+        seconds = time.monotonic() - start
+print(seconds)
 """
 #: A change of the hidden tests alone: the threshold of the last one.
 CHANGED = ("grade_accuracy(model, trained)", "grade_accuracy(model, trained)  # again")
@@ -61,7 +88,11 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="fairgrade-benchmark-"))
     source = load_course(ROOT)
     stock, ours = (_course(source, work / name) for name in ("stock", "fairgrade"))
-    submissions = make_class(ours, options.size, options.seed)
+    submissions = (
+        [reference(ours)]
+        if options.size == 1
+        else make_class(ours, options.size, options.seed)
+    )
     sample = _sample(submissions, options.stock_sample)
     hand_in(stock, sample)
     hand_in(ours, submissions)
@@ -72,8 +103,8 @@ def main() -> None:
         "python": platform.python_version(),
         "stock sample": len(sample),
         "bare training": {
-            "one step a call, s": _bare(source, 1),
-            "64 steps a call, s": _bare(source, 64),
+            "one batch a call, s": _bare(source, "plain"),
+            "many batches a call, s": _bare(source, "fast"),
         },
     }
     command = [*FAIRGRADE, "autograde", ASSIGNMENT]
@@ -81,6 +112,9 @@ def main() -> None:
     print(first.output[-1500:])
     result["fairgrade"] = _figures(first, len(submissions))
     scores = _scores(ours, submissions)
+    if len(submissions) == 1:
+        arguments = ASSIGNMENT, submissions[0].student
+        result["one program more, s"] = _seconds(FURTHER, *arguments, cwd=ours.root)
 
     notebook = ours.root / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     text = notebook.read_text()
@@ -137,19 +171,20 @@ def _figures(measured: Measured, submissions: int) -> dict[str, float]:
     }
 
 
-def _bare(course: Course, steps: int) -> float:
+def _bare(course: Course, way: str) -> float:
     environment = fixed_environment(
         seed=0, home=Path(tempfile.gettempdir()), data=course.root / "data"
     )
-    code = BARE.replace("STEPS", str(steps))
+    seconds = [_seconds(BARE, way, env=environment) for _ in range(3)]
+    return sorted(seconds)[1]
+
+
+def _seconds(code: str, *arguments: str, **options: Any) -> float:
+    """What a program of ours prints last."""
+    command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
+        command, stdout=subprocess.PIPE, text=True, check=True, **options
     )
-    time.sleep(1)
     return float(done.stdout.split()[-1])
 
 

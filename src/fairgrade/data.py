@@ -140,7 +140,10 @@ def _download() -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.nda
 
 
 def for_notebooks(course: Course, name: str) -> Path:
-    """A data file less its held-out rows, made once and named by its digest."""
+    """A data file less its held-out rows, made once and named by its digest.
+
+    It is not compressed: every run reads it, and few read the disk for it.
+    """
     data = course.data[name]
     whole = course.root / data.file
     check_digest(whole, data.sha256)
@@ -152,6 +155,6 @@ def for_notebooks(course: Course, name: str) -> Path:
         if not part.is_file():
             part.parent.mkdir(parents=True, exist_ok=True)
             fresh = part.with_suffix(".new.npz")
-            np.savez_compressed(fresh, **notebook_part(whole, data.hold_out))
+            np.savez(fresh, **notebook_part(whole, data.hold_out))
             fresh.replace(part)
     return part
