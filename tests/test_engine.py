@@ -126,29 +126,38 @@ def test_equal_loops_are_waited_for_once(
     assert len(counts.run_seconds) == 3  # it is not kept for later
 
 
-@pytest.mark.slow
-def test_an_interrupt_leaves_no_process_and_the_next_run_goes_on(tiny: Course) -> None:
-    hand_in(tiny, {"ada": "doubled = 4", "ben": SLOW.format(4), "cleo": SLOW.format(5)})
+@contextlib.contextmanager
+def interrupted(course: Course, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Ctrl-C while a class is graded, when ada's grade is there."""
+    hand_in(
+        course, {"ada": "doubled = 4", "ben": SLOW.format(4), "cleo": SLOW.format(5)}
+    )
     grader = subprocess.Popen(
-        [*CLI, "autograde", NAME, "--workers", "2"],
-        cwd=tiny.root,
+        [*CLI, "autograde", NAME, *options],
+        cwd=course.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    done = tiny.root / ".fairgrade" / "graded" / NAME / "ada.json"
+    done = course.root / ".fairgrade" / "graded" / NAME / "ada.json"
     wait_for(done.is_file)
-    with pytest.raises(FairgradeError, match="at work in this course"):
-        grade(tiny)
-    children = psutil.Process(grader.pid).children(recursive=True)
-    assert children
+    yield grader
     grader.send_signal(signal.SIGINT)
     output, _ = grader.communicate(timeout=20)
     assert grader.returncode == 130, output
     assert "run it again to go on" in output and "Traceback" not in output
+    assert set(scores(course)) == {"ada"}
+
+
+@pytest.mark.slow
+def test_an_interrupt_leaves_no_process_and_the_next_run_goes_on(tiny: Course) -> None:
+    with interrupted(tiny, "--workers", "2") as grader:
+        with pytest.raises(FairgradeError, match="at work in this course"):
+            grade(tiny)
+        children = psutil.Process(grader.pid).children(recursive=True)
+        assert children
     _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
-    assert set(scores(tiny)) == {"ada"}
     graded, _ = grade(tiny)
     assert set(graded) == {"ben", "cleo"}
     assert scores(tiny) == {"ada": 3, "ben": 3, "cleo": 3}
@@ -238,6 +247,22 @@ def test_on_dask_a_killed_worker_and_a_lost_scheduler_cost_nobody_a_grade(
     assert {name: after[name] for name in before} == before
     with pytest.raises(EngineError, match="No Dask scheduler answers"):
         grade(tiny, force=True, scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_the_runs_on_dask_and_leaves_the_workers(
+    tiny: Course, cluster: Cluster
+) -> None:
+    with interrupted(tiny, "--scheduler", cluster.address):
+        workers = [psutil.Process(worker.pid) for worker in cluster.workers]
+        runs = [run for worker in workers for run in worker.children(recursive=True)]
+        assert runs
+    _, alive = psutil.wait_procs(runs, timeout=10)
+    assert not alive
+    assert all(worker.poll() is None for worker in cluster.workers)
+    graded, _ = grade(tiny, scheduler=cluster.address)
+    assert set(graded) == {"ben", "cleo"}
+    assert scores(tiny) == {"ada": 3, "ben": 3, "cleo": 3}
 
 
 def test_a_gradebook_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:

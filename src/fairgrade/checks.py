@@ -9,6 +9,7 @@ fairgrade's judge and feedback page.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
@@ -17,6 +18,7 @@ from typing import Any, NoReturn
 CHECKS_MIME = "application/vnd.fairgrade.checks+json"
 #: The name of errors in a notebook's outputs that say why a cell was not executed.
 NOT_RUN = "NotRun"
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%$")
 
 
 class CheckFailed(AssertionError):
@@ -143,3 +145,15 @@ class Grading:
     def score(self) -> Score:
         """The cell's last expression: points earned, with every check behind them."""
         return Score(self._checks, self._findings)
+
+
+def measured_accuracy(checks: Sequence[tuple[str, str]]) -> float | None:
+    """The last percentage that a check on accuracy found, from 0 to 1.
+
+    Args:
+        checks: name and what was found, in order.
+    """
+    for name, found in reversed(checks):
+        if "accuracy" in name.lower() and (match := _PERCENT.match(found)):
+            return float(match[1]) / 100
+    return None

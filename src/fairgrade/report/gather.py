@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +9,11 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
+from fairgrade.checks import measured_accuracy
 from fairgrade.course import Assignment, Course
 from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.results import Row, Status, results_of
 from fairgrade.late import final_score
-
-_PERCENT = re.compile(r"^(\d+(?:\.\d+)?)%$")
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def gather(
                     ),
                     score=final_score(submission),
                     maximum=float(submission.max_score),
-                    accuracy=_accuracy(rows),
+                    accuracy=measured_accuracy([(row.name, row.found) for row in rows]),
                     person=bool(submission.needs_manual_grade),
                     notices=tuple(str(n) for n in own.get("notices", [])),
                     rows=tuple(rows),
@@ -129,11 +127,3 @@ def mistakes(results: list[Result], most: int = 12) -> list[Mistake]:
         shown = sorted(v for v in values[key] if v)
         mistake.found = ", ".join(shown[:3]) + (", …" if len(shown) > 3 else "")
     return sorted(found.values(), key=lambda m: -len(m.students))[:most]
-
-
-def _accuracy(rows: list[Row]) -> float | None:
-    """The last percentage that a check on accuracy measured."""
-    for row in reversed(rows):
-        if "accuracy" in row.name.lower() and (match := _PERCENT.match(row.found)):
-            return float(match[1]) / 100
-    return None

@@ -50,7 +50,7 @@ class RunProcess:
     busy: float = 0.0
     _started: float = field(default_factory=time.monotonic)
     _look_next: float = 0.0
-    _measure_next: float = 0.0
+    _measured: float = field(default_factory=time.monotonic)
 
     def look(self) -> None:
         """Measure what is to be measured now; call several times a second."""
@@ -58,8 +58,8 @@ class RunProcess:
         if self.group is None and now > self._look_next:
             self.watch.look()
             self._look_next = time.monotonic() + _LOOK_SECONDS
-        if now > self._measure_next:
-            self._measure_next = now + _MEASURE_SECONDS
+        if now > self._measured + _MEASURE_SECONDS:
+            self._measured = now
             self.busy = processor_seconds(self.pid) / (now - self._started)
 
     def out_of_memory(self) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.attempt import Attempt
+from fairgrade.checks import measured_accuracy
 from fairgrade.verify.gaps import is_visible_check
-
-_PERCENT = re.compile(r"^(\d+(?:\.\d+)?) ?%$")
 
 
 @dataclass(frozen=True)
@@ -49,10 +47,9 @@ class Outcome:
     @property
     def accuracy(self) -> float | None:
         """The last percentage that a check on accuracy measured, 0 to 1."""
-        for _, name, _, _, found in reversed(self.checks):
-            if "accuracy" in name.lower() and (match := _PERCENT.match(found)):
-                return float(match[1]) / 100
-        return None
+        return measured_accuracy(
+            [(name, found) for _, name, _, _, found in self.checks]
+        )
 
 
 def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
