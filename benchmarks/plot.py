@@ -212,13 +212,13 @@ paid for once, and one program more costs {more:.1f} s on one core.
 
 The lesson's training alone, in one process with one thread, takes {plain:.1f} s in
 Keras's own way and {many:.1f} s as the grader's kernels train: many batches a call,
-gathered inside TensorFlow, with the same weights to the last bit. With a thread for each
-core it takes {threads:.1f} s, so that a core is better used by a run of its own. The bare
-training of
-the {programs} programs of the class of 100 would take {limit} on all cores, if each
-trained in full; the whole grading took {whole}, {share:.1f} times that. What is on top:
-an endless loop that has a core for its 90 s, starting kernels, loading and plotting,
-evaluating, reading the exports, the hidden tests, the gradebook.
+gathered inside TensorFlow, with the same weights to the last bit. With a thread for
+each core it takes {threads:.1f} s: a core is better used by a run of its own.
+
+The bare training of the {programs} programs of the class of 100 would take {limit} on
+all cores, if each trained in full; the whole grading took {whole}, {share:.1f} times
+that. What is on top: an endless loop that has a core for its 90 s, starting kernels,
+loading and plotting, evaluating, reading the exports, the hidden tests, the gradebook.
 
 ## The same scores
 
