@@ -136,7 +136,8 @@ def autograde(
     chosen = course.assignment(assignment)
     there = submitted_students(course, chosen)
     if there and not unsealed and scheduler is None:
-        head_start.begin(course, chosen, student or there)
+        anew = force and no_cache
+        head_start.begin(course, chosen, student or there, anew=anew)
 
     from fairgrade.autograde import autograde as run
     from fairgrade.progress import Counts, shown

@@ -22,9 +22,9 @@ from typing import IO
 from fairgrade.environment import fixed_environment
 from fairgrade.errors import SandboxError
 from fairgrade.sandbox.bubblewrap import HOME, MIB, sandbox_command
+from fairgrade.sandbox.channel import GO, HELLO, READY
 from fairgrade.sandbox.memory import MemoryGroup
 from fairgrade.sandbox.probe import PROBE_FOLDERS
-from fairgrade.sandbox.warm import GO, HELLO, READY
 
 _START_SECONDS, _ANSWER_SECONDS = 120.0, 20.0
 _CREDENTIALS = struct.Struct("3i")
@@ -59,7 +59,7 @@ class Child:
 
 
 class Parent:
-    """A process in a sandbox that forks runs.
+    """A process in a sandbox that forks runs, some seconds after it was started.
 
     Args:
         seed: of string hashes.
@@ -91,6 +91,13 @@ class Parent:
             raise WarmError(str(err)) from err
         finally:
             theirs.close()
+
+    def wait(self) -> None:
+        """Wait until it can fork runs, and make sure that they will be sealed off.
+
+        Raises:
+            WarmError: it cannot, or they would not be; it is closed.
+        """
         try:
             self._channel.settimeout(_START_SECONDS)
             if self._channel.recv(16) != READY:

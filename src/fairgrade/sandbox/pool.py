@@ -30,6 +30,7 @@ class _Kept:
 
     key: object
     parent: Parent
+    ready: bool = False
     running: int = 0
     runs: int = 0
     doubtful: bool = False
@@ -71,25 +72,42 @@ class _Pool:
                 kept.parent.close()
             self._kept.clear()
 
+    def begin(self, seed: int, data: Mapping[str, Path]) -> None:
+        """See `begin` below."""
+        with self._lock:
+            self._find(seed, data)
+
     def _take(self, seed: int, data: Mapping[str, Path]) -> _Kept:
-        key = (seed, *sorted((name, *_identity(data[name])) for name in data))
         with self._lock:  # whoever comes while a parent starts waits for it
-            if self._useless:
-                raise WarmError(self._useless)
-            self._drop_unused()
-            fitting = [k for k in self._kept if k.key == key and not k.spent()]
-            if fitting:
-                kept = fitting[0]
-            else:
+            kept = self._find(seed, data)
+            if not kept.ready:
                 try:
-                    parent = self._keeper.submit(Parent, seed, data).result()
-                except (WarmError, OSError) as err:
+                    kept.parent.wait()
+                except WarmError as err:
+                    self._kept.remove(kept)
                     self._useless = str(err)
-                    raise WarmError(str(err)) from err
-                kept = _Kept(key, parent)
-                self._kept.append(kept)
+                    raise
+                kept.ready = True
             kept.running += 1
             kept.runs += 1
+        return kept
+
+    def _find(self, seed: int, data: Mapping[str, Path]) -> _Kept:
+        """A parent that may fork one more run, perhaps started just now."""
+        key = (seed, *sorted((name, *_identity(data[name])) for name in data))
+        if self._useless:
+            raise WarmError(self._useless)
+        self._drop_unused()
+        fitting = [k for k in self._kept if k.key == key and not k.spent()]
+        if fitting:
+            return fitting[0]
+        try:
+            parent = self._keeper.submit(Parent, seed, data).result()
+        except (WarmError, OSError) as err:
+            self._useless = str(err)
+            raise WarmError(str(err)) from err
+        kept = _Kept(key, parent)
+        self._kept.append(kept)
         return kept
 
     def _give_back(self, kept: _Kept) -> None:
@@ -126,12 +144,25 @@ def parent(seed: int, data: Mapping[str, Path]) -> contextlib.AbstractContextMan
     Raises:
         WarmError: there is none to be had here.
     """
+    return _pool().parent(seed, data)
+
+
+def begin(seed: int, data: Mapping[str, Path]) -> None:
+    """Start a parent that `parent` will give, without waiting until it is ready.
+
+    Raises:
+        WarmError: there is none to be had here.
+    """
+    _pool().begin(seed, data)
+
+
+def _pool() -> _Pool:
     with _pools_lock:  # a process forked from this one starts its own
         pool = _pools.get(os.getpid())
         if pool is None:
             pool = _pools[os.getpid()] = _Pool()
             atexit.register(pool.close)
-    return pool.parent(seed, data)
+        return pool
 
 
 def _identity(path: Path) -> tuple[str, int, int, int]:

@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 
 from fairgrade.sandbox import namespaces, probe
 from fairgrade.sandbox.bubblewrap import HOME, python_mounts
+from fairgrade.sandbox.channel import GO, HELLO, READY
 from fairgrade.sandbox.inside import Job, Runner, bound, take_output
 from fairgrade.sandbox.kernel import kernel_options
 
@@ -40,7 +41,6 @@ _MODULES = (
     *("fairgrade.fast_training", "fairgrade.fast_batches"),
     *("fairgrade.checks", "fairgrade.data"),
 )
-READY, HELLO, GO = b"ready", b"h", b"g"
 
 
 def main() -> None:
