@@ -344,9 +344,9 @@ def main() -> None:
     fast_training.install()
     train_function, calls = fast_batches.RowNumbers.train_function, []
 
-    def noted(rows: Any, loop: Any) -> Any:
+    def noted(rows: Any, *arguments: Any) -> Any:
         calls.append(rows.steps)
-        return train_function(rows, loop)
+        return train_function(rows, *arguments)
 
     fast_batches.RowNumbers.train_function = noted
     for name, build in PROGRAMS.items():

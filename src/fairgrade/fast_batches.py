@@ -9,10 +9,12 @@ Imports Keras; `fairgrade.fast_training` is the one to use it.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
@@ -72,14 +74,31 @@ class RowNumbers(ArrayDataAdapter):
         options.experimental_optimization.apply_default_optimizations = False
         return dataset.with_options(options)
 
-    def train_function(self, loop: Callable[..., Any]) -> Callable[[Any], Any]:
+    def train_function(
+        self, model: Any, loop: Callable[..., Any]
+    ) -> Callable[[Any], Any]:
         """For `model.train_function`, with the model's `training_loop`."""
         whole = self._num_samples % self._batch_size == 0
 
         def train(numbers: Any) -> Any:
+            if model.optimizer and not model.optimizer.built:
+                self._make_variables(model)
             return loop(numbers.get_next(), self.rows, self._batch_size, whole)
 
         return train
+
+    def _make_variables(self, model: Any) -> None:
+        """Make those of the optimizer and the metrics, as the first batch would.
+
+        A function that makes variables is traced twice, and tracing takes long.
+        """
+        with contextlib.suppress(Exception):  # the first batch says what is wrong
+            model._symbolic_build(data_batch=tree.map_structure(_spec, self.rows))
+
+
+def _spec(rows: tf.Tensor) -> keras.KerasTensor:
+    """What is known of a batch of rows."""
+    return keras.KerasTensor((None, *rows.shape[1:]), rows.dtype.name)
 
 
 def _tensor(part: Any) -> tf.Tensor:

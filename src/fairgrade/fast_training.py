@@ -139,7 +139,7 @@ def _switched(model: Any, rows: Any) -> Iterator[None]:
     if kept is None:  # past Keras's tracking of attributes: it is not the model's
         kept = vars(model)[_KEPT] = _Kept(model, rows.steps)
     if rows is not None:
-        kept.functions[0] = rows.train_function(kept.loop)
+        kept.functions[0] = rows.train_function(model, kept.loop)
     _swap(model, kept)
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -81,3 +82,5 @@ def main() -> None:
     except FairgradeError as err:
         print(err, file=sys.stderr)
         sys.exit(1)
+    finally:
+        gc.freeze()  # else Python looks through all of nbgrader once more at its end

@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Literal, Protocol
 
+import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
@@ -27,6 +28,8 @@ GRACE_SECONDS = 2.0
 #: After the kernel's reply, how long to wait for outputs still under way, s.
 _QUIET_SECONDS = 1.0
 _POLL_SECONDS = 0.05
+#: How soon to try again while the kernel has not opened its sockets; else it is 100.
+_RECONNECT_MILLISECONDS = 5
 
 
 class Process(Protocol):
@@ -80,6 +83,7 @@ class Kernel:
         self._process = start(file, home)
         self._client = BlockingKernelClient(connection_file=file)
         self._client.load_connection_file()
+        self._client.context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MILLISECONDS)
         # Without heartbeats: a kernel on a busy machine misses some and is not dead.
         self._client.start_channels(hb=False)
         self._wait_until_ready()

@@ -47,12 +47,13 @@ def main() -> None:
     """Import, say READY, and fork until the other end of the channel is closed."""
     del sys.path[0]  # the working folder, where nothing of ours is
     channel = socket.socket(fileno=int(sys.argv[1]))
+    gc.disable()  # what imports make stays, and looking through it takes long
     for name in _MODULES:
         importlib.import_module(name)
     if len(os.listdir("/proc/self/task")) != 1:
         sys.exit("An import has started a thread: a fork would lack it.")
-    gc.collect()
     gc.freeze()  # collections in children do not touch, and so copy, shared memory
+    gc.enable()
     channel.send(READY)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
