@@ -208,6 +208,9 @@ graded a random sample, to compare scores; its time is scaled from the class of 
 which it graded whole. Only ratios within one row mean something: the machine is shared
 and its speed varies.
 
+The classes of 10, 100 and 1,000 were measured before the last second was taken off the
+start of a command and some tenths off each run; the row for one was measured after.
+
 ![Wall time by class size, stock nbgrader and fairgrade, on logarithmic axes: fairgrade
 grows with the number of different programs, stock nbgrader with the number of
 submissions.]({picture})
