@@ -130,7 +130,7 @@ def test_equal_loops_are_waited_for_once(
 def interrupted(course: Course, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Ctrl-C while a class is graded, when ada's grade is there."""
     hand_in(
-        course, {"ada": "doubled = 4", "ben": SLOW.format(4), "cleo": SLOW.format(5)}
+        course, {"ada": "doubled = 4", "ben": SLOW.format(10), "cleo": SLOW.format(11)}
     )
     grader = subprocess.Popen(
         [*CLI, "autograde", NAME, *options],
