@@ -147,8 +147,11 @@ def _page(results: list[dict[str, Any]], simulated: list[Any]) -> str:
     one, hundred = by_size[1], by_size[100]
     bare = one["bare training"]
     limit = bare["many batches a call, s"] * hundred["distinct"] / hundred["cores"]
+    # What to know of results not measured together; new results have none.
+    remarks = dict.fromkeys(r["remark"] for r in results if "remark" in r)
     return TEMPLATE.format(
         table="\n".join(rows),
+        remarks="".join(f"\n{remark}\n" for remark in remarks),
         picture=PICTURE,
         agree=agree,
         different="\n".join(f"- {line}" for line in different) or "- none",
@@ -207,10 +210,7 @@ The class of one handed in the reference solution. Of the largest class stock nb
 graded a random sample, to compare scores; its time is scaled from the class of 100,
 which it graded whole. Only ratios within one row mean something: the machine is shared
 and its speed varies.
-
-The classes of 10, 100 and 1,000 were measured before the last second was taken off the
-start of a command and some tenths off each run; the row for one was measured after.
-
+{remarks}
 ![Wall time by class size, stock nbgrader and fairgrade, on logarithmic axes: fairgrade
 grows with the number of different programs, stock nbgrader with the number of
 submissions.]({picture})

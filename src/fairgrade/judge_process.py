@@ -225,6 +225,7 @@ def _start_keras() -> None:
         keras = importlib.import_module("keras")
         gc.enable()
         keras.Sequential([keras.layers.Dense(1)])(np.zeros((1, 1)))
+        keras.backend.clear_session()  # names count from the start, as later
 
 
 def _seed() -> None:

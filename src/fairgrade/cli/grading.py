@@ -136,8 +136,7 @@ def autograde(
     chosen = course.assignment(assignment)
     there = submitted_students(course, chosen)
     if there and not unsealed and scheduler is None:
-        anew = force and no_cache
-        head_start.begin(course, chosen, student or there, anew=anew)
+        head_start.begin(course, chosen, student or there, anew=force and no_cache)
 
     from fairgrade.autograde import autograde as run
     from fairgrade.progress import Counts, shown

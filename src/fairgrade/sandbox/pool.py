@@ -76,6 +76,7 @@ class _Pool:
         """See `begin` below."""
         with self._lock:
             self._find(seed, data)
+        self._look_later()
 
     def _take(self, seed: int, data: Mapping[str, Path]) -> _Kept:
         with self._lock:  # whoever comes while a parent starts waits for it
@@ -115,6 +116,9 @@ class _Pool:
             kept.running -= 1
             kept.used = time.monotonic()
             self._drop_unused()
+        self._look_later()
+
+    def _look_later(self) -> None:
         timer = threading.Timer(_IDLE_SECONDS + 1, self._look)
         timer.daemon = True
         timer.start()
