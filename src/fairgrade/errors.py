@@ -6,6 +6,8 @@ FairgradeError          anything a person can mend; printed as one line
 ├── SandboxError        student code cannot be run safely on this machine
 ├── HandoffError        what left the sandbox is not the data that was asked for
 └── EngineError         the machines that run submissions cannot be reached or used
+
+NotMeasured             in a test: we cannot say whether a student's work is right
 """
 
 from __future__ import annotations
@@ -33,3 +35,19 @@ class HandoffError(FairgradeError):
 
 class EngineError(FairgradeError):
     """Nothing can be run where it was to be run; what was graded stays."""
+
+
+class NotMeasured(BaseException):
+    """Something of a student's work could not be measured, for a reason that is ours.
+
+    It is neither a pass nor a fail. What it was raised for gives no points yet and
+    waits for a person. No Exception, so that a test's or a helper's own
+    `except Exception` cannot make a fail of it.
+
+    Args:
+        reason: completes "could not be measured: ...", for student and instructor.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
