@@ -475,7 +475,7 @@ NAMES: dict[str, tuple[list[str], str]] = {
         "not scratch.ipynb",
     ),
     "a program beside it": ([NAME, "helpers.py", "checks.py"], "without helpers.py."),
-    "an odd name": (["x\u202e\nbpyni.ipynb"], "called x??bpyni.ipynb"),
+    "an odd name": (["x\u202e\nbpyni.ipynb"], "called x? bpyni.ipynb"),
     "no Unicode": ([os.fsdecode(b"caf\xe9.ipynb")], "called caf?.ipynb"),
     "a long name": (["a" * 240 + ".ipynb"], "aaa...b, expected"),
 }

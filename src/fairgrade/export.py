@@ -14,11 +14,10 @@ from fairgrade.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.late import final_score, settle_penalties
 from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.texts import table_cell
 from fairgrade.worksheet import Worksheet
 
 Row = list[object]
-#: What spreadsheets take for a formula when a text starts with it, wide forms included.
-_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class _TableExporter(ExportPlugin):
@@ -174,7 +173,7 @@ def write_table(path: Path, rows: Iterator[Row]) -> None:
         FairgradeError: the file cannot be written.
     """
     buffer = io.StringIO()
-    csv.writer(buffer).writerows([_plain(value) for value in row] for row in rows)
+    csv.writer(buffer).writerows(map(table_cell, row) for row in rows)
     _write(path, buffer.getvalue())
 
 
@@ -185,12 +184,6 @@ def _write(path: Path, text: str) -> None:
         fresh.replace(path)
     except OSError as err:
         raise FairgradeError(f"{path} cannot be written: {err.strerror}.") from err
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return "" if value is None else value
 
 
 def _heading(course: Course, name: str) -> str:

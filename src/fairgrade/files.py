@@ -43,12 +43,6 @@ def plain_digest(path: Path, most: int) -> str | None:
         return None
 
 
-def shown(name: str, most: int = 80) -> str:
-    """A file's name fit to be printed: of one line, without control characters."""
-    plain = "".join(c if c.isprintable() else "?" for c in name)
-    return plain if len(plain) <= most else f"{plain[: most - 4]}...{plain[-1]}"
-
-
 def folder_digest(folder: Path) -> str:
     """What a folder holds, by names and contents; links are named, not followed."""
     whole = hashlib.sha256()

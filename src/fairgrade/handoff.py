@@ -18,6 +18,7 @@ import numpy as np
 
 from fairgrade.course import ExportKind
 from fairgrade.errors import HandoffError
+from fairgrade.texts import one_line
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 _MAX_JSON = 2**20
@@ -144,8 +145,8 @@ def _read_document(data: bytes) -> dict[str, Any]:
         raise HandoffError("was handed over with fields missing or added")
     if kind == "refused":
         reason = document["reason"]
-        printable = "".join(c if c.isprintable() else " " for c in str(reason))
-        raise HandoffError(printable[:300].strip() or "could not be handed over")
+        said = one_line(reason, 300).strip()
+        raise HandoffError(said or "could not be handed over")
     if kind == "history":
         _check_history(document)
     return document

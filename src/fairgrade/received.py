@@ -15,7 +15,8 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from fairgrade.files import read_plain, shown
+from fairgrade.files import read_plain
+from fairgrade.texts import shown
 
 #: How long copying into the exchange may take.
 _COPYING = timedelta(minutes=15)

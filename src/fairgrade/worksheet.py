@@ -1,7 +1,8 @@
 """Moodle's offline grading worksheet: one assignment's table, to fill in and send back.
 
 Moodle finds its rows by participant number, a number of this assignment alone, which
-only this file connects with people. What stands in it beside grades stays as it was.
+only this file connects with people. What stands in it beside grades stays as it was,
+but for names that a spreadsheet would take for a formula.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from fairgrade.course import Student
 from fairgrade.errors import FairgradeError
+from fairgrade.texts import table_cell
 
 ID, GRADE = "Identifier", "Grade"
 #: Without these three Moodle does not take a worksheet.
 NEEDED = (ID, GRADE, "Last modified (grade)")
+#: What Moodle reads back, if it is there; the others are for people to look at.
+_READ_BACK = {*NEEDED, "Maximum Grade", "Feedback comments"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,10 @@ class Worksheet:
             student = self._owner(row, students)
             if student and student.id in grades:
                 row = [*row[:column], f"{grades[student.id]:.2f}", *row[column + 1 :]]
-            writer.writerow(row)
+            writer.writerow(
+                cell if name in _READ_BACK else table_cell(cell)
+                for name, cell in zip_longest(self.header, row, fillvalue="")
+            )
         return text.getvalue()
 
     def _owner(self, row: list[str], students: list[Student]) -> Student | None:

@@ -15,6 +15,7 @@ from fairgrade.cli.base import (
     Unsealed,
     Workers,
     app,
+    say,
     this_course,
 )
 from fairgrade.errors import FairgradeError
@@ -50,8 +51,8 @@ def new(
     course = this_course()
     paths = new_assignment(course, name, title=title, kind=template.value, data=data)
     for path in paths:
-        print(f"Wrote {path.relative_to(course.root)}")
-    print(f"Next: fairgrade verify {name}")
+        say(f"Wrote {path.relative_to(course.root)}")
+    say(f"Next: fairgrade verify {name}")
 
 
 @app.command()
@@ -65,10 +66,10 @@ def lint(assignment: Name) -> None:
     course = this_course()
     problems = run(course, course.assignment(assignment))
     for problem in problems:
-        print(f"{problem.cell}: {problem.text}".lstrip(": "))
+        say(f"{problem.cell}: {problem.text}".lstrip(": "))
     if problems:
         raise FairgradeError(f"{len(problems)} faults in source/{assignment}.")
-    print("Nothing to mend.")
+    say("Nothing to mend.")
 
 
 @app.command()
@@ -106,11 +107,11 @@ def verify(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     show(result, Console())
-    print(f"Report: {write_page(course, result).relative_to(course.root)}")
+    say(f"Report: {write_page(course, result).relative_to(course.root)}")
     if not result.passed:
         raise FairgradeError(f"{assignment} is not ready: mend what is listed above.")
     if quick:
-        print("This was a quick look. Before a release, verify without --quick.")
+        say("This was a quick look. Before a release, verify without --quick.")
 
 
 @app.command()
@@ -122,7 +123,7 @@ def generate(assignment: Name) -> None:
     from fairgrade.generate import generate as run
 
     course = this_course()
-    print(f"Made {run(course, course.assignment(assignment))}")
+    say(f"Made {run(course, course.assignment(assignment))}")
 
 
 @app.command()
@@ -149,7 +150,7 @@ def release(
         check_verified(course, chosen)
     if zip_file is None:
         run(course, chosen)
-        print(f"Released {assignment} through the exchange.")
+        say(f"Released {assignment} through the exchange.")
     else:
         release_zip(course, chosen, zip_file)
-        print(f"Wrote {zip_file}")
+        say(f"Wrote {zip_file}")

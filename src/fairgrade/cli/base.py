@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +17,13 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Table
+from rich.text import Text
 
 from fairgrade import __version__
 from fairgrade.course import Course, find_root, load_course
-from fairgrade.errors import FairgradeError
+from fairgrade.errors import CourseError, FairgradeError
+from fairgrade.texts import lines, one_line
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,6 +52,16 @@ def this_course() -> Course:
     return load_course(find_root(Path.cwd()))
 
 
+def say(text: object, *, problem: bool = False) -> None:
+    """Print one line, a problem on stderr, without what a terminal would obey."""
+    print(one_line(text), file=sys.stderr if problem else sys.stdout)
+
+
+def add_row(table: Table, *texts: object) -> None:
+    """Add a row to a table; a text is shown as it is, no markup or emoji code read."""
+    table.add_row(*(x if isinstance(x, Text) else Text(one_line(x)) for x in texts))
+
+
 def progress_bar(total: int) -> Progress:
     """A bar on stderr that counts submissions."""
     return Progress(
@@ -62,7 +76,7 @@ def progress_bar(total: int) -> Progress:
 
 def _version(show: bool) -> None:
     if show:
-        print(f"fairgrade {__version__}")
+        say(f"fairgrade {__version__}")
         raise typer.Exit
 
 
@@ -77,10 +91,17 @@ def _options(
 
 def main() -> None:
     """Run the command line; what a person can mend is one line and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows few letters shows a name with "?", and work goes on.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
+    except CourseError as err:  # everything that is wrong at once, a line each
+        print(lines(err), file=sys.stderr)
+        sys.exit(1)
     except FairgradeError as err:
-        print(err, file=sys.stderr)
+        say(err, problem=True)
         sys.exit(1)
     finally:
         gc.freeze()  # else Python looks through all of nbgrader once more at its end

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from fairgrade.cli.base import (
     Name,
     Students,
     Unsealed,
     Workers,
+    add_row,
     app,
     progress_bar,
+    say,
     this_course,
 )
 from fairgrade.errors import FairgradeError
@@ -45,20 +46,21 @@ def demo(
         for case, graded in run_demo(course, sealed=not unsealed):
             right = graded.score == case.points
             wrong += not right
-            table.add_row(
+            add_row(
+                table,
                 case.student,
                 case.what,
                 f"{case.points:g}",
-                f"{graded.score:g}" if right else f"[bold red]{graded.score:g}[/]",
-                escape(" ".join(graded.notices)),
+                Text(f"{graded.score:g}", "" if right else "bold red"),
+                " ".join(graded.notices),
             )
             progress.advance(task)
     console.print(table)
-    console.print(f"Feedback: {folder}/feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html")
-    console.print(f"Class report: {folder}/report/{ASSIGNMENT}.html")
+    say(f"Feedback: {folder}/feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html")
+    say(f"Class report: {folder}/report/{ASSIGNMENT}.html")
     if wrong:
         raise FairgradeError(f"{wrong} of {len(CASES)} scores are not as expected.")
-    console.print(f"All {len(CASES)} scores are as expected.")
+    say(f"All {len(CASES)} scores are as expected.")
 
 
 @app.command()
@@ -95,15 +97,15 @@ def collect(
     counts = [
         f"{outcomes.count(kind)} {kind}" for kind in ("new", "newer", "unchanged")
     ]
-    print(f"Collected {len(outcomes)} submissions: {', '.join(counts)}.")
+    say(f"Collected {len(outcomes)} submissions: {', '.join(counts)}.")
     for name, reason in found.refused.items():
-        print(f"refused {name}: {reason}")
+        say(f"refused {name}: {reason}")
     for name in found.unmatched:
-        print(f"nobody on the roster: {name}")
+        say(f"nobody on the roster: {name}")
     if found.late:
-        print(f"late, says Canvas: {', '.join(found.late)}")
+        say(f"late, says Canvas: {', '.join(found.late)}")
     if found.missing:
-        print(f"nothing yet from: {', '.join(found.missing)}")
+        say(f"nothing yet from: {', '.join(found.missing)}")
 
 
 @app.command()
@@ -166,22 +168,22 @@ def autograde(
                 person = ["needs a person"] if grade.needs_person else []
                 notes = " ".join([*grade.notices, *person])
                 points = f"{grade.score:g}", f"{grade.maximum:g}"
-                row = *points, grade.outcome.value, escape(notes)
-                table.add_row(grade.student, *row)
+                row = *points, grade.outcome.value, notes
+                add_row(table, grade.student, *row)
     except KeyboardInterrupt:
         stopped = "Stopped. What was graded is kept; run it again to go on."
-        print(stopped, file=sys.stderr)
+        say(stopped, problem=True)
         raise typer.Exit(130) from None
     finally:  # also what was graded before something stopped the rest
         if table.row_count:
             Console().print(table)
-            print(counts.summary())
+            say(counts.summary())
         for alarm in sorted(alarms):
             text = f"A hidden test is at fault, not the students: {alarm}"
-            print(text, file=sys.stderr)
+            say(text, problem=True)
     left = len(set(student or there)) - counts.total
     if left:
-        print(f"{left} had been graded before; --force grades them again.")
+        say(f"{left} had been graded before; --force grades them again.")
 
 
 @app.command()
@@ -206,16 +208,16 @@ def queue(
         if assignment is None:
             raise FairgradeError("Say of which assignment: fairgrade queue NAME ...")
         for text in run(course, course.assignment(assignment), accept):
-            print(f"accepted: {text}")
+            say(f"accepted: {text}")
         return
     table = Table("assignment", "student", "why", "")
     chosen = [course.assignment(assignment)] if assignment else course.assignments
     for item in (found for each in chosen for found in waiting(course, each)):
-        table.add_row(item.assignment, item.student, item.reason, escape(item.text))
+        add_row(table, item.assignment, item.student, item.reason, item.text)
     if table.row_count:
         Console().print(table)
     else:
-        print("Nothing waits for a person.")
+        say("Nothing waits for a person.")
 
 
 @app.command()
@@ -233,11 +235,9 @@ def replay(
     course = this_course()
     found = run(course, course.assignment(assignment), student, sealed=not unsealed)
     for name, (then, now) in found.cells.items():
-        print(
-            f"{'same  ' if then == now else 'DIFFERS'} {name}: {then} then, {now} now"
-        )
+        say(f"{'same  ' if then == now else 'DIFFERS'} {name}: {then} then, {now} now")
     for name, (before, after) in found.changed.items():
-        print(f"computed with another {name}: {before} then, {after} now")
+        say(f"computed with another {name}: {before} then, {after} now")
     if not found.agrees:
         raise FairgradeError(
             "The grade is not the same. See what it was computed with."

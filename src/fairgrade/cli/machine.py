@@ -10,6 +10,7 @@ import typer
 
 from fairgrade.cli.base import (
     app,
+    say,
     this_course,
 )
 from fairgrade.errors import FairgradeError
@@ -25,7 +26,7 @@ def doctor() -> None:
 
     findings = examine(this_course())
     for finding in findings:
-        print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.text}")
+        say(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.text}")
     if not all(finding.ok for finding in findings):
         raise FairgradeError("Mend what is marked FAIL, then run this again.")
 
@@ -51,6 +52,6 @@ def kernel(
     from fairgrade.sandbox.provisioner import KERNEL
 
     install_for_course(this_course(), prefix, tests=with_tests)
-    print(f"Installed the kernel {KERNEL}.")
+    say(f"Installed the kernel {KERNEL}.")
     if with_tests:
-        print(f"nbgrader autograde ASSIGNMENT --Execute.kernel_name={KERNEL}")
+        say(f"nbgrader autograde ASSIGNMENT --Execute.kernel_name={KERNEL}")

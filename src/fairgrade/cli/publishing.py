@@ -12,6 +12,7 @@ from fairgrade.cli.base import (
     Name,
     Students,
     app,
+    say,
     this_course,
 )
 
@@ -33,16 +34,16 @@ def feedback(
     course = this_course()
     chosen = course.assignment(assignment)
     pages = [p for name in student or [None] for p in publish(course, chosen, name)]
-    print(f"Made {len(pages)} pages in {course.root / 'feedback'}")
+    say(f"Made {len(pages)} pages in {course.root / 'feedback'}")
     if release:
         left = [
             s
             for name in student or [None]
             for s in release_feedback(course, chosen, name)
         ]
-        print(f"Released {len(pages) - len(left)} through the exchange.")
+        say(f"Released {len(pages) - len(left)} through the exchange.")
         if left:
-            print(f"not handed in through the exchange: {', '.join(left)}")
+            say(f"not handed in through the exchange: {', '.join(left)}")
 
 
 @app.command()
@@ -54,7 +55,7 @@ def report(assignment: Name) -> None:
     from fairgrade.publish import write_report
 
     course = this_course()
-    print(f"Made {write_report(course, course.assignment(assignment))}")
+    say(f"Made {write_report(course, course.assignment(assignment))}")
 
 
 class Style(StrEnum):
@@ -91,9 +92,9 @@ def export(
         name = course.assignment(assignment).name
         left = fill_worksheet(course, name, read_worksheet(worksheet), path)
         if left:
-            print(f"in no row of the worksheet: {', '.join(left)}")
+            say(f"in no row of the worksheet: {', '.join(left)}")
     else:
         waiting = export_grades(course, style.value, path)
         if waiting:
-            print(f"waiting for a person: {', '.join(waiting)}")
-    print(f"Wrote {path}")
+            say(f"waiting for a person: {', '.join(waiting)}")
+    say(f"Wrote {path}")

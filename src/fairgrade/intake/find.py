@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from fairgrade.errors import IntakeError
-from fairgrade.files import shown
+from fairgrade.texts import shown
 
 #: Endings that browsers and LMSs give a notebook.
 _ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")

@@ -12,6 +12,7 @@ from nbformat.v4 import new_output
 
 from fairgrade.course import Limits
 from fairgrade.sandbox.frames import Frame, FrameError, FrameReader, Kind
+from fairgrade.texts import one_line
 
 MIB = 2**20
 
@@ -139,8 +140,7 @@ class Collector:
 
 def _plain(text: object) -> str:
     """A notice as one line of printable text."""
-    words = "".join(c if c.isprintable() else " " for c in str(text)[:_MAX_NOTICE])
-    return " ".join(words.split())
+    return " ".join(one_line(str(text)[:_MAX_NOTICE]).split())
 
 
 def _read_outputs(body: bytes) -> list[NotebookNode]:
