@@ -115,6 +115,60 @@ def test_after_the_extension_it_is_late(course: Course, handed_in: HandIn) -> No
     assert settled(course, handed_in(course, timedelta(hours=25))) == 0
 
 
+def due(course: Course, before: str, after: str) -> Course:
+    """The course with another text in course.yml."""
+    path = course.root / "course.yml"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after, 1))
+    return load_course(course.root)
+
+
+def test_an_extension_that_is_gone_counts_no_more(
+    course: Course, handed_in: HandIn
+) -> None:
+    until = "{ada: 2026-12-06T00:59:00+01:00}"
+    course = with_policy(course, "{penalty: zero}", until)
+    url = handed_in(course, timedelta(hours=24))
+    assert settled(course, url) == 8
+    assert settled(due(course, f"    extensions: {until}\n", ""), url) == 0
+
+
+def test_a_due_date_counts_as_course_yml_has_it_now(
+    course: Course, handed_in: HandIn
+) -> None:
+    course = with_policy(course, "{penalty: zero}")
+    url = handed_in(course, timedelta(hours=24))
+    assert settled(course, url) == 0
+    moved = due(course, "due: 2026-12-04", "due: 2026-12-08")
+    assert settled(moved, url) == 8
+    assert settled(due(moved, "due: 2026-12-08", "due: 2026-12-04"), url) == 0
+
+
+def test_nobody_is_worse_off_for_an_extension(
+    course: Course, handed_in: HandIn
+) -> None:
+    until = "{ada: 2026-12-01T00:00:00+01:00}"  # before the due date
+    course = with_policy(course, "{penalty: zero}", until)
+    assert settled(course, handed_in(course, timedelta(0))) == 8
+
+
+@pytest.mark.parametrize(
+    "until", ["2026-12-06T00:59:00+0100", "2026-12-05 23:59Z", "2026-12-05T20:59-03"]
+)
+def test_an_extension_is_read_in_every_spelling(
+    course: Course, handed_in: HandIn, until: str
+) -> None:
+    course = with_policy(course, "{penalty: zero}", f'{{ada: "{until}"}}')
+    url = handed_in(course, timedelta(hours=24))
+    assert settled(course, url) == 8
+
+
+def test_an_extension_for_nobody_is_refused(course: Course) -> None:
+    message = r"course.yml:\d+: 'adda' has an extension.*did you mean 'ada'"
+    with pytest.raises(CourseError, match=message):
+        with_policy(course, "{penalty: zero}", "{adda: 2026-12-06T00:59:00+01:00}")
+
+
 def test_nbgrader_is_told_the_policy(course: Course) -> None:
     course = with_policy(course, "{penalty: percent, percent_per_day: 20}")
     plugin = LatePenalty(parent=NbGraderAPI(config=nbgrader_config(course)))

@@ -80,6 +80,24 @@ def test_a_folder_younger_than_its_name_is_told(
     assert found.time == early and "handed in at 2020-01-01" in found.doubt
 
 
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [("2999-11-20 12:30:00 +0100", "11:30"), ("2999-11-20 12:30:00 -03", "15:30")],
+)
+def test_a_time_is_handed_on_as_nbgrader_reads_it(
+    written: str, time: str, submitted: Path, tmp_path: Path
+) -> None:
+    (submitted / "timestamp.txt").write_text(written)
+    (tmp_path / f"ada+{NAME}+{written}+x").mkdir()
+    assert receipt(submitted, tmp_path).time == f"2999-11-20 {time}:00.000000 UTC"
+
+
+def test_a_time_of_an_unknown_zone_is_told(submitted: Path, tmp_path: Path) -> None:
+    (submitted / "timestamp.txt").write_text("2026-11-20 12:30:00 QQQT")
+    found = receipt(submitted, tmp_path)
+    assert not found.time and "'QQQT' is not known" in found.doubt
+
+
 @pytest.mark.parametrize("text", ["", "soon", "x" * 500, "9" * 150])
 def test_what_is_no_time_is_none(text: str, submitted: Path) -> None:
     (submitted / "timestamp.txt").write_text(text)

@@ -7,13 +7,22 @@ import difflib
 import unicodedata
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from fairgrade.declared import Accepted, Equivalent, Mutant
 from fairgrade.errors import CourseError
+from fairgrade.times import parse_time
 
 FILE_NAME = "course.yml"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
@@ -21,6 +30,21 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 ExportKind = Literal["model", "array", "value", "history"]
+
+
+def _as_written(value: Any) -> Any:
+    """YAML reads most times itself; the other spellings of ISO 8601 are texts to it."""
+    return parse_time(value, zone=None) if isinstance(value, str) else value
+
+
+def _with_zone(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError("has no time zone; write it as 2026-12-18T23:59:00+01:00")
+    return time
+
+
+#: A point in time, its zone said.
+Moment = Annotated[datetime, BeforeValidator(_as_written), AfterValidator(_with_zone)]
 
 
 class _Section(BaseModel):
@@ -69,7 +93,7 @@ class Assignment(_Section):
 
     name: str = Field(pattern=NAME, description="its folder in source/")
     title: str = Field(description="as people read it")
-    due: datetime = Field(description="with its time zone")
+    due: Moment = Field(description="with its time zone")
     points: float = Field(gt=0, description="the sum of its graded cells")
     seed: int = Field(0, ge=0, lt=2**32, description="of random numbers, in grading")
     data: tuple[str, ...] = Field((), description="names under data: that it reads")
@@ -79,7 +103,7 @@ class Assignment(_Section):
         description="names that a notebook hands to its hidden tests, and their kinds"
     )
     # No part of what decides a run's points: dates, names, and what verify needs.
-    extensions: dict[str, datetime] = Field(
+    extensions: dict[str, Moment] = Field(
         {}, exclude=True, description="student's id: due date of their own"
     )
     lms_name: str = Field(
@@ -94,14 +118,6 @@ class Assignment(_Section):
     accepted: tuple[Accepted, ...] = Field(
         (), exclude=True, description="what verify finds and you accept"
     )
-
-    @field_validator("due", "extensions")
-    @classmethod
-    def _with_zone(cls, value: Any) -> Any:
-        times = value.values() if isinstance(value, dict) else [value]
-        if any(time.tzinfo is None for time in times):
-            raise ValueError("has no time zone; write it as 2026-12-18T23:59:00+01:00")
-        return value
 
 
 class Student(_Section):
@@ -251,6 +267,26 @@ def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
                     f"{where}'{assignment.name}' uses data '{name}', "
                     f"but data: has {known}."
                 )
+        _check_extensions(path, course, index, tree)
+
+
+def _check_extensions(path: Path, course: Course, index: int, tree: yaml.Node) -> None:
+    """Refuse an extension for nobody: its student would be late without a word."""
+    assignment = course.assignments[index]
+    # Where hidden tests run there is no roster, and extensions decide nothing.
+    if not assignment.extensions or not (course.root / course.roster).is_file():
+        return
+    known = [student.id for student in course.students()]
+    for student in assignment.extensions:
+        if student in known:
+            continue
+        near = difflib.get_close_matches(student, known, 1)
+        remedy = f"did you mean '{near[0]}'?" if near else "remove it."
+        line = _line(tree, ("assignments", index, "extensions", student))
+        raise CourseError(
+            f"{path}:{line}: '{student}' has an extension, but is not in "
+            f"{course.roster}; {remedy}"
+        )
 
 
 def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:

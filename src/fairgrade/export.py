@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def _cells(assignment: Assignment, submission: SubmittedAssignment) -> Iterator[
                     *(submission.student.id, assignment.name, grade.name),
                     *(grade.auto_score, grade.manual_score, grade.score),
                     *(grade.max_score, bool(grade.needs_manual_grade)),
-                    submission.total_seconds_late,
+                    math.ceil(submission.total_seconds_late),
                     notebook.late_submission_penalty or 0,
                 ]
 

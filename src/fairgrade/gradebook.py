@@ -27,7 +27,7 @@ from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
 from fairgrade.errors import FairgradeError
 from fairgrade.files import read_plain
-from fairgrade.late import extend, final_score
+from fairgrade.late import final_score, set_due
 from fairgrade.received import receipt
 from fairgrade.verdicts import SaveVerdicts, show_verdicts
 
@@ -217,7 +217,7 @@ class _Writer(Autograde):
             self._format_source(assignment_id, student_id)
         )
         known = {} if timestamp is None else {"timestamp": timestamp}
-        extend(
+        set_due(
             self._gradebook.update_or_create_submission(
                 assignment_id, student_id, **known
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC
+from datetime import timedelta
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
@@ -13,6 +13,7 @@ from traitlets import Enum, Float
 
 from fairgrade.course import Assignment, Course, load_course
 from fairgrade.errors import CourseError
+from fairgrade.times import utc
 
 DAY = 24 * 60 * 60
 
@@ -41,13 +42,14 @@ class LatePenalty(LateSubmissionPlugin):
 
 
 class LatePenalties(AssignLatePenalties):
-    """nbgrader's step, after the extension that course.yml grants a student."""
+    """nbgrader's step, by the due date and extension that course.yml has now."""
 
     def preprocess(self, nb, resources):
         ids = resources["nbgrader"]
         with Gradebook(ids["db_url"]) as gradebook:
             submission = gradebook.find_submission(ids["assignment"], ids["student"])
-            extend(submission, self._assignment(ids["assignment"]))
+            if assignment := self._assignment(ids["assignment"]):
+                set_due(submission, assignment)
             gradebook.db.commit()
         return super().preprocess(nb, resources)
 
@@ -74,7 +76,7 @@ def settle_penalties(course: Course, assignment: Assignment, url: str) -> None:
         except MissingEntry:
             return
         for submission in submissions:
-            extend(submission, assignment)
+            set_due(submission, assignment)
             gradebook.db.flush()
             late = submission.total_seconds_late
             for notebook in submission.notebooks:
@@ -90,10 +92,15 @@ def final_score(submission: SubmittedAssignment) -> float:
     return max(0.0, float(submission.score) - float(penalty))
 
 
-def extend(submission: SubmittedAssignment, assignment: Assignment | None) -> None:
-    """Move one student's due date to where course.yml has it, if it does."""
-    until = assignment and assignment.extensions.get(submission.student_id)
-    due = submission.assignment.duedate
-    if until and due:
-        # nbgrader keeps times in UTC, without saying so.
-        submission.extension = until.astimezone(UTC).replace(tzinfo=None) - due
+def set_due(submission: SubmittedAssignment, assignment: Assignment) -> None:
+    """Bring one student's due date to where course.yml has it now.
+
+    The later of the assignment's date and the student's extension counts; an extension
+    that is no longer in course.yml goes.
+    """
+    due = utc(assignment.due)
+    if submission.assignment.duedate != due:
+        submission.assignment.duedate = due
+    until = assignment.extensions.get(submission.student_id)
+    more = utc(until) - due if until else timedelta(0)
+    submission.extension = more if more > timedelta(0) else None

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
 from fairgrade.files import read_plain
 from fairgrade.texts import shown
+from fairgrade.times import parse_time, utc
 
 #: How long copying into the exchange may take.
 _COPYING = timedelta(minutes=15)
@@ -39,9 +38,14 @@ def receipt(submitted: Path, inbound: Path | None) -> Receipt:
     """
     try:
         text = read_plain(submitted / "timestamp.txt", 200).decode().strip()
-        claimed = parse_utc(text).replace(tzinfo=UTC)
-    except (OSError, ValueError, OverflowError):
+    except (OSError, ValueError):
         return Receipt()
+    try:
+        claimed = parse_time(text)
+    except ValueError as err:
+        return Receipt(doubt=f"timestamp.txt cannot be used: {shown(str(err))}.")
+    # In the one form that nbgrader's own reader takes for what it says.
+    time = f"{utc(claimed):%Y-%m-%d %H:%M:%S.%f} UTC"
     name = f"{submitted.parent.name}+{submitted.name}+{text}"
     folder = None if inbound is None else _in_exchange(inbound, name)
     if folder is None:
@@ -52,11 +56,11 @@ def receipt(submitted: Path, inbound: Path | None) -> Receipt:
     created = datetime.fromtimestamp(folder.lstat().st_ctime, UTC)
     if created - claimed > _COPYING:
         return Receipt(
-            text,
-            f"It says that it was handed in at {claimed:%Y-%m-%d %H:%M} UTC, "
+            time,
+            f"It says that it was handed in at {utc(claimed):%Y-%m-%d %H:%M} UTC, "
             f"but its folder in the exchange is of {created:%Y-%m-%d %H:%M} UTC.",
         )
-    return Receipt(text)
+    return Receipt(time)
 
 
 def _in_exchange(inbound: Path, name: str) -> Path | None:
