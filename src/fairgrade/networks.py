@@ -149,6 +149,25 @@ def training_steps(model: Any) -> int:
     return int(optimizer.iterations) if optimizer is not None else 0
 
 
+def not_gradable(model: Any) -> str:
+    """What of a network no grader could measure, in one sentence; "" if all can be.
+
+    For visible checks: at the desk it says what would otherwise wait for a person.
+    """
+    if not is_network(model):
+        return ""
+    import keras
+
+    from fairgrade.exporter import NotExportable
+    from fairgrade.model_exporter import describe_model
+
+    try:
+        describe_model(keras, model, lambda array: 0)
+    except NotExportable as err:
+        return f"This network {err}."
+    return ""
+
+
 def _activation(layer: Any) -> str | None:
     kind = type(layer).__name__
     if kind in {"ReLU", "Softmax"}:
