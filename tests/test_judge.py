@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from fairgrade.checks import State
 from fairgrade.exporter import export
 from fairgrade.judge import CellVerdict, Judge, TestCell, judge
 
 GRADER = """
 import os, time
-from fairgrade.checks import CheckFailed, Check, Grading, Score, expect
+from fairgrade.checks import CheckFailed, Check, Grading, Score, State, expect
+from fairgrade.errors import NotMeasured
 
 def partial(numbers):
     grading = Grading()
@@ -24,7 +26,7 @@ def partial(numbers):
     return grading.score()
 
 def not_made(numbers):
-    return Score([Check("a", 1, 1), Check("b", 2, 0, ran=False)])
+    return Score([Check("a", 1, 1), Check("b", 2, 0, state=State.AT_FAULT)])
 
 def too_much(numbers):
     return Score([Check("a", 3, 7)])
@@ -135,7 +137,7 @@ def test_odd_ends_are_faults_of_the_test_and_never_points(
 ) -> None:
     (verdict,) = run(process, source)
     if earned is None:
-        assert (verdict.ran, verdict.earned) == (False, 0)
+        assert (verdict.state, verdict.earned) == (State.AT_FAULT, 0)
         assert verdict.message
     else:
         assert (verdict.ran, verdict.earned, verdict.message) == (True, earned, "")
@@ -151,7 +153,7 @@ def test_checks_must_add_up_to_the_cells_points(process: Judge) -> None:
 
 def test_a_check_that_was_not_made_holds_the_cell_back(process: Judge) -> None:
     (verdict,) = run(process, small("not_made"))
-    assert (verdict.ran, verdict.earned) == (False, 0)
+    assert (verdict.state, verdict.earned) == (State.AT_FAULT, 0)
     assert verdict.message == "1 of 2 checks could not be made"
     assert [check.ran for check in verdict.checks] == [True, False]
 
@@ -173,8 +175,10 @@ def test_a_missing_name_costs_only_its_own_cell(process: Judge) -> None:
     )
     assert (missing.earned, missing.ran) == (0, True)
     assert missing.checks[0].name == "model is not defined in your notebook"
-    assert (refused.earned, refused.ran) == (0, True)
-    assert refused.message == "number holds NaN, which is not a finite number."
+    assert (refused.auto_score, refused.state) == (None, State.UNMEASURED)
+    assert refused.message == (
+        "could not be measured: number holds NaN, which is not a finite number"
+    )
     assert fine.earned == 3
 
 
@@ -210,8 +214,10 @@ def test_values_are_of_exact_types(process: Judge) -> None:
 def test_a_crash_costs_one_cell_and_the_process_comes_back(process: Judge) -> None:
     before, crash, after = run(process, "1", "import os\nos._exit(7)", "2")
     assert (before.earned, after.earned) == (1, 2)
-    assert (crash.earned, crash.ran) == (0, False)
-    assert crash.message == "cell-1: the judge process ended with 7"
+    assert (crash.auto_score, crash.state) == (None, State.UNMEASURED)
+    assert crash.message == (
+        "could not be measured: cell-1: the judge process ended with 7"
+    )
     assert run(process, "3")[0].earned == 3
 
 
@@ -224,8 +230,8 @@ def test_a_hang_is_ended_with_what_it_started(process: Judge, tmp_path: Path) ->
         f"open({str(pid)!r}, 'w').write(str(child.pid))\nwhile True: time.sleep(1)"
     )
     stopped, after = run(process, hang, "2", seconds=2)
-    assert (stopped.earned, stopped.ran) == (0, False)
-    assert stopped.message == "cell-0 took longer than 2 s"
+    assert (stopped.auto_score, stopped.state) == (None, State.UNMEASURED)
+    assert stopped.message == "could not be measured: cell-0 took longer than 2 s"
     assert after.earned == 2
     state = Path("/proc", pid.read_text(), "stat")
     assert not state.exists() or state.read_text().split()[2] == "Z"
@@ -277,10 +283,110 @@ def test_a_submission_that_cannot_be_read_in_time_is_not_run(
     monkeypatch.setattr("fairgrade.judge.START_SECONDS", 0.0)
     with Judge(root, "one") as process:
         verdicts = run(process, "1", "2")
-    assert [(v.earned, v.ran) for v in verdicts] == [(0, False)] * 2
+    assert [v.state for v in verdicts] == [State.UNMEASURED] * 2
     assert {v.message for v in verdicts} == {
-        "reading the submission took longer than 0 s"
+        "could not be measured: reading the submission took longer than 0 s"
     }
+
+
+def test_a_judge_that_started_too_slowly_is_started_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Judge(root, "one") as process:
+        with monkeypatch.context() as hurry:
+            hurry.setattr("fairgrade.judge.START_SECONDS", 0.0)
+            assert process.judge([], {}, DECLARED, seconds=20) == []
+        assert [v.earned for v in run(process, "1", "2")] == [1, 2]
+
+
+def test_a_process_that_died_once_is_no_verdict(process: Judge, tmp_path: Path) -> None:
+    here = str(tmp_path / "tried")
+    once = (
+        f"import os\nif not os.path.exists({here!r}):\n"
+        f"    open({here!r}, 'w').close(); os._exit(7)\n2"
+    )
+    before, cell, after = run(process, "1", once, "3")
+    assert [v.earned for v in (before, cell, after)] == [1, 2, 3]
+    assert cell.state is State.JUDGED
+
+
+UNMEASURED = """
+from fairgrade.checks import Grading
+from fairgrade.errors import NotMeasured
+
+def measure(numbers):
+    try:
+        raise NotMeasured("a layer is a program")
+    except Exception:
+        return False
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "assert measure(numbers)",
+        "measure(numbers)",
+        "try:\n    measure(numbers)\nexcept BaseException as err:\n"
+        "    raise ValueError('no network') from err",
+        "try:\n    measure(numbers)\nexcept BaseException:\n    assert False",
+    ],
+)
+def test_what_cannot_be_measured_is_neither_pass_nor_fail(
+    process: Judge, source: str
+) -> None:
+    (verdict,) = run(process, UNMEASURED + source)
+    assert (verdict.state, verdict.auto_score) == (State.UNMEASURED, None)
+    assert verdict.message == "could not be measured: a layer is a program"
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        "g.check('b', lambda: measure(numbers), points=1)\n",
+        "with g.measuring('b', points=1):\n"
+        "    g.check('b', measure(numbers), points=1)\n",
+        "with g.measuring('b', points=1):\n"
+        "    g.check('b1', True, points=0, found=measure(numbers))\n"
+        "    g.check('b2', True, points=1)\n",
+    ],
+)
+def test_one_check_that_cannot_be_measured_leaves_the_others(
+    process: Judge, checks: str
+) -> None:
+    source = (
+        "g = Grading()\ng.check('a', True, points=1)\n"
+        f"{checks}g.check('c', False, points=1)\ng.finding('odd')\ng.score()"
+    )
+    (verdict,) = run(process, UNMEASURED + source)
+    assert (verdict.state, verdict.auto_score) == (State.UNMEASURED, 1)
+    assert verdict.message == "could not be measured: a layer is a program"
+    assert verdict.findings == ["odd"]
+    a, b, c = verdict.checks
+    assert (a.passed, c.ran, c.passed) == (True, True, False)
+    assert (b.name, b.state, b.points) == ("b", State.UNMEASURED, 1)
+    assert b.reason == "a layer is a program"
+
+
+def test_checks_made_before_it_count_in_any_grader(process: Judge) -> None:
+    source = (
+        "def grade(numbers):\n    g = Grading()\n    g.check('a', True, points=1)\n"
+        "    g.check('b', measure(numbers), points=1)\n    return g.score()\n"
+        "grade(numbers)"
+    )
+    (verdict,) = run(process, UNMEASURED + source)
+    assert (verdict.state, verdict.auto_score) == (State.UNMEASURED, 1)
+    assert [check.points for check in verdict.checks] == [1, 2]
+
+
+def test_a_part_of_a_block_that_was_measured_counts(process: Judge) -> None:
+    source = (
+        "g = Grading()\nwith g.measuring('all', points=3):\n"
+        "    g.check('a', True, points=1)\n    measure(numbers)\ng.score()"
+    )
+    (verdict,) = run(process, UNMEASURED + source)
+    assert (verdict.state, verdict.auto_score) == (State.UNMEASURED, 1)
+    assert [(c.name, c.points) for c in verdict.checks] == [("a", 1), ("all", 2)]
 
 
 @pytest.mark.slow
@@ -311,4 +417,6 @@ def test_networks_of_several_submissions(process: Judge, tmp_path: Path) -> None
         )
     lost = {name: data for name, data in files.items() if name != "model.0.npy"}
     (verdict,) = run(process, same, files=lost)
-    assert verdict.message == "model was handed over without all of its arrays."
+    assert verdict.message == (
+        "could not be measured: model was handed over without all of its arrays"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,15 +15,17 @@ from typer.testing import CliRunner
 
 from fairgrade.attempt import Attempt
 from fairgrade.autograde import Graded, autograde
+from fairgrade.checks import Check, State, unmeasured
 from fairgrade.cli import app
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
+from fairgrade.export import export_grades
 from fairgrade.generate import generate, solved_release
 from fairgrade.gradebook import GradebookWriter, Standing
 from fairgrade.judge import CellVerdict
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.outcomes import Acceptances, Outcome, outcome_of
-from fairgrade.publish import publish
+from fairgrade.publish import publish, write_report
 from fairgrade.received import receipt
 from fairgrade.waiting import accept, waiting
 
@@ -34,20 +37,21 @@ def test_the_gravest_outcome_counts() -> None:
     assert outcome_of(None, [], []) is Outcome.GRADED
     assert outcome_of(None, [], ["n"]) is Outcome.NOTICE
     assert outcome_of(None, ["f"], ["n"]) is Outcome.REVIEW
+    assert outcome_of(None, [], ["n"], {"t": "why"}) is Outcome.REVIEW
     assert outcome_of("r", ["f"], ["n"]) is Outcome.UNGRADABLE
 
 
 def test_an_acceptance_covers_one_state_only(tmp_path: Path) -> None:
     accepted = Acceptances(tmp_path, NAME)
     own = {"findings": ["odd"], "provenance": {"code": "1"}}
-    assert accepted.holds_back("ada", own)
+    assert accepted.holds_back("ada", own, ())
     accepted.enter("ada", own, ["odd"])
-    assert not accepted.holds_back("ada", own)
-    assert accepted.holds_back("ben", own)
-    assert accepted.holds_back("ada", own | {"findings": ["odd", "odder"]})
-    assert accepted.holds_back("ada", own | {"provenance": {"code": "2"}})
+    assert not accepted.holds_back("ada", own, ())
+    assert accepted.holds_back("ben", own, ())
+    assert accepted.holds_back("ada", own | {"findings": ["odd", "odder"]}, ())
+    assert accepted.holds_back("ada", own | {"provenance": {"code": "2"}}, ())
     (tmp_path / ".fairgrade" / "accepted" / NAME / "ada.json").write_text("[")
-    assert accepted.holds_back("ada", own)
+    assert accepted.holds_back("ada", own, ())
 
 
 @pytest.fixture
@@ -267,7 +271,7 @@ def test_a_test_at_fault_leaves_the_cell_as_it_was(
     course: Course, record: Callable[..., Standing]
 ) -> None:
     assignment = course.assignment(NAME)
-    broken = CellVerdict("scale-test", 3, 0, message="TypeError", ran=False)
+    broken = CellVerdict("scale-test", 3, 0, message="TypeError", state=State.AT_FAULT)
     assert record(scale_test=broken) == Standing(7, 10, True, False)
     assert record() == Standing(10, 10, False, False)
     assert record(scale_test=broken) == Standing(10, 10, True, False)
@@ -275,6 +279,84 @@ def test_a_test_at_fault_leaves_the_cell_as_it_was(
     assert item.reason == "hidden test" and "TypeError" in item.text
     with pytest.raises(FairgradeError, match="Nothing of ada"):
         accept(course, assignment, "ada")
+
+
+REASON = "could not be measured: layer 2 is a program"
+
+
+def _cells_in_table(course: Course) -> dict[str, dict[str, str]]:
+    path = course.root / "detail.csv"
+    export_grades(course, "detail", path)
+    return {row["cell"]: row for row in csv.DictReader(path.open())}
+
+
+def test_what_was_not_measured_waits_for_a_mark_and_is_no_0(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    assignment = course.assignment(NAME)
+    url = quiet_api_for(course).coursedir.db_url
+    whole = CellVerdict("scale-test", 3, 0, message=REASON, state=State.UNMEASURED)
+    assert record(scale_test=whole) == Standing(7, 10, True, False)
+    (item,) = waiting(course, assignment)
+    assert (item.reason, item.text) == ("not measured", f"'scale-test' {REASON}")
+    row = _cells_in_table(course)["scale-test"]
+    assert (row["automatic"], row["needs_person"]) == ("", "True")
+    assert row["remark"] == REASON
+    assert _cells_in_table(course)["shape-test"]["remark"] == ""
+    export_grades(course, "canvas", course.root / "canvas.csv")
+    assert "7.0" not in (course.root / "canvas.csv").read_text()
+    assert publish(course, assignment) == []
+
+    assert accept(course, assignment, "ada") == [item.text]
+    (page,) = publish(course, assignment)
+    assert f"{REASON}</td>" in page.read_text()
+    assert "no points yet, of 3" in page.read_text()
+    assert "– / 3" in page.read_text() and "Not final" in page.read_text()
+    report = write_report(course, assignment).read_text()
+    assert REASON in report and "Not measured" in report
+    assert waiting(course, assignment) == [item]  # its mark is still to be given
+
+    with Gradebook(url, course.id) as gradebook:
+        grade = gradebook.find_grade("scale-test", NAME, NAME, "ada")
+        grade.manual_score, grade.needs_manual_grade = 2, False
+        gradebook.db.commit()
+    assert not waiting(course, assignment)
+    assert "Not final" not in publish(course, assignment)[0].read_text()
+    assert REASON not in write_report(course, assignment).read_text()
+    assert _cells_in_table(course)["scale-test"]["points"] == "2.0"
+
+
+def test_a_mark_by_hand_ends_the_wait_without_an_acceptance(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    """What was measured counts already; an earlier score of the cell does not stay."""
+    assignment = course.assignment(NAME)
+    url = quiet_api_for(course).coursedir.db_url
+    assert record() == Standing(10, 10, False, False)
+    partly = CellVerdict(
+        "scale-test",
+        3,
+        1,
+        [Check("a", 1, 1), unmeasured("b", 2, "layer 2 is a program")],
+        REASON,
+        State.UNMEASURED,
+    )
+    assert record(scale_test=partly) == Standing(8, 10, True, False)
+    assert _reasons(course, assignment) == {("ada", "not measured")}
+    assert publish(course, assignment) == []
+    with Gradebook(url, course.id) as gradebook:
+        grade = gradebook.find_grade("scale-test", NAME, NAME, "ada")
+        assert (grade.auto_score, grade.manual_score) == (1, None)
+        grade.manual_score, grade.needs_manual_grade = 2.5, False
+        gradebook.db.commit()
+    (page,) = publish(course, assignment)
+    assert "2.5 of 3" in page.read_text() and REASON in page.read_text()
+    assert not waiting(course, assignment)
+    whole = CellVerdict("shape-test", 2, 0, message=REASON, state=State.UNMEASURED)
+    record(shape_test=whole)  # an earlier score stays, as with a test at fault
+    with Gradebook(url, course.id) as gradebook:
+        grade = gradebook.find_grade("shape-test", NAME, NAME, "ada")
+        assert (grade.auto_score, grade.needs_manual_grade) == (2, True)
 
 
 def test_a_finding_holds_feedback_back_until_a_person_accepts(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from fairgrade.checks import Check
+from fairgrade.checks import Check, State
 from fairgrade.judge import CellVerdict
 from fairgrade.plan import RunKeys
 from fairgrade.records import (
@@ -196,7 +196,10 @@ def test_a_verdict_is_kept_unless_the_test_was_at_fault(tmp_path: Path) -> None:
     records = Records(Store(tmp_path, 2**20))
     good = CellVerdict("t", 2.0, 1.0, [Check("c", 2.0, 1.0)], "half")
     records.keep_verdict("good", good)
-    records.keep_verdict("bad", CellVerdict("u", 1.0, 0.0, ran=False))
+    records.keep_verdict("bad", CellVerdict("u", 1.0, 0.0, state=State.AT_FAULT))
+    missed = CellVerdict("v", 1.0, 0.0, state=State.UNMEASURED)
+    records.keep_verdict("unmeasured", missed)
     assert records.find_verdict("good") == good
+    assert records.find_verdict("unmeasured") is None
     assert records.find_verdict("bad") is None
     assert Records(None).find_verdict("good") is None

@@ -16,6 +16,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from fairgrade.checks import State
 from fairgrade.course import Assignment, Course
 from fairgrade.data import for_notebooks
 from fairgrade.generate import source_notebook
@@ -54,6 +55,15 @@ class Attempt:
     def findings(self) -> list[str]:
         """What a person should look at before the student gets feedback."""
         return [text for verdict in self.verdicts for text in verdict.findings]
+
+    @property
+    def unmeasured(self) -> dict[str, str]:
+        """The test cells of which something could not be measured, and why."""
+        return {
+            verdict.grade_id: verdict.message
+            for verdict in self.verdicts
+            if verdict.state is State.UNMEASURED
+        }
 
 
 @dataclass(frozen=True)

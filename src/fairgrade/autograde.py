@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from fairgrade.attempt import Assessor, Attempt
+from fairgrade.checks import State
 from fairgrade.course import Assignment, Course
 from fairgrade.dispatch import Dispatch
 from fairgrade.engine import open_engine
@@ -36,6 +37,7 @@ class Graded:
             there is something to look at before feedback goes out.
         notices: for the student.
         alarms: for the instructor: hidden tests that were at fault themselves.
+        unmeasured: for the instructor: cells that could not be measured, and why.
         shared: whether it is the result of an equal program, another student's.
     """
 
@@ -46,6 +48,7 @@ class Graded:
     needs_person: bool
     notices: tuple[str, ...]
     alarms: tuple[str, ...]
+    unmeasured: tuple[str, ...] = ()
     shared: bool = False
 
 
@@ -127,15 +130,19 @@ def autograde(
 
 
 def _graded(student: str, attempt: Attempt, standing: Standing) -> Graded:
-    at_fault = [verdict for verdict in attempt.verdicts if not verdict.ran]
+    at_fault = [v for v in attempt.verdicts if v.state is State.AT_FAULT]
+    unmeasured = attempt.unmeasured
     return Graded(
         student=student,
-        outcome=outcome_of(attempt.refusal, attempt.findings, attempt.notices),
+        outcome=outcome_of(
+            attempt.refusal, attempt.findings, attempt.notices, unmeasured
+        ),
         score=standing.score,
         maximum=standing.maximum,
         needs_person=standing.needs_person or bool(attempt.findings),
         notices=(*attempt.notices, *((KEPT,) if standing.kept else ())),
         alarms=tuple(f"{verdict.grade_id}: {verdict.message}" for verdict in at_fault),
+        unmeasured=tuple(f"{name} {reason}" for name, reason in unmeasured.items()),
         shared=attempt.shared,
     )
 

@@ -10,15 +10,29 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, NoReturn
+
+from fairgrade.errors import NotMeasured
 
 #: MIME type under which a score carries its checks in a notebook's outputs.
 CHECKS_MIME = "application/vnd.fairgrade.checks+json"
 #: The name of errors in a notebook's outputs that say why a cell was not executed.
 NOT_RUN = "NotRun"
+#: The name of errors that say why a cell could not be measured.
+NOT_MEASURED = "NotMeasured"
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%$")
+
+
+class State(StrEnum):
+    """Whose doing it is how a check ended; the three are never mixed."""
+
+    JUDGED = "judged"  # passed or failed: the student's
+    AT_FAULT = "test at fault"  # the instructor's
+    UNMEASURED = "not measured"  # ours
 
 
 class CheckFailed(AssertionError):
@@ -61,8 +75,9 @@ class Check:
         points: points possible, 0 or more.
         earned: points given, between 0 and `points`.
         expected, found, hint: shown on the feedback page; never a test's source.
-        ran: False when the check could not be made, which is neither a pass nor a fail.
         trust: "recomputed" from weights and config, or "reported" by the student's run.
+        state: what is not `JUDGED` is neither a pass nor a fail, and earned nothing.
+        reason: why it was not judged.
     """
 
     name: str
@@ -71,8 +86,18 @@ class Check:
     expected: str = ""
     found: str = ""
     hint: str = ""
-    ran: bool = True
     trust: str = "recomputed"
+    state: State = State.JUDGED
+    reason: str = ""
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Check:
+        """A check from what `asdict` made of one."""
+        return cls(**{**record, "state": State(record["state"])})
+
+    @property
+    def ran(self) -> bool:
+        return self.state is State.JUDGED
 
     @property
     def passed(self) -> bool:
@@ -101,7 +126,11 @@ class Score(float):
 
 
 class Grading:
-    """Collect the checks of one graded cell, each with its own points."""
+    """Collect the checks of one graded cell, each with its own points.
+
+    What cannot be measured in a student's work costs the one check it was needed for,
+    and that one waits for a person: give `check` a function, or use `measuring`.
+    """
 
     def __init__(self) -> None:
         self._checks: list[Check] = []
@@ -110,7 +139,7 @@ class Grading:
     def check(
         self,
         name: str,
-        ok: bool,
+        ok: bool | Callable[[], bool],
         *,
         points: float,
         expected: object = "",
@@ -118,7 +147,17 @@ class Grading:
         hint: str = "",
         trust: str = "recomputed",
     ) -> bool:
-        """Record one check worth `points`; return whether it passed."""
+        """Record one check worth `points`; return whether it passed.
+
+        Args:
+            ok: whether it did, or a function that finds out.
+        """
+        if callable(ok):
+            try:
+                ok = ok()
+            except NotMeasured as err:
+                self._not_measured(name, points, err)
+                return False
         self._checks.append(
             Check(
                 name=name,
@@ -131,6 +170,23 @@ class Grading:
             )
         )
         return bool(ok)
+
+    @contextmanager
+    def measuring(self, name: str, *, points: float) -> Iterator[None]:
+        """What the block below looks at may turn out not to be measurable.
+
+        Then those of `points` that the block has not recorded yet wait for a person,
+        as a check of this name. Otherwise the block's own checks count.
+        """
+        before = len(self._checks)
+        try:
+            yield
+        except NotMeasured as err:
+            recorded = math.fsum(check.points for check in self._checks[before:])
+            self._not_measured(name, points - recorded, err)
+
+    def _not_measured(self, name: str, points: float, err: NotMeasured) -> None:
+        self._checks.append(unmeasured(name, points, err.reason))
 
     def finding(self, text: str) -> None:
         """Note what a person should look at before feedback goes out.
@@ -145,6 +201,16 @@ class Grading:
     def score(self) -> Score:
         """The cell's last expression: points earned, with every check behind them."""
         return Score(self._checks, self._findings)
+
+
+def unmeasured(name: str, points: float, reason: str) -> Check:
+    """A check that could not be made, for a reason that is ours."""
+    return Check(name, points, 0.0, state=State.UNMEASURED, reason=reason)
+
+
+def could_not(*reasons: str) -> str:
+    """That something could not be measured, and why, each reason once."""
+    return f"could not be measured: {'; '.join(dict.fromkeys(reasons))}"
 
 
 def measured_accuracy(checks: Sequence[tuple[str, str]]) -> float | None:

@@ -16,6 +16,7 @@ from fairgrade.errors import FairgradeError
 from fairgrade.late import final_score, settle_penalties
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.texts import table_cell
+from fairgrade.waiting import unmeasured_cells
 from fairgrade.worksheet import Worksheet
 
 Row = list[object]
@@ -83,30 +84,36 @@ class MoodleExporter(_TableExporter):
 
 
 class DetailExporter(_TableExporter):
-    """A row a graded cell: automatic, manual and final points."""
+    """A row a graded cell: automatic, manual and final points, and what is open."""
 
     @staticmethod
     def rows(gradebook: Gradebook, course: Course) -> Iterator[Row]:
         yield [
             *("student", "assignment", "cell", "automatic", "manual", "points"),
-            *("of", "needs_person", "seconds_late", "late_penalty"),
+            *("of", "needs_person", "seconds_late", "late_penalty", "remark"),
         ]
         for assignment in gradebook.assignments:
             submissions = sorted(assignment.submissions, key=lambda s: s.student.id)
             for submission in submissions:
-                yield from _cells(assignment, submission)
+                yield from _cells(course, assignment, submission)
 
 
-def _cells(assignment: Assignment, submission: SubmittedAssignment) -> Iterator[Row]:
+def _cells(
+    course: Course, assignment: Assignment, submission: SubmittedAssignment
+) -> Iterator[Row]:
+    student, remarks = submission.student.id, {}
+    if submission.needs_manual_grade:
+        remarks = unmeasured_cells(course, assignment.name, student)
     for notebook in submission.notebooks:
         for grade in sorted(notebook.grades, key=lambda grade: grade.name):
             if grade.max_score:
                 yield [
-                    *(submission.student.id, assignment.name, grade.name),
+                    *(student, assignment.name, grade.name),
                     *(grade.auto_score, grade.manual_score, grade.score),
                     *(grade.max_score, bool(grade.needs_manual_grade)),
                     math.ceil(submission.total_seconds_late),
                     notebook.late_submission_penalty or 0,
+                    remarks.get(grade.name) if grade.needs_manual_grade else None,
                 ]
 
 

@@ -96,6 +96,7 @@ class GradebookWriter:
             "shared": attempt.shared,
             **({"refusal": attempt.refusal} if attempt.refusal else {}),
             **({"findings": attempt.findings} if attempt.findings else {}),
+            **({"unmeasured": attempt.unmeasured} if attempt.unmeasured else {}),
         }
         folder = self._root / EXECUTED / student / name
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,7 +3,7 @@
 The process has never run student code. It gets the exported files as bytes, reads them
 with `fairgrade.handoff`, runs the test cells on the values and answers with records.
 TensorFlow is imported there once for many submissions. A test cell that crashes the
-process or takes too long counts as not run; the cells after it get a new process.
+process twice or takes too long is not measured; the cells after it get a new process.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from fairgrade.checks import Check
+from fairgrade.checks import Check, State, could_not
 from fairgrade.course import ExportKind
 
 #: To import TensorFlow on a busy machine and read one submission's files.
@@ -52,11 +52,12 @@ class CellVerdict:
 
     Attributes:
         points: points possible.
-        earned: points given, within 0 and `points`; 0 where `ran` is False.
+        earned: points given, within 0 and `points`: what the checks that could be
+            measured gave; 0 where the test is at fault.
         checks: findings for the student's feedback.
         message: why the cell gave no or not all points, where no check says it. For the
-            student, or for the instructor where `ran` is False.
-        ran: False when the test itself is at fault: neither a pass nor a fail.
+            student, for the instructor where the test is at fault.
+        state: what is not `JUDGED` is neither a pass nor a fail.
         findings: what a person should look at; not for the student.
     """
 
@@ -65,12 +66,26 @@ class CellVerdict:
     earned: float
     checks: list[Check] = field(default_factory=list)
     message: str = ""
-    ran: bool = True
+    state: State = State.JUDGED
     findings: list[str] = field(default_factory=list)
+
+    @property
+    def ran(self) -> bool:
+        return self.state is State.JUDGED
+
+    @property
+    def auto_score(self) -> float | None:
+        """The points for the gradebook; None where nothing could be judged."""
+        partly = self.state is State.UNMEASURED and any(c.ran for c in self.checks)
+        return self.earned if self.ran or partly else None
 
 
 class _Stopped(Exception):
     """The judge process ended or ran out of time; the message says which."""
+
+
+class _TooLong(_Stopped):
+    """It ran out of time."""
 
 
 class Judge:
@@ -127,29 +142,31 @@ class Judge:
             "max_bytes": max_bytes,
         }
         if not cells:
-            with contextlib.suppress(_Stopped):  # it is tried again when it is needed
+            try:
                 self._send(header | {"cells": []}, files)
                 self._receive("starting", START_SECONDS)
-        verdicts: list[CellVerdict] = []
-        while len(verdicts) < len(cells):
-            rest = [asdict(cell) for cell in cells[len(verdicts) :]]
-            try:
-                self._send(header | {"cells": rest}, files)
-                self._receive("reading the submission", START_SECONDS)
-            except _Stopped as err:  # it would stop at the next cell as well
+            except _Stopped:  # it is tried again when it is needed
                 self.close()
-                verdicts += [
-                    _not_run(cell, str(err)) for cell in cells[len(verdicts) :]
-                ]
-                break
+        verdicts: list[CellVerdict] = []
+        stopped_at = -1
+        while len(verdicts) < len(cells):
+            rest, reading = cells[len(verdicts) :], True
             try:
-                while len(verdicts) < len(cells):
-                    cell = cells[len(verdicts)]
+                self._send(header | {"cells": [asdict(cell) for cell in rest]}, files)
+                self._receive("reading the submission", START_SECONDS)
+                reading = False
+                for cell in rest:
                     answer = self._receive(cell.grade_id, seconds)
                     verdicts.append(_verdict(cell, answer))
             except _Stopped as err:
                 self.close()
-                verdicts.append(_not_run(cells[len(verdicts)], str(err)))
+                here = len(verdicts)
+                hung = isinstance(err, _TooLong) and not reading
+                again, stopped_at = here != stopped_at and not hung, here
+                if not again:  # what stops the reading stops it for each cell
+                    last = len(cells) if reading else here + 1
+                    lost = cells[here:last]
+                    verdicts += [_not_measured(cell, str(err)) for cell in lost]
         return verdicts
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -212,13 +229,16 @@ class Judge:
         while b"\n" not in self._pending:
             left = end - time.monotonic()
             if left <= 0 or not select.select([pipe], [], [], left)[0]:
-                raise _Stopped(f"{doing} took longer than {seconds:g} s")
+                raise _TooLong(f"{doing} took longer than {seconds:g} s")
             data = os.read(pipe, 2**16)
             self._pending += data
             if not data or len(self._pending) > _MAX_ANSWER:
                 raise _Stopped(self._ending(doing))
         line, _, self._pending = self._pending.partition(b"\n")
-        answer = json.loads(line)
+        try:
+            answer = json.loads(line)
+        except ValueError as err:  # a test that writes there itself
+            raise _Stopped(f"{doing}: the judge process said what is no JSON") from err
         assert isinstance(answer, dict)
         return answer
 
@@ -276,18 +296,25 @@ def judge(
 
 def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
     """An answer as a verdict, its points within bounds whatever it says."""
-    earned = float(answer["earned"])
-    ran = bool(answer["ran"]) and math.isfinite(earned)
+    earned, state = float(answer["earned"]), State(answer["state"])
+    if not math.isfinite(earned):
+        state = State.AT_FAULT
     return CellVerdict(
         grade_id=cell.grade_id,
         points=cell.points,
-        earned=min(max(earned, 0.0), cell.points) if ran else 0.0,
-        checks=[Check(**check) for check in answer["checks"]],
+        earned=0.0 if state is State.AT_FAULT else min(max(earned, 0.0), cell.points),
+        checks=[Check.of(check) for check in answer["checks"]],
         message=answer["message"],
-        ran=ran,
+        state=state,
         findings=answer["findings"],
     )
 
 
-def _not_run(cell: TestCell, message: str) -> CellVerdict:
-    return CellVerdict(cell.grade_id, cell.points, 0.0, message=message, ran=False)
+def _not_measured(cell: TestCell, reason: str) -> CellVerdict:
+    return CellVerdict(
+        cell.grade_id,
+        cell.points,
+        0.0,
+        message=could_not(reason),
+        state=State.UNMEASURED,
+    )

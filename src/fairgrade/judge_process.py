@@ -26,7 +26,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from fairgrade.checks import Check, Score
+from fairgrade.checks import Check, Grading, Score, State, could_not, unmeasured
+from fairgrade.errors import NotMeasured
 from fairgrade.handoff import Handoff, read_handoff
 
 _CELL = "<test cell>"
@@ -73,7 +74,7 @@ def main(root: str, assignment: str) -> None:
 def judge_cell(
     source: str, points: float, handoff: Handoff, root: Path
 ) -> dict[str, Any]:
-    """The record of one cell: earned, checks, message, ran, findings.
+    """The record of one cell: earned, checks, message, state, findings.
 
     Args:
         source: the cell with its hidden tests.
@@ -93,22 +94,59 @@ def judge_cell(
         if earned < points:
             notes = [handoff.notes[name] for name in sorted(used & set(handoff.notes))]
             message = "\n".join(notes)
-    except AssertionError as err:
+    except BaseException as err:  # also SystemExit: nothing may end the process quietly
+        return _of_error(err, points, handoff, root)
+    if any(check.state is State.AT_FAULT for check in checks):
+        count = sum(check.state is State.AT_FAULT for check in checks)
+        message = f"{count} of {len(checks)} checks could not be made"
+        return _record(0.0, checks, message, State.AT_FAULT)
+    if reasons := [check.reason for check in checks if not check.ran]:
+        message = could_not(*reasons)
+        return _record(earned, checks, message, State.UNMEASURED, findings)
+    return _record(earned, checks, message, findings=findings)
+
+
+def _of_error(
+    err: BaseException, points: float, handoff: Handoff, root: Path
+) -> dict[str, Any]:
+    """The record of a cell that did not come to its end: whose doing is it?"""
+    missing = _missing_name(err, handoff)
+    if reason := _unmeasured(err) or handoff.refusals.get(missing, "").rstrip("."):
+        checks = _made_before(err, points, reason)
+        earned = math.fsum(check.earned for check in checks)
+        return _record(earned, checks, could_not(reason), State.UNMEASURED)
+    if missing:
+        text = f"{missing} is not defined in your notebook"
+        return _record(0.0, [Check(name=text, points=points, earned=0)], text)
+    if isinstance(err, AssertionError):
         check = _failed(str(err), points)
         return _record(0.0, [check], str(err) or check.name)
-    except TestFault as err:
-        return _record(0.0, [], str(err), ran=False)
-    except BaseException as err:  # also SystemExit: nothing may end the process quietly
-        missing = _missing_name(err, handoff)
-        if missing:
-            return _record(0.0, [Check(name=missing, points=points, earned=0)], missing)
-        where = _place(err, root)
-        return _record(0.0, [], f"{type(err).__name__}: {err} ({where})", ran=False)
-    if not all(check.ran for check in checks):
-        count = sum(not check.ran for check in checks)
-        message = f"{count} of {len(checks)} checks could not be made"
-        return _record(0.0, checks, message, ran=False)
-    return _record(earned, checks, message, findings=findings)
+    text = str(err)
+    if not isinstance(err, TestFault):
+        text = f"{type(err).__name__}: {err} ({_place(err, root)})"
+    return _record(0.0, [], text, State.AT_FAULT)
+
+
+def _unmeasured(err: BaseException | None) -> str:
+    """Why something could not be measured, if an error comes of that; else ""."""
+    seen: list[BaseException] = []
+    while err is not None and err not in seen:
+        if isinstance(err, NotMeasured):
+            return err.reason or "no reason was given"
+        seen.append(err)
+        err = err.__cause__ or err.__context__
+    return ""
+
+
+def _made_before(err: BaseException, points: float, reason: str) -> list[Check]:
+    """The checks of the cell's `Grading` that were made before it was left, if any."""
+    for frame, _ in traceback.walk_tb(err.__traceback__):
+        for value in tuple(frame.f_locals.values()):
+            made = value.score().checks if isinstance(value, Grading) else ()
+            left = points - math.fsum(check.points for check in made)
+            if made and left >= 0:
+                return [*made, unmeasured("The checks after these", left, reason)]
+    return []
 
 
 def _run(tree: ast.Module, values: Mapping[str, Any]) -> Any:
@@ -157,17 +195,19 @@ def _add_up(checks: tuple[Check, ...], points: float) -> float:
             f"the test cell's checks add up to {total:g}, "
             f"the cell has {points:g} points"
         )
-    return min(math.fsum(check.earned for check in checks), points)
+    return min(math.fsum(check.earned for check in checks if check.ran), points)
 
 
 def _plain(check: Check) -> Check:
     """A check in exact types, its texts of bounded length."""
     texts = {
         key: str(getattr(check, key))[:_MAX_TEXT]
-        for key in ("name", "expected", "found", "hint", "trust")
+        for key in ("name", "expected", "found", "hint", "trust", "reason")
     }
-    points, earned = float(check.points), float(check.earned)
-    return replace(check, points=points, earned=earned, ran=bool(check.ran), **texts)
+    state = State(check.state)
+    points = float(check.points)
+    earned = float(check.earned) if state is State.JUDGED else 0.0
+    return replace(check, points=points, earned=earned, state=state, **texts)
 
 
 def _failed(message: str, points: float) -> Check:
@@ -179,13 +219,13 @@ def _failed(message: str, points: float) -> Check:
 
 
 def _missing_name(err: BaseException, handoff: Handoff) -> str:
-    """What to tell a student whose notebook lacks the name a cell asks for; else ""."""
+    """The name that a cell asks for and that was not handed over; else ""."""
     if not isinstance(err, NameError) or err.name not in handoff.declared:
         return ""
     frames = traceback.extract_tb(err.__traceback__)
     if frames[-1].filename != _CELL:  # a slip in the instructor's own module
         return ""
-    return handoff.refusals.get(err.name, f"{err.name} is not defined in your notebook")
+    return err.name
 
 
 def _place(err: BaseException, root: Path) -> str:
@@ -205,15 +245,14 @@ def _record(
     earned: float,
     checks: list[Check],
     message: str,
-    *,
-    ran: bool = True,
+    state: State = State.JUDGED,
     findings: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     return {
         "earned": earned,
         "checks": [asdict(_plain(check)) for check in checks],
         "message": message[:_MAX_TEXT],
-        "ran": ran,
+        "state": state,
         "findings": [str(finding)[:_MAX_TEXT] for finding in findings],
     }
 

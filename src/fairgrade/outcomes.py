@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -29,12 +29,18 @@ class Outcome(StrEnum):
 
 
 def outcome_of(
-    refusal: str | None, findings: Sequence[str], notices: Sequence[str]
+    refusal: str | None,
+    findings: Sequence[str],
+    notices: Sequence[str],
+    unmeasured: Collection[str] = (),
 ) -> Outcome:
-    """The outcome of what was refused, found and noticed; the gravest counts."""
+    """The outcome of what was refused, found, noticed and could not be measured.
+
+    The gravest counts.
+    """
     if refusal:
         return Outcome.UNGRADABLE
-    if findings:
+    if findings or unmeasured:
         return Outcome.REVIEW
     return Outcome.NOTICE if notices else Outcome.GRADED
 
@@ -77,9 +83,16 @@ class Acceptances:
         fresh.write_text(json.dumps(entry, indent=1))
         fresh.replace(self._folder / f"{student}.json")
 
-    def holds_back(self, student: str, own: Mapping[str, Any]) -> bool:
-        """Whether feedback has to wait for a person."""
-        return bool(own.get("findings")) and not self.covers(student, own)
+    def holds_back(
+        self, student: str, own: Mapping[str, Any], unmarked: Collection[str]
+    ) -> bool:
+        """Whether feedback has to wait for a person.
+
+        Args:
+            unmarked: the cells that wait for a person's mark.
+        """
+        waits = not set(own.get("unmeasured", ())).isdisjoint(unmarked)
+        return bool(own.get("findings") or waits) and not self.covers(student, own)
 
 
 def _state(own: Mapping[str, Any]) -> str:
@@ -87,5 +100,7 @@ def _state(own: Mapping[str, Any]) -> str:
     provenance = own.get("provenance")
     code = provenance.get("code") if isinstance(provenance, Mapping) else None
     parts = [own.get(key) for key in ("findings", "refusal", "resubmission", "doubt")]
+    if unmeasured := own.get("unmeasured"):  # else the state is that of before
+        parts.append(unmeasured)
     text = json.dumps([code, *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.checks import Check
+from fairgrade.checks import Check, State
 from fairgrade.judge import CellVerdict
 from fairgrade.plan import RunKeys
 from fairgrade.run import RunResult
@@ -172,11 +172,13 @@ class Records:
         value = None if self._store is None else self._store.get(_VERDICTS, key)
         if value is None:
             return None
-        checks = [Check(**check) for check in value["checks"]]
-        return CellVerdict(**{**value, "checks": checks})
+        checks = [Check.of(check) for check in value["checks"]]
+        return CellVerdict(
+            **{**value, "checks": checks, "state": State(value["state"])}
+        )
 
     def keep_verdict(self, key: str, verdict: CellVerdict) -> None:
-        """Keep a verdict, unless the test was at fault: it may go better next time."""
+        """Keep a verdict on the student's work; any other may go better next time."""
         if self._store is not None and verdict.ran:
             self._store.put(_VERDICTS, key, asdict(verdict))
 

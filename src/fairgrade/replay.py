@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -21,15 +21,35 @@ class Replay:
     Attributes:
         cells: grade_id -> automatic points recorded and found again; None where a cell
             has none.
+        unmeasured: grade_id -> what could not be measured then and now, "" for nothing.
         changed: what the grade was computed with then and now, where it differs.
     """
 
     cells: dict[str, tuple[float | None, float | None]]
     changed: dict[str, tuple[str, str]]
+    unmeasured: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
-        return all(then == now for then, now in self.cells.values())
+        return all(map(self.same, self.cells))
+
+    def same(self, cell: str) -> bool:
+        """Whether a cell has the same points, and the same is not measured."""
+        (then, now), (open_then, open_now) = self.cells[cell], self._open(cell)
+        # Where nothing could be measured, points of before may stand in the gradebook.
+        older = bool(open_now) and now is None
+        return open_then == open_now and (older or then == now)
+
+    def told(self, cell: str) -> tuple[str, str]:
+        """What was found then and now, in words."""
+        found = []
+        for points, reason in zip(self.cells[cell], self._open(cell), strict=True):
+            known = "" if points is None and reason else str(points)
+            found.append(", ".join(filter(None, [known, reason])))
+        return found[0], found[1]
+
+    def _open(self, cell: str) -> tuple[str, str]:
+        return self.unmeasured.get(cell, ("", ""))
 
 
 def replay(
@@ -64,7 +84,8 @@ def replay(
             f"The grade of {student} is an earlier submission's, since the newer one "
             "was refused. There is nothing to compare."
         )
-    found = {v.grade_id: v.earned if v.ran else None for v in attempt.verdicts}
+    found = {v.grade_id: v.auto_score for v in attempt.verdicts}
+    open_then, open_now = before.get("unmeasured", {}), attempt.unmeasured
     if attempt.refusal is not None:
         found = dict.fromkeys(assessor.judged, 0.0)
     then, now = dict(before.get("provenance", {})), attempt.provenance
@@ -74,5 +95,9 @@ def replay(
             name: (then.get(name, "nothing"), now.get(name, "nothing"))
             for name in sorted({*then, *now})
             if then.get(name) != now.get(name)
+        },
+        unmeasured={
+            name: (open_then.get(name, ""), open_now.get(name, ""))
+            for name in {**open_then, **open_now}
         },
     )

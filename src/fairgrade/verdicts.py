@@ -12,7 +12,7 @@ from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
-from fairgrade.checks import CHECKS_MIME, NOT_RUN
+from fairgrade.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
 from fairgrade.judge import CellVerdict
 
 
@@ -28,21 +28,28 @@ def show_verdicts(nb: NotebookNode, verdicts: list[CellVerdict], refusal: str | 
             continue
         verdict = by_id.get(cell.metadata.nbgrader["grade_id"])
         if verdict is not None:
-            cell.outputs = [_output(verdict)]
+            cell.outputs = _outputs(verdict)
         elif refusal is not None:
             cell.outputs = [_error(NOT_RUN, refusal)]
 
 
-def _output(verdict: CellVerdict) -> NotebookNode:
-    if not verdict.ran:
-        return _error(NOT_RUN, verdict.message)
+def _outputs(verdict: CellVerdict) -> list[NotebookNode]:
+    if verdict.state is State.AT_FAULT:
+        return [_error(NOT_RUN, verdict.message)]
+    if verdict.auto_score is None:
+        return [_error(NOT_MEASURED, verdict.message)]
     if not verdict.checks and verdict.earned < verdict.points:
-        return _error("CheckFailed", verdict.message or "The check did not pass.")
+        text = verdict.message or "The check did not pass."
+        return [_error("CheckFailed", text)]
     data = {
         "text/plain": repr(verdict.earned),
         CHECKS_MIME: [asdict(check) for check in verdict.checks],
     }
-    return new_output("execute_result", data=data)
+    result = new_output("execute_result", data=data)
+    if verdict.ran:
+        return [result]
+    # For whoever marks the rest in formgrader; the page has it by check.
+    return [result, new_output("stream", name="stdout", text=f"{verdict.message}\n")]
 
 
 def _error(name: str, text: str) -> NotebookNode:
@@ -53,7 +60,8 @@ class SaveVerdicts(NbGraderPreprocessor):
     """Set all of one notebook's scores; whoever comes after commits them at once.
 
     Scores come from the judge alone. A cell that no test could judge, for a fault that
-    is not the student's, keeps the score it has, if any, and waits for a person.
+    is not the student's, keeps the score it has, if any, and waits for a person. One of
+    which a part could not be measured waits with the points of the rest.
     """
 
     def __init__(
@@ -76,13 +84,13 @@ class SaveVerdicts(NbGraderPreprocessor):
             if is_grade(cell):
                 grade = grades[name]
                 verdict = self._verdicts.get(name)
-                at_fault = verdict is not None and not verdict.ran
-                if not at_fault:  # else an earlier score stays, and waits
+                if verdict is None or verdict.auto_score is not None:
                     grade.auto_score = self._score(cell, refused)
+                # else an earlier score stays, and waits
                 # A person's mark stands; after a new run it wants another look.
                 grade.needs_manual_grade = (
                     refused
-                    or at_fault
+                    or (verdict is not None and not verdict.ran)
                     or grade.manual_score is not None
                     or grade.auto_score is None
                 )

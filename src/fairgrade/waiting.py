@@ -27,7 +27,8 @@ class Waiting:
     """One reason to look at a submission.
 
     Attributes:
-        reason: ungradable, review, manual mark, hidden test, equal files or time.
+        reason: ungradable, review, not measured, manual mark, hidden test, equal files
+            or time.
         text: what there is to see, in a sentence.
     """
 
@@ -58,7 +59,8 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
 def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     """Let a submission stand as it is: nothing is held back, no refusal waits.
 
-    Cells that need a mark, by hand or from a test that was at fault, wait on.
+    Cells that need a mark wait on: by hand, or because a test was at fault or could not
+    measure something. Feedback says so then.
 
     Returns:
         What was accepted.
@@ -70,6 +72,7 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     own = {} if notebook is None else notebook.metadata.get("fairgrade", {})
     accepted = Acceptances(course.root, assignment.name)
     reasons = [text for _, text in _told(own)]
+    reasons += [f"'{name}' {text}" for name, text in own.get("unmeasured", {}).items()]
     if notebook is None or not reasons or accepted.covers(student, own):
         raise FairgradeError(
             f"Nothing of {student} in {assignment.name} waits to be accepted. "
@@ -84,12 +87,13 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
 def _settle(
     course: Course, assignment: Assignment, student: str, notebook: NotebookNode
 ) -> None:
-    """Let nothing in the gradebook wait but marks by hand and tests at fault."""
+    """Let nothing in the gradebook wait but what only a person can mark."""
     by_hand = {
         cell.metadata.nbgrader["grade_id"]
         for cell in notebook.cells
         if is_solution(cell) or is_task(cell)
     }
+    by_hand |= set(notebook.metadata["fairgrade"].get("unmeasured", ()))
     refused = bool(notebook.metadata["fairgrade"].get("refusal"))
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
         submitted = _submitted(gradebook, assignment, student)
@@ -102,12 +106,26 @@ def _settle(
 
 def held_back(course: Course, assignment: Assignment) -> set[str]:
     """The students whose feedback waits until a person has looked."""
-    accepted = Acceptances(course.root, assignment.name)
-    return {
-        student
-        for student, notebook in _graded(course, assignment)
-        if accepted.holds_back(student, notebook.metadata.get("fairgrade", {}))
-    }
+    accepted, held = Acceptances(course.root, assignment.name), set()
+    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
+        for student, notebook in _graded(course, assignment):
+            own = notebook.metadata.get("fairgrade", {})
+            unmarked = own.get("unmeasured") and _waiting_grades(
+                gradebook, assignment, student
+            )
+            if accepted.holds_back(student, own, unmarked or ()):
+                held.add(student)
+    return held
+
+
+def unmeasured_cells(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """The cells of a graded submission that could not be measured, and why."""
+    path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        return {}
+    return dict(notebook.metadata.get("fairgrade", {}).get("unmeasured", {}))
 
 
 def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -135,6 +153,8 @@ def _cells(
             continue
         if is_solution(cell) or is_task(cell):
             yield "manual mark", f"'{name}' waits for a mark."
+        elif reason := own.get("unmeasured", {}).get(name):
+            yield "not measured", f"'{name}' {reason}"
         elif any(o.get("ename") == "NotRun" for o in cell.get("outputs", [])):
             error = next(o for o in cell.outputs if o.get("ename") == "NotRun")
             yield "hidden test", f"'{name}' could not be judged: {error.evalue}"

@@ -166,7 +166,8 @@ def autograde(
             ):
                 alarms.update(grade.alarms)
                 person = ["needs a person"] if grade.needs_person else []
-                notes = " ".join([*grade.notices, *person])
+                open_cells = [f"{text}." for text in grade.unmeasured]
+                notes = " ".join([*grade.notices, *open_cells, *person])
                 points = f"{grade.score:g}", f"{grade.maximum:g}"
                 row = *points, grade.outcome.value, notes
                 add_row(table, grade.student, *row)
@@ -234,8 +235,10 @@ def replay(
 
     course = this_course()
     found = run(course, course.assignment(assignment), student, sealed=not unsealed)
-    for name, (then, now) in found.cells.items():
-        say(f"{'same  ' if then == now else 'DIFFERS'} {name}: {then} then, {now} now")
+    for name in found.cells:
+        then, now = found.told(name)
+        word = "same  " if found.same(name) else "DIFFERS"
+        say(f"{word} {name}: {then} then, {now} now")
     for name, (before, after) in found.changed.items():
         say(f"computed with another {name}: {before} then, {after} now")
     if not found.agrees:

@@ -18,7 +18,7 @@ from fairgrade.feedback.advice import advise
 from fairgrade.feedback.hidden import Redaction, Regions
 from fairgrade.feedback.notebook import blocks_of
 from fairgrade.feedback.pages import render
-from fairgrade.feedback.results import Mark, Status, results_of, settings
+from fairgrade.feedback.results import OPEN, Mark, results_of, settings
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
 from fairgrade.outcomes import KEPT, Acceptances
 
@@ -71,16 +71,19 @@ class FeedbackExporter(Exporter):
                 )
             )
         own = nb.metadata.get("fairgrade", {})
-        if self._holds_back(ids, own):
+        if self._holds_back(ids, own, record):
             return self._held(ids, record), resources
         return self._page(nb, ids, record), resources
 
-    def _holds_back(self, ids: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    def _holds_back(
+        self, ids: Mapping[str, Any], own: Mapping[str, Any], record: _Record
+    ) -> bool:
         coursedir = getattr(self.parent, "coursedir", None)
         if coursedir is None:
-            return bool(own.get("findings"))
+            return bool(own.get("findings") or own.get("unmeasured"))
         accepted = Acceptances(Path(coursedir.root), ids["assignment"])
-        return accepted.holds_back(ids["student"], own)
+        unmarked = {name for name, mark in record.marks.items() if mark.needs_person}
+        return accepted.holds_back(ids["student"], own, unmarked)
 
     def _held(self, ids: Mapping[str, Any], record: _Record) -> str:
         """A page without a result, for whoever makes one through nbgrader."""
@@ -112,9 +115,10 @@ class FeedbackExporter(Exporter):
             late_penalty=ids["late_penalty"],
             late_seconds=record.late_seconds,
             late_by=_duration(record.late_seconds),
-            waiting=[r.title for r in results if r.status is Status.WAITING],
+            waiting=[r.title for r in results if r.status in OPEN],
             notices=notices,
             advice=advise(nb, results, notices[:1] if refused else notices),
+            open=OPEN,
             results=[] if refused else results,
             refused=refused,
             comments=[] if refused else _comments(nb),

@@ -15,7 +15,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from fairgrade.checks import CHECKS_MIME, NOT_RUN
+from fairgrade.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State, could_not
 from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.sanitise import terminal_text, text_of
 
@@ -29,8 +29,19 @@ class Status(StrEnum):
     LOST = "lost points"
     FAILED = "not passed"  # a check that gives no points
     NOT_RUN = "did not run"
+    UNMEASURED = "not measured"
     WAITING = "waits for a person"
     MARKED = "marked by a person"
+
+
+_NOT_JUDGED = {
+    State.AT_FAULT: Status.NOT_RUN,
+    State.UNMEASURED: Status.UNMEASURED,
+}
+
+
+#: What has no final points.
+OPEN = frozenset({Status.WAITING, *_NOT_JUDGED.values()})
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,8 @@ class CellResult:
     Attributes:
         number: its place in the notebook, from 1, as notices count cells.
         heading: the notebook's heading above it.
-        score: points in the gradebook, a person's mark included.
+        score: points in the gradebook, a person's mark included; what has no points yet
+            counts as 0 in it.
         marked: a person set the score, which may differ from the rows.
     """
 
@@ -74,6 +86,12 @@ class CellResult:
     rows: tuple[Row, ...]
     comment: str = ""
     marked: bool = False
+
+    @property
+    def scored(self) -> bool:
+        """Whether there are points, if not all; else 0 only stands for none yet."""
+        some = any(row.earned is not None for row in self.rows)
+        return some or self.score > 0 or self.status not in OPEN
 
 
 @dataclass(frozen=True)
@@ -150,7 +168,7 @@ def _result(
         rows = _rows(cell, title, points, meta.get("score"))
         known = _number(meta.get("score")) if "score" in meta else None
         score = _sum(rows) if known is None else known
-        status = _overall(rows, points, score)
+        status = _overall(rows, points, score, mark)
     return CellResult(
         number=number,
         grade_id=str(meta.get("grade_id", "")),
@@ -165,9 +183,13 @@ def _result(
     )
 
 
-def _overall(rows: tuple[Row, ...], points: float, score: float) -> Status:
-    if any(row.status is Status.NOT_RUN for row in rows) and score < points:
-        return Status.NOT_RUN
+def _overall(rows: tuple[Row, ...], points: float, score: float, mark: Mark) -> Status:
+    for status in _NOT_JUDGED.values():
+        if any(row.status is status for row in rows):
+            if mark.by_person and not mark.needs_person:
+                return Status.MARKED
+            if mark.needs_person or score < points:
+                return status
     if points > 0:
         return Status.PASSED if score >= points else Status.LOST
     passed = all(row.status is Status.PASSED for row in rows)
@@ -216,8 +238,9 @@ def _checks(outputs: list[Mapping[str, Any]]) -> Iterator[Row]:
         if not isinstance(record, Mapping):
             continue
         points, earned = _number(record.get("points")), _number(record.get("earned"))
-        if record.get("ran") is False:
-            status = Status.NOT_RUN
+        state, reason = record.get("state"), record.get("reason")
+        if state in _NOT_JUDGED:
+            status = _NOT_JUDGED[state]
         elif earned >= points:
             status = Status.PASSED
         else:
@@ -226,10 +249,11 @@ def _checks(outputs: list[Mapping[str, Any]]) -> Iterator[Row]:
             name=_value(record.get("name")),
             status=status,
             points=points,
-            earned=min(earned, points),
+            earned=None if state in _NOT_JUDGED else min(earned, points),
             expected=_value(record.get("expected")),
             found=_value(record.get("found")),
             hint=_value(record.get("hint")),
+            message=could_not(_value(reason)) if reason else "",
             reported=record.get("trust") == "reported",
         )
 
@@ -239,7 +263,9 @@ def _error_row(title: str, error: Mapping[str, Any], points: float) -> Row:
     name = terminal_text(error.get("ename", "Error"), 80)
     message = terminal_text(error.get("evalue", ""), _LONGEST)
     if name == NOT_RUN:
-        return Row(title, Status.NOT_RUN, points, 0.0, message=message)
+        return Row(title, Status.NOT_RUN, points, message=message)
+    if name == NOT_MEASURED:
+        return Row(title, Status.UNMEASURED, points, message=message)
     status = Status.LOST if points > 0 else Status.FAILED
     if expectation := parse_expectation(message):
         what, expected, found, hint = expectation

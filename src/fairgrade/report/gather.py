@@ -24,6 +24,7 @@ class Result:
         accuracy: on held-out data, 0 to 1; None where no check measured one.
         person: a person has to look at it.
         notices: what the student was told beyond checks.
+        unmeasured: what could not be measured and waits for a mark, by test cell.
     """
 
     student: str
@@ -34,6 +35,7 @@ class Result:
     person: bool
     notices: tuple[str, ...]
     rows: tuple[Row, ...]
+    unmeasured: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -92,6 +94,13 @@ def gather(
                     person=bool(submission.needs_manual_grade),
                     notices=tuple(str(n) for n in own.get("notices", [])),
                     rows=tuple(rows),
+                    unmeasured=tuple(
+                        (grade.name, own["unmeasured"][grade.name])
+                        for notebook in submission.notebooks
+                        for grade in notebook.grades
+                        if grade.needs_manual_grade
+                        and grade.name in own.get("unmeasured", {})
+                    ),
                 )
             )
     return results

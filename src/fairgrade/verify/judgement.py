@@ -23,11 +23,13 @@ class Status(StrEnum):
     FALSE_ALARM = "false alarm"
     POINTS_FOR_NOTHING = "points for nothing"
     TEST_FAULT = "test at fault"
+    UNMEASURED = "not measured"
 
 
 GOOD = frozenset({Status.RIGHT, Status.KILLED, Status.ACCEPTED})
 
 
+_RIGHT = ("solution", "equivalent")
 _BLANK = "gap left blank"
 
 
@@ -94,7 +96,10 @@ def judge_variant(variant: Variant, outcome: Outcome, layout: Layout) -> Judgeme
     if outcome.faults:
         reasons = tuple(f"{name}: {text}." for name, text in outcome.faults.items())
         return Judgement(variant, outcome, Status.TEST_FAULT, reasons, told)
-    if variant.kind in ("solution", "equivalent"):
+    if outcome.unmeasured and (variant.kind in _RIGHT or not outcome.lost):
+        reasons = tuple(f"{n} {text}." for n, text in outcome.unmeasured.items())
+        return Judgement(variant, outcome, Status.UNMEASURED, reasons, told)
+    if variant.kind in _RIGHT:
         status, reasons = _of_right(outcome, layout)
     elif variant.kind == "blank":
         status, reasons = _of_blank(outcome, layout)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.attempt import Attempt
-from fairgrade.checks import measured_accuracy
+from fairgrade.checks import State, measured_accuracy
 from fairgrade.verify.gaps import is_visible_check
 
 
@@ -19,6 +19,7 @@ class Outcome:
     Attributes:
         points, earned: by test cell.
         faults: test cell -> why it did not run.
+        unmeasured: test cell -> what could not be measured, which is no lost point.
         errors: any other cell that stopped -> its error in one line.
         noisy: visible checks that wrote to stderr.
         checks: [test cell, check, points, earned, found], in order.
@@ -29,6 +30,7 @@ class Outcome:
     points: Mapping[str, float]
     earned: Mapping[str, float]
     faults: Mapping[str, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     noisy: tuple[str, ...] = ()
     checks: tuple[tuple[str, str, float, float, str], ...] = ()
@@ -41,7 +43,7 @@ class Outcome:
         return {
             name: points - self.earned[name]
             for name, points in self.points.items()
-            if points - self.earned[name] > 1e-9
+            if points - self.earned[name] > 1e-9 and name not in self.unmeasured
         }
 
     @property
@@ -68,7 +70,10 @@ def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
     return Outcome(
         points={v.grade_id: v.points for v in attempt.verdicts},
         earned={v.grade_id: v.earned for v in attempt.verdicts},
-        faults={v.grade_id: v.message for v in attempt.verdicts if not v.ran},
+        faults={
+            v.grade_id: v.message for v in attempt.verdicts if v.state is State.AT_FAULT
+        },
+        unmeasured=attempt.unmeasured,
         errors=errors,
         noisy=tuple(noisy),
         checks=tuple(
