@@ -5,6 +5,7 @@ A program and not a fixture, so that the tests can start it as an ordinary user.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import sys
@@ -56,11 +57,11 @@ def run_one(job: dict[str, Any]) -> dict[str, Any]:
 def left_over() -> list[str]:
     """The processes of sandboxes that are still there when none should be."""
     for _ in range(100):
-        names = [
-            process.name()
-            for process in psutil.Process().children(recursive=True)
-            if process.status() != psutil.STATUS_ZOMBIE
-        ]
+        names = []
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ends just now
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    names.append(process.name())
         if not names:
             break
         time.sleep(0.1)  # killed, but not yet gone

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
@@ -21,7 +22,7 @@ from fairgrade.errors import SandboxError
 from fairgrade.generate import generate, read_source
 from fairgrade.run import RunRequest, run
 from fairgrade.sandbox import probe
-from fairgrade.sandbox.provisioner import KERNEL
+from fairgrade.sandbox.provisioner import KERNEL, install_kernel
 
 NAME = "preparing-data"
 PROGRAMS = Path(sys.executable).parent
@@ -97,6 +98,52 @@ def test_nbclient_runs_a_notebook_in_it(course: Course, jupyter_path: Path) -> N
         "['checks.py']",
     ]
     assert after[0].text == "1000\n"
+
+
+FILL = """
+import os
+folder = os.environ["JUPYTER_RUNTIME_DIR"]
+try:
+    with open(folder + "/fill", "wb") as file:
+        for _ in range(64):
+            file.write(bytes(2**20))
+except OSError as err:
+    print(err.errno)
+os.remove(folder + "/fill")
+os.symlink({victim!r}, folder + "/link")
+"""
+
+
+@pytest.mark.slow
+def test_what_it_puts_beside_its_sockets_is_bounded_and_never_seen_outside(
+    jupyter_path: Path, tmp_path: Path
+) -> None:
+    """A link there would be followed by whoever looks after the folder."""
+    install_kernel(jupyter_path)
+    victim = tmp_path / "victim.txt"
+    victim.write_text("the instructor's")
+    owner = victim.stat().st_uid
+    manager = KernelManager(kernel_name=KERNEL)
+    manager.start_kernel(cwd=str(tmp_path))
+    try:
+        client = manager.blocking_client()
+        client.start_channels()
+        said: list[dict] = []
+        for lives in (1, 2):  # it starts anew in a folder that is new
+            client.wait_for_ready(timeout=60)
+            code = FILL.format(victim=str(victim))
+            client.execute_interactive(code, output_hook=said.append, timeout=60)
+            texts = [m["content"]["text"] for m in said if m["msg_type"] == "stream"]
+            assert "".join(texts).split() == ["28"] * lives  # ENOSPC
+            names = {path.name[0] for path in Path(manager.ip).parent.iterdir()}
+            assert names == {"k"}  # the sockets and the connection file
+            if lives == 1:
+                manager.restart_kernel(now=True)
+        assert victim.stat().st_uid == owner
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert not Path(manager.ip).parent.exists()
 
 
 @pytest.mark.slow

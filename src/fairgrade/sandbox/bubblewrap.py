@@ -28,6 +28,9 @@ SHM_BYTES = 256 * MIB
 #: Files in /etc without which programs look up libraries, fonts or the clock wrongly.
 _ETC = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
 _SYSTEM = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
+#: With a limit of 0 bytes the kernel would still hand a dead process's memory to a
+#: program of the machine, where core dumps go to one.
+_NO_DUMPS = ("prlimit", "--core=1:1", "--")
 #: User ids that no system hands out: above systemd's containers, below 2**31.
 _FIRST_UID, _UIDS = 1_900_000_000, 100_000_000
 
@@ -96,7 +99,7 @@ def sandbox_command(
     writable = writable or {}
     if os.geteuid() != 0:
         options = _options(mounts, writable, folders, seccomp_fd, nested)
-        command = [bwrap, *options, "--", *program]
+        command = [*_NO_DUMPS, bwrap, *options, "--", *program]
         return _joined(command, groups) if groups else command
     # The unprivileged user id cannot walk through folders that are root's alone, so
     # root collects what it may see in one place of a private mount namespace.
@@ -114,7 +117,7 @@ def sandbox_command(
     steps.append(f"mount --rbind {shlex.quote(str(stage))} /tmp")
     uid = spare_uid() if uid is None else uid
     command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
-    command += ["--no-new-privs", "--", bwrap]
+    command += ["--no-new-privs", "--", *_NO_DUMPS, bwrap]
     command += _options(staged[0], staged[1], folders, seccomp_fd, nested)
     command += ["--", *program]
     return ["unshare", "--mount", "--", *_joined(command, groups, steps)]

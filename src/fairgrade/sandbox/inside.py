@@ -1,8 +1,9 @@
-"""Run a notebook's cells and report them: `python -I -m fairgrade.sandbox.inside JOB`.
+"""Run a notebook's cells and report them, as `python -I -m` with JOB and FD.
 
 Runs inside the sandbox (or, unsealed, as an ordinary process). It shares the sandbox
 with the student's code, so that everything it reports is read as a claim of theirs. JOB
-is the folder with job.json and the companion files.
+is the folder with job.json and the companion files; FD is where the reports go, a
+descriptor that no other process in the sandbox has.
 """
 
 from __future__ import annotations
@@ -261,11 +262,13 @@ def _read_files(folder: str, limit: int) -> dict[str, bytes] | None:
 def bound(job: Job) -> None:
     """Set the limits that the kernel inherits and cannot raise again."""
     limits = {
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_SIGPENDING: 1024,
         resource.RLIMIT_FSIZE: max(job.disk_mb, job.export_mb) * MIB,
         resource.RLIMIT_NOFILE: 1024,
     }
-    if job.processes is not None:
+    if job.processes is None:
+        limits[resource.RLIMIT_CORE] = 0  # a sandbox comes with a limit of its own
+    else:
         limits[resource.RLIMIT_NPROC] = job.processes
     if job.data_mb is not None:
         limits[resource.RLIMIT_DATA] = job.data_mb * MIB
@@ -276,23 +279,18 @@ def bound(job: Job) -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def take_output() -> int:
-    """A descriptor of this process's standard output, which from now on leads nowhere.
-
-    It is not inherited: what the kernel prints must not get in between.
-    """
-    pipe = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def keep_from_others(fd: int) -> None:
+    """Keep a descriptor of this process from those it starts, and from its user's."""
+    os.set_inheritable(fd, False)
     if sys.platform == "linux":
-        # Keeps other processes of this user from opening our pipe through /proc.
+        # Else other processes of this user could open it through /proc.
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    return pipe
 
 
 def main() -> None:
-    """Run the job in the folder given as the first argument."""
-    pipe = take_output()
-    folder = Path(sys.argv[1])
+    """Run the job in the folder given as the first argument; report to the second."""
+    folder, pipe = Path(sys.argv[1]), int(sys.argv[2])
+    keep_from_others(pipe)
     job = Job.read(folder)
     shutil.copytree(folder / "files", job.home, dirs_exist_ok=True)
     bound(job)

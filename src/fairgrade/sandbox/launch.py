@@ -99,13 +99,14 @@ def spawned(request: RunRequest, folder: Path) -> Iterator[RunProcess]:
     for name, path in request.files.items():
         _copy(path, job / "files" / name)
     group = None
-    fds: tuple[int, ...] = ()
+    read, write = os.pipe()
+    fds = [write]
     if request.sealed:
         sealed_job(request).write(job)
         group = MemoryGroup.create(request.limits.memory_mb)
         filter_fd = open_filter()
-        fds = () if filter_fd is None else (filter_fd,)
-        command = _sealed_command(request, folder, group, filter_fd)
+        fds += [] if filter_fd is None else [filter_fd]
+        command = _sealed_command(request, folder, group, filter_fd, write)
         home, data = HOME, Path("/data")
     else:
         home, data = folder / "home", folder / "data"
@@ -114,25 +115,29 @@ def spawned(request: RunRequest, folder: Path) -> Iterator[RunProcess]:
         for name, path in request.data.items():
             (data / name).symlink_to(path.resolve())
         job_for(request, home, folder / "out", folder / "k").write(job)
-        command = _program(job)
+        command = _program(job, write)
     popen = None
+    reports = os.fdopen(read, "rb", buffering=0)
     try:
         popen = subprocess.Popen(
             command,
             env=fixed_environment(seed=request.seed, home=home, data=data),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=fds,
             start_new_session=True,
         )
+        while fds:  # the end of the reports is seen once nobody else holds it
+            os.close(fds.pop())
         watch = MemoryWatch(popen.pid, request.limits.memory_mb)
-        assert popen.stdout is not None and popen.stderr is not None
-        yield RunProcess(popen.pid, popen.stdout, popen.stderr, group, watch)
+        assert popen.stderr is not None
+        yield RunProcess(popen.pid, reports, popen.stderr, group, watch)
     finally:
         if popen is not None:
             popen.kill()  # with --die-with-parent, all of the sandbox
             popen.communicate()
+        reports.close()
         for fd in fds:
             os.close(fd)
         if group is not None:
@@ -140,7 +145,11 @@ def spawned(request: RunRequest, folder: Path) -> Iterator[RunProcess]:
 
 
 def _sealed_command(
-    request: RunRequest, folder: Path, group: MemoryGroup | None, filter_fd: int | None
+    request: RunRequest,
+    folder: Path,
+    group: MemoryGroup | None,
+    filter_fd: int | None,
+    reports: int,
 ) -> list[str]:
     mounts = {"/in": folder / "job"}
     for name, path in request.data.items():
@@ -150,7 +159,7 @@ def _sealed_command(
     stage = folder / "stage"
     stage.mkdir()
     return sandbox_command(
-        _program(Path("/in")),
+        _program(Path("/in"), reports),
         mounts=mounts,
         folders=folders(request),
         seccomp_fd=filter_fd,
@@ -159,8 +168,9 @@ def _sealed_command(
     )
 
 
-def _program(job: Path) -> list[str]:
-    return [sys.executable, "-I", "-m", "fairgrade.sandbox.inside", str(job)]
+def _program(job: Path, reports: int) -> list[str]:
+    module = "fairgrade.sandbox.inside"
+    return [sys.executable, "-I", "-m", module, str(job), str(reports)]
 
 
 def _copy(source: Path, target: Path) -> Path:

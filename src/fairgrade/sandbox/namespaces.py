@@ -23,7 +23,8 @@ _NEW_MOUNTS, _NEW_CGROUP, _NEW_HOST = 0x00020000, 0x02000000, 0x04000000
 _NEW_IPC, _NEW_USER, _NEW_PROCESSES = 0x08000000, 0x10000000, 0x20000000
 _NEW_NETWORK = 0x40000000
 # <linux/mount.h>
-_NO_SUID, _NO_DEVICES, _NO_EXEC, _BIND = 2, 4, 8, 0x1000
+_READ_ONLY, _NO_SUID, _NO_DEVICES, _NO_EXEC = 1, 2, 4, 8
+_REMOUNT, _BIND = 0x20, 0x1000
 _RECURSIVE, _PRIVATE = 0x4000, 1 << 18
 # <linux/prctl.h>, <linux/capability.h>, <linux/sockios.h>
 _DUMPABLE, _SECCOMP, _DROP_BOUND, _NO_NEW_PRIVILEGES = 4, 22, 24, 38
@@ -80,6 +81,9 @@ def furnish(folders: Mapping[str, int], kept: Iterable[str] = ()) -> None:
         fcntl.ioctl(any_socket, _SET_FLAGS, name)
     # As `bwrap --disable-userns`: whoever has a user namespace has a kernel to try.
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    _mount("/proc/sys", "/proc/sys", None, _BIND)
+    flags = _REMOUNT | _BIND | _READ_ONLY | _NO_SUID | _NO_DEVICES | _NO_EXEC
+    _mount(None, "/proc/sys", None, flags)
 
 
 def seal() -> None:

@@ -5,26 +5,30 @@ Outside, `probe` starts this module in a sandbox and reads what it could do ther
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import json
 import os
+import platform
+import resource
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from fairgrade.environment import fixed_environment
 from fairgrade.errors import SandboxError
-from fairgrade.sandbox import seccomp
+from fairgrade.sandbox import seccomp, syscalls
 from fairgrade.sandbox.bubblewrap import (
     HOME,
     INSTALL,
     MIB,
+    SHM_BYTES,
     open_filter,
     sandbox_command,
 )
@@ -36,6 +40,9 @@ _HOME_MB = 4
 PROBE_FOLDERS = {str(HOME): _HOME_MB * MIB, "/tmp": MIB}
 _MS_REMOUNT_RW = 32 | 4096  # MS_REMOUNT | MS_BIND, without MS_RDONLY
 _CLONE_NEWUSER = 0x10000000
+#: All that kernels have so far and more, but for a range that is the kernel's own; and
+#: getpid as the x32 ABI calls it.
+_CALLS, _X32_CALL = {*range(335), *range(424, 600)}, 0x40000000 + 39
 _AF_VSOCK, _AF_NETLINK, _NETLINK_AUDIT = 40, 16, 9
 
 
@@ -190,8 +197,58 @@ def _capabilities() -> int:
     return -1
 
 
-def findings() -> list[tuple[str, bool]]:
-    """What should hold in a sandbox, and whether it does, tried from inside."""
+def _errors(numbers: Iterable[int]) -> set[int]:
+    """How system calls without sensible arguments fail; 0 is for success."""
+    library = ctypes.CDLL(None, use_errno=True)
+    found = set()
+    for number in numbers:
+        ctypes.set_errno(0)
+        library.syscall(number, 0, 0, 0, 0, 0, 0)
+        found.add(ctypes.get_errno())
+    return found
+
+
+def _calls_are_listed() -> bool:
+    """Whether only known system calls are made, and none that needs rights."""
+    machine = platform.machine()
+    known = {*syscalls.allowed(machine), *syscalls.checked(machine).values()}
+    refused = set(syscalls.refused(machine))
+    unknown = _CALLS - known - refused
+    unknown |= {_X32_CALL} if machine == "x86_64" else set()
+    return _errors(refused) == {errno.EPERM} and _errors(unknown) == {errno.ENOSYS}
+
+
+def _dumps_no_core() -> bool:
+    """Whether a crash cannot hand memory to a program outside, now or later."""
+    bounds = resource.getrlimit(resource.RLIMIT_CORE)
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except ValueError:  # Python's word for EPERM here
+        return bounds == (1, 1)
+    return False
+
+
+def _open_files(kept: int | None) -> set[int]:
+    """Descriptors beyond the standard ones, and `kept`."""
+    found = set()
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the listing's own is closed by now
+            os.fstat(int(name))
+            found.add(int(name))
+    return found - {0, 1, 2, kept}
+
+
+def _size(folder: str) -> int:
+    status = os.statvfs(folder)
+    return status.f_blocks * status.f_frsize
+
+
+def findings(kept: int | None = None) -> list[tuple[str, bool]]:
+    """What should hold in a sandbox, and whether it does, tried from inside.
+
+    Args:
+        kept: a descriptor that is meant to be open.
+    """
     remount = ("mount", None, b"/usr", None, _MS_REMOUNT_RW, None)
     return [
         ("there is no network", _refused(_connect, errno.ENETUNREACH)),
@@ -215,7 +272,18 @@ def findings() -> list[tuple[str, bool]]:
         ("/usr cannot be written to", _refused(lambda: open("/usr/x", "w"))),
         ("/ cannot be written to", _refused(lambda: open("/x", "w"))),
         ("/dev cannot be written to", _refused(lambda: open("/dev/x", "w"))),
+        (
+            "/proc/sys cannot be written to",
+            _refused(lambda: open("/proc/sys/user/max_user_namespaces", "w")),
+        ),
         ("the home is bounded", _refused(lambda: _fill(f"{HOME}/x"), errno.ENOSPC)),
+        ("shared memory is bounded", 0 < _size("/dev/shm") <= SHM_BYTES),
+        ("no file is open that was not meant to be", not _open_files(kept)),
+        (
+            "only listed system calls are made",
+            not seccomp.supported() or _calls_are_listed(),
+        ),
+        ("no core is dumped", not seccomp.supported() or _dumps_no_core()),
     ]
 
 

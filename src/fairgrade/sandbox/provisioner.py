@@ -7,9 +7,12 @@ are theirs. `fairgrade.run` is the safer way; this one keeps the code sealed off
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
+import socket
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -25,19 +28,15 @@ from fairgrade.sandbox.bubblewrap import (
     MIB,
     open_filter,
     sandbox_command,
-    spare_uid,
 )
 from fairgrade.sandbox.memory import MemoryGroup, MemoryWatch
 from fairgrade.sandbox.probe import isolation
+from fairgrade.sandbox.relay import Plan
 
 PROVISIONER = "fairgrade-sandbox"
 KERNEL = "fairgrade-sandbox"
 
 _LOOK_SECONDS = 0.2
-#: Process ids mean nothing inside: with this variable ipykernel would end itself.
-_START = (
-    'unset JPY_PARENT_PID; cp -r /in/. .; exec prlimit --core=0 --nproc="$0" -- "$@"'
-)
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -68,6 +67,7 @@ class SandboxProvisioner(LocalProvisioner):
             self._folder = Path(tempfile.mkdtemp(prefix="fairgrade-"))
             for name in ("k", "in", "stage"):
                 (self._folder / name).mkdir()
+            (self._folder / "k").chmod(0o700)
             self._folder.chmod(0o755)
             manager = self.parent
             manager.transport = "ipc"  # there is no network inside
@@ -87,37 +87,45 @@ class SandboxProvisioner(LocalProvisioner):
     async def launch_kernel(
         self, cmd: list[str], **kwargs: Any
     ) -> KernelConnectionInfo:
-        """Start the kernel's command in a sandbox."""
+        """Start the kernel's command in a sandbox, its sockets through a relay.
+
+        Inside, the folder of sockets is another one of the same name, small and new.
+        """
         assert self._folder is not None
-        sockets = self._folder / "k"
-        uid = None
-        if os.geteuid() == 0:
-            uid = spare_uid()
-            for path in (sockets, *sockets.iterdir()):
-                os.chown(path, uid, uid)
         self._group = MemoryGroup.create(self.memory_mb)
-        filter_fd = open_filter()
-        command = sandbox_command(
-            ["/bin/sh", "-c", _START, str(self.processes), *cmd],
-            mounts={"/in": self._folder / "in"}
-            | {path: Path(path).resolve() for path in self.shown}
-            | {f"/data/{name}": Path(path) for name, path in self.data.items()},
-            writable={str(sockets): sockets},
-            folders={str(HOME): self.disk_mb * MIB, "/tmp": self.disk_mb * MIB},
-            seccomp_fd=filter_fd,
-            groups=() if self._group is None else (self._group.folder,),
-            stage=self._folder / "stage",
-            uid=uid,
-        )
-        fds = () if filter_fd is None else (filter_fd,)
-        try:
+        with contextlib.ExitStack() as stack:
+            listening = {path: _listen(path, stack) for path in self._sockets()}
+            plan = stack.enter_context(os.fdopen(os.memfd_create("plan"), "w+"))
+            file = self.parent.connection_file
+            text = Path(file).read_text(encoding="utf-8")
+            plan.write(Plan(cmd, self.processes, file, text, listening).text())
+            plan.seek(0)
+            fds = [plan.fileno(), *listening.values()]
+            filter_fd = open_filter()
+            if filter_fd is not None:
+                stack.callback(os.close, filter_fd)
+                fds.append(filter_fd)
+            relay = [sys.executable, "-I", "-m", "fairgrade.sandbox.relay"]
+            command = sandbox_command(
+                [*relay, str(plan.fileno())],
+                mounts={"/in": self._folder / "in"}
+                | {path: Path(path).resolve() for path in self.shown}
+                | {f"/data/{name}": Path(path) for name, path in self.data.items()},
+                folders=dict.fromkeys((str(HOME), "/tmp"), self.disk_mb * MIB)
+                | {str(self._folder / "k"): MIB},
+                seccomp_fd=filter_fd,
+                groups=() if self._group is None else (self._group.folder,),
+                stage=self._folder / "stage",
+            )
             info = await super().launch_kernel(command, pass_fds=fds, **kwargs)
-        finally:
-            for fd in fds:
-                os.close(fd)
         if self._group is None:
             self._watching = asyncio.ensure_future(self._watch())
         return info
+
+    def _sockets(self) -> list[str]:
+        """The paths that jupyter_client connects to."""
+        manager = self.parent
+        return [f"{manager.ip}-{port}" for port in manager.ports]
 
     async def cleanup(self, restart: bool = False) -> None:
         """Leave nothing behind, unless the kernel is started again."""
@@ -146,6 +154,15 @@ class SandboxProvisioner(LocalProvisioner):
         while self.has_process:
             watch.look()
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _listen(path: str, stack: contextlib.ExitStack) -> int:
+    """Open a socket at `path`, in place of that of a kernel before; for `stack`."""
+    Path(path).unlink(missing_ok=True)
+    server = stack.enter_context(socket.socket(socket.AF_UNIX))
+    server.bind(path)
+    server.listen()
+    return server.fileno()
 
 
 def install_kernel(prefix: Path, **config: object) -> Path:

@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 from fairgrade.sandbox import namespaces, probe
 from fairgrade.sandbox.bubblewrap import HOME, python_mounts
 from fairgrade.sandbox.channel import GO, HELLO, READY
-from fairgrade.sandbox.inside import Job, Runner, bound, take_output
+from fairgrade.sandbox.inside import Job, Runner, bound, keep_from_others
 from fairgrade.sandbox.kernel import kernel_options
 
 #: What a kernel and a notebook with a network import. Not the inline backend of
@@ -115,18 +115,19 @@ def _do(content: dict[str, Any], reports: int) -> NoReturn:
     """Behind the walls: run a job's notebook, or try the walls."""
     status = 1
     try:
-        os.dup2(reports, 1)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        kept = os.dup2(reports, 3)
+        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
         os.chdir(HOME)
         if "job" in content:
             for name, data in content["files"].items():
                 Path(HOME, name).write_bytes(base64.b64decode(data))
             job = Job.parse(content["job"])
-            pipe = take_output()
+            keep_from_others(kept)
             bound(job)
-            Runner(job, pipe, fork_kernel).run()
+            Runner(job, kept, fork_kernel).run()
         else:
-            os.write(1, json.dumps(probe.findings()).encode())
+            os.set_inheritable(kept, False)
+            os.write(kept, json.dumps(probe.findings(kept)).encode())
         status = 0
     except BaseException:
         traceback.print_exc()
