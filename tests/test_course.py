@@ -63,18 +63,17 @@ def test_an_unknown_assignment_lists_those_there_are(course: Course) -> None:
         course.assignment("dense")
 
 
-def test_the_roster_is_checked(course: Course) -> None:
-    roster = course.root / "roster.csv"
-    assert [s.id for s in course.students()][:2] == ["ada", "ben"]
-    roster.write_text("id,first_name\nada,Ada\nada,Eve\n")
-    with pytest.raises(CourseError, match="roster.csv:3: student 'ada' is there twice"):
-        course.students()
-    roster.write_text("id,first_name\n../x,Ada\n")
-    with pytest.raises(CourseError, match="roster.csv:2"):
-        course.students()
-    roster.unlink()
-    with pytest.raises(CourseError, match="is missing"):
-        course.students()
+def test_settings_in_another_encoding_are_named_with_their_line(
+    course: Course,
+) -> None:
+    path = course.root / "course.yml"
+    text = path.read_text().replace("title: ", "title: Übung ", 1)
+    line = text[: text.index("Übung")].count("\n") + 1
+    path.write_bytes(text.encode("cp1252"))
+    with pytest.raises(CourseError, match=f"course.yml:{line}: is not in UTF-8"):
+        load_course(course.root)
+    path.write_text(text, encoding="utf-8-sig")
+    assert "Übung" in load_course(course.root).title
 
 
 def test_a_course_is_found_from_inside(course: Course) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +18,7 @@ from fairgrade.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.export import export_grades, fill_worksheet
 from fairgrade.generate import generate
+from fairgrade.waiting import accept
 from fairgrade.worksheet import read_worksheet
 
 PREPARING, IMPROVING = "preparing-data", "improving-your-network"
@@ -61,7 +65,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 def test_canvas_gets_its_own_columns(graded: Course, tmp_path: Path) -> None:
     path = tmp_path / "canvas.csv"
-    waiting = export_grades(graded, "canvas", path)
+    waiting = export_grades(graded, "canvas", path).waiting
     rows = read(path)
     assert rows[0][:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     assert rows[1][:5] == ["    Points Possible", "", "", "", ""]
@@ -132,8 +136,9 @@ def test_moodles_worksheet_is_filled_and_otherwise_left_alone(
     given = tmp_path / "Grades-DL-Preparing data-4711.csv"
     given.write_text(WORKSHEET, encoding="utf-8", newline="")
     path = tmp_path / "filled.csv"
-    assert fill_worksheet(graded, PREPARING, read_worksheet(given), path) == []
-    before = list(csv.reader(WORKSHEET.removeprefix("\ufeff").splitlines()))
+    told = fill_worksheet(graded, PREPARING, read_worksheet(given), path)
+    assert told.left == []
+    before = list(csv.reader(WORKSHEET.splitlines()))
     after = read(path)
     assert [row[5] for row in after] == ["Grade", "5.33", "0.00", ""]
     assert [row[:5] + row[6:] for row in after] == [r[:5] + r[6:] for r in before]
@@ -142,10 +147,102 @@ def test_moodles_worksheet_is_filled_and_otherwise_left_alone(
 def test_who_is_not_in_the_worksheet_is_named(graded: Course, tmp_path: Path) -> None:
     given = tmp_path / "worksheet.csv"
     given.write_text("\r\n".join(WORKSHEET.splitlines()[:2]), encoding="utf-8")
-    left = fill_worksheet(
+    told = fill_worksheet(
         graded, PREPARING, read_worksheet(given), tmp_path / "filled.csv"
     )
-    assert left == ["zoe"]
+    assert told.left == ["zoe"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "line_end"),
+    [("utf-8", ";", "\r\n"), ("utf-16", "\t", "\r\n"), ("cp1252", ",", "\n")],
+)
+def test_a_worksheet_is_written_as_it_was(
+    graded: Course, tmp_path: Path, encoding: str, separator: str, line_end: str
+) -> None:
+    rows = list(csv.reader(WORKSHEET.removeprefix("\ufeff").splitlines()))
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator=line_end).writerows(rows)
+    given, path = tmp_path / "worksheet.csv", tmp_path / "filled.csv"
+    given.write_bytes(text.getvalue().encode(encoding))
+    fill_worksheet(graded, PREPARING, read_worksheet(given), path)
+    expected = text.getvalue().replace("4.00", "0.00")
+    submitted = f"Submitted{separator}"
+    expected = expected.replace(submitted + separator, f"{submitted}5.33{separator}")
+    assert path.read_bytes() == expected.encode(encoding)
+
+
+def test_a_worksheet_of_another_maximum_is_refused_or_scaled(
+    graded: Course, tmp_path: Path
+) -> None:
+    given, path = tmp_path / "worksheet.csv", tmp_path / "filled.csv"
+    text = WORKSHEET.replace('"10,00"', "100").replace("10.00", "100.00")
+    given.write_text(text, encoding="utf-8")
+    with pytest.raises(FairgradeError, match="maximum grade of 100, preparing-data"):
+        fill_worksheet(graded, PREPARING, read_worksheet(given), path)
+    assert not path.exists()
+    fill_worksheet(graded, PREPARING, read_worksheet(given), path, scale=True)
+    assert [row[5] for row in read(path)[1:3]] == ["53.34", "0.00"]
+    given.write_text(text.replace(",100,", ",Satisfactory,"), encoding="utf-8")
+    for scale in (False, True):
+        with pytest.raises(FairgradeError, match="Satisfactory"):
+            fill_worksheet(graded, PREPARING, read_worksheet(given), path, scale=scale)
+
+
+def test_a_worksheet_of_what_was_not_generated_says_so(
+    graded: Course, tmp_path: Path
+) -> None:
+    given = tmp_path / "worksheet.csv"
+    given.write_text(WORKSHEET, encoding="utf-8")
+    with pytest.raises(FairgradeError, match="Run: fairgrade generate dense-network"):
+        sheet = read_worksheet(given)
+        fill_worksheet(graded, "dense-network", sheet, tmp_path / "filled.csv")
+
+
+def test_two_of_one_name_in_a_worksheet_are_not_guessed(
+    graded: Course, tmp_path: Path
+) -> None:
+    given, path = tmp_path / "worksheet.csv", tmp_path / "filled.csv"
+    head, *_ = WORKSHEET.splitlines(keepends=True)
+    row = "Participant {},Ada Lovelace,{},,Submitted,,10.00,Yes,-,-,\r\n"
+    given.write_text(head + row.format(7, "") + row.format(8, ""), newline="")
+    told = fill_worksheet(graded, PREPARING, read_worksheet(given), path)
+    assert [row[5] for row in read(path)[1:]] == ["", ""]
+    assert "ada" in told.left
+    given.write_text(head + row.format(7, "") + row.format(8, "ada"), newline="")
+    fill_worksheet(graded, PREPARING, read_worksheet(given), path)
+    assert [row[5] for row in read(path)[1:]] == ["", "5.33"]
+
+
+def test_what_is_in_review_is_in_no_table_for_an_lms(
+    graded: Course, tmp_path: Path
+) -> None:
+    folder = graded.root / "autograded" / "ada" / PREPARING
+    folder.mkdir(parents=True)
+    notebook = json.loads(
+        (graded.root / "release" / PREPARING / f"{PREPARING}.ipynb").read_text()
+    )
+    notebook["metadata"]["fairgrade"] = {"findings": ["Its optimizer counted 0 steps."]}
+    (folder / f"{PREPARING}.ipynb").write_text(json.dumps(notebook))
+    given, path = tmp_path / "worksheet.csv", tmp_path / "table.csv"
+    given.write_text(WORKSHEET, encoding="utf-8")
+    try:
+        for style in ("canvas", "moodle"):
+            told = export_grades(graded, style, path)
+            assert f"ada ({PREPARING})" in told.waiting
+            assert "5.33" not in path.read_text()
+        told = fill_worksheet(graded, PREPARING, read_worksheet(given), path)
+        assert (told.waiting, told.left) == ([f"ada ({PREPARING})"], [])
+        assert [row[5] for row in read(path)[1:]] == ["", "0.00", ""]
+        export_grades(graded, "detail", path)
+        header, *rows = read(path)
+        table = [dict(zip(header, row, strict=True)) for row in rows]
+        assert {r["outcome"] for r in table if r["student"] == "ada"} == {"review"}
+        accept(graded, graded.assignment(PREPARING), "ada")
+        assert f"ada ({PREPARING})" not in export_grades(graded, "canvas", path).waiting
+        assert "5.33" in path.read_text()
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_nbgraders_own_command_writes_the_same(graded: Course, tmp_path: Path) -> None:

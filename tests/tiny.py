@@ -59,7 +59,11 @@ def make_course(root: Path, *, extra: str = "", **settings: str) -> Course:
 
 
 def hand_in(course: Course, answers: Mapping[str, str]) -> None:
-    """Put notebooks with these answers, by student, into submitted/."""
+    """Put notebooks with these answers, by student, into submitted/; enrol them."""
+    roster = course.root / "roster.csv"
+    there = roster.read_text().splitlines()
+    new = [student for student in answers if student not in there]
+    roster.write_text("\n".join([*there, *new]) + "\n")
     release = course.root / "release" / NAME / f"{NAME}.ipynb"
     for student, answer in answers.items():
         notebook = nbformat.read(release, as_version=4)

@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fairgrade.archives import MAX_FILE_BYTES, notebooks_in
-from fairgrade.course import Assignment, Course, Student
+from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.files import read_plain
 from fairgrade.nbgrader_api import checked, quiet_api_for
+from fairgrade.people import People
+from fairgrade.roster import Student
 from fairgrade.worksheet import Worksheet
 
 #: Canvas: lastfirst_LATE_userid_fileid_name; LATE only where it was. Names of people
@@ -151,7 +153,7 @@ class _Owners:
     """Whose a file is, by how an LMS names it."""
 
     def __init__(self, students: list[Student], worksheet: Worksheet | None) -> None:
-        self._students = students
+        self._people = People(students)
         self._by_lms = {s.lms_user_id: s for s in students if s.lms_user_id}
         self._by_participant = worksheet.owners(students) if worksheet else {}
 
@@ -159,7 +161,7 @@ class _Owners:
         """Everybody whom a folder of Moodle's may belong to."""
         if participant in self._by_participant:
             return [self._by_participant[participant]]
-        return [s for s in self._students if s.is_called(name)]
+        return list(self._people.called(name).students)
 
     def in_canvas(self, file: str) -> tuple[list[Student], str, bool]:
         """Everybody whom a file of Canvas's may belong to, its own name, and LATE."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +20,7 @@ from pydantic import (
 
 from fairgrade.declared import Accepted, Equivalent, Mutant
 from fairgrade.errors import CourseError
+from fairgrade.roster import Student, read_roster
 from fairgrade.times import parse_time
 
 FILE_NAME = "course.yml"
@@ -120,27 +119,6 @@ class Assignment(_Section):
     )
 
 
-class Student(_Section):
-    """One line of the roster."""
-
-    id: str = Field(pattern=NAME, description="name in the exchange and submitted/")
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = Field("", description="Canvas's user id")
-
-    def is_called(self, name: str) -> bool:
-        """Whether `name` is this student's full name, in either order."""
-
-        def plain(*parts: str) -> str:
-            # A Mac writes one é as two characters.
-            text = unicodedata.normalize("NFC", " ".join(parts))
-            return " ".join(text.casefold().replace(",", " ").split())
-
-        first, last = self.first_name, self.last_name
-        return plain(name) in {plain(first, last), plain(last, first)} - {""}
-
-
 class Course(_Section):
     """A whole course, as course.yml declares it."""
 
@@ -182,28 +160,9 @@ class Course(_Section):
         """The roster, in the file's order.
 
         Raises:
-            CourseError: the file is missing, or a line has no usable id.
+            CourseError: the file is missing, or says something that cannot be used.
         """
-        path = self.root / self.roster
-        if not path.is_file():
-            raise CourseError(
-                f"{path} is missing. Write it with the columns "
-                f"{','.join(Student.model_fields)}, or set roster: in {FILE_NAME}."
-            )
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-        students: dict[str, Student] = {}
-        for line, row in enumerate(rows, start=2):
-            try:
-                student = Student(**{k: v or "" for k, v in row.items() if k})
-            except ValidationError as err:
-                raise CourseError(_say(path, line, "", err.errors()[0])) from err
-            if student.id in students:
-                raise CourseError(
-                    f"{path}:{line}: student '{student.id}' is there twice."
-                )
-            students[student.id] = student
-        return list(students.values())
+        return read_roster(self.root / self.roster).students
 
 
 def find_root(start: Path) -> Path:
@@ -228,11 +187,9 @@ def load_course(root: Path) -> Course:
         CourseError: naming file, line and remedy for everything wrong in it.
     """
     path = root / FILE_NAME
+    text = _settings(path)
     try:
-        text = path.read_text(encoding="utf-8")
         tree, raw = yaml.compose(text, _LOADER), yaml.load(text, _LOADER)
-    except OSError as err:
-        raise CourseError(f"{path} cannot be read: {err.strerror}.") from err
     except yaml.YAMLError as err:
         mark = getattr(err, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -252,6 +209,25 @@ def load_course(root: Path) -> Course:
         raise CourseError("\n".join(problems)) from err
     _check_references(path, course, tree)
     return course
+
+
+def _settings(path: Path) -> str:
+    """The text of course.yml.
+
+    Raises:
+        CourseError: it cannot be read, or is not in UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as err:
+        raise CourseError(f"{path} cannot be read: {err.strerror}.") from err
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        line = data.count(b"\n", 0, err.start) + 1
+        raise CourseError(
+            f"{path}:{line}: is not in UTF-8. Save the file with that encoding."
+        ) from err
 
 
 def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
@@ -307,7 +283,7 @@ def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
 def _say(path: Path, line: int, where: str, error: Any) -> str:
     """One pydantic error as file, line, what is wrong and what to do."""
     if error["type"] == "extra_forbidden":
-        models = (Course, Assignment, Limits, LatePolicy, DataSet, Student)
+        models = (Course, Assignment, Limits, LatePolicy, DataSet)
         known = {
             field.alias or key
             for model in (*models, Mutant, Equivalent, Accepted)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fairgrade.course import Course
 from fairgrade.data import check_digest
+from fairgrade.enrolment import strangers
 from fairgrade.errors import FairgradeError
 from fairgrade.generate import read_source
+from fairgrade.roster import read_roster
 from fairgrade.sandbox.probe import isolation
+from fairgrade.texts import shown
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def examine(course: Course) -> list[Finding]:
     findings = [
         _look("sandbox", _isolation),
         _look("packages", _versions),
-        _look("roster", lambda: f"{len(course.students())} students"),
+        _look("roster", lambda: _roster(course)),
     ]
     for name, data in course.data.items():
 
@@ -43,6 +46,7 @@ def examine(course: Course) -> list[Finding]:
             return f"{assignment.points:g} points, due {assignment.due:%Y-%m-%d %H:%M}"
 
         findings.append(_look(assignment.name, points))
+    findings += _strangers(course)
     return findings
 
 
@@ -51,6 +55,23 @@ def _look(what: str, find: Callable[[], str]) -> Finding:
         return Finding(what, True, find())
     except FairgradeError as err:
         return Finding(what, False, str(err))
+
+
+def _roster(course: Course) -> str:
+    roster = read_roster(course.root / course.roster)
+    return "; ".join([f"{len(roster.students)} students", *roster.notices])
+
+
+def _strangers(course: Course) -> Iterator[Finding]:
+    """Folders in submitted/ whose names are on no roster."""
+    for assignment in course.assignments:
+        try:
+            names = strangers(course, assignment)
+        except FairgradeError:  # of the roster, and named there
+            return
+        if names:
+            text = f"on no roster, in submitted/: {', '.join(map(shown, names))}"
+            yield Finding(assignment.name, False, f"{text}. Add or move them.")
 
 
 def _isolation() -> str:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+)
 from nbgrader.plugins import ExportPlugin
 
 from fairgrade.course import Course, load_course
+from fairgrade.enrolment import enrol
 from fairgrade.errors import FairgradeError
 from fairgrade.late import final_score, settle_penalties
 from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.outcomes import Outcome
+from fairgrade.sheets import Form
 from fairgrade.texts import table_cell
-from fairgrade.waiting import unmeasured_cells
+from fairgrade.waiting import outcomes, unmeasured_cells
 from fairgrade.worksheet import Worksheet
 
 Row = list[object]
@@ -27,6 +35,7 @@ class _TableExporter(ExportPlugin):
 
     def export(self, gradebook: Gradebook) -> None:
         course = load_course(Path(self.parent.coursedir.root))
+        enrol(course, self.parent.coursedir.db_url)
         write_table(Path(self.to or "grades.csv"), self.rows(gradebook, course))
 
     @staticmethod
@@ -57,11 +66,12 @@ class CanvasExporter(_TableExporter):
             "",
             *(a.max_score for a in assignments),
         ]
-        for student in gradebook.students:
+        finals = [_finals(course, assignment) for assignment in assignments]
+        for student in _listed(gradebook, course):
             yield [
                 ", ".join(filter(None, [student.last_name, student.first_name])),
                 *(student.lms_user_id or "", student.id, student.id, ""),
-                *(_score(gradebook, a, student.id) for a in assignments),
+                *(_rounded(grades.get(student.id)) for grades in finals),
             ]
 
 
@@ -75,11 +85,12 @@ class MoodleExporter(_TableExporter):
             *("First name", "Last name", "ID number", "Email address"),
             *(f"Assignment: {_heading(course, a.name)} (Real)" for a in assignments),
         ]
-        for student in gradebook.students:
+        finals = [_finals(course, assignment) for assignment in assignments]
+        for student in _listed(gradebook, course):
             yield [
                 *(student.first_name or "", student.last_name or ""),
                 *(student.id, student.email or ""),
-                *(_score(gradebook, a, student.id) for a in assignments),
+                *(_rounded(grades.get(student.id)) for grades in finals),
             ]
 
 
@@ -91,15 +102,21 @@ class DetailExporter(_TableExporter):
         yield [
             *("student", "assignment", "cell", "automatic", "manual", "points"),
             *("of", "needs_person", "seconds_late", "late_penalty", "remark"),
+            "outcome",
         ]
         for assignment in gradebook.assignments:
             submissions = sorted(assignment.submissions, key=lambda s: s.student.id)
+            came_to = _outcomes(course, assignment)
             for submission in submissions:
-                yield from _cells(course, assignment, submission)
+                outcome = came_to.get(submission.student.id)
+                yield from _cells(course, assignment, submission, outcome)
 
 
 def _cells(
-    course: Course, assignment: Assignment, submission: SubmittedAssignment
+    course: Course,
+    assignment: Assignment,
+    submission: SubmittedAssignment,
+    outcome: Outcome | None,
 ) -> Iterator[Row]:
     student, remarks = submission.student.id, {}
     if submission.needs_manual_grade:
@@ -114,30 +131,38 @@ def _cells(
                     math.ceil(submission.total_seconds_late),
                     notebook.late_submission_penalty or 0,
                     remarks.get(grade.name) if grade.needs_manual_grade else None,
+                    outcome,
                 ]
 
 
 STYLES = {"canvas": CanvasExporter, "moodle": MoodleExporter, "detail": DetailExporter}
 
 
-def export_grades(course: Course, style: str, path: Path) -> list[str]:
-    """Write a course's gradebook to `path`, in one of `STYLES`.
+@dataclass(frozen=True)
+class Exported:
+    """What a person should know of a table that was written.
 
-    Returns:
-        "student (assignment)" for each grade that waits for a person: tables for an LMS
-        have nothing there yet.
+    Attributes:
+        waiting: "student (assignment)" for each grade that waits for a person, a mark
+            or a look: tables for an LMS have nothing there yet.
+        strangers: students with a grade who are on no roster.
+        left: with a worksheet: graded students who are in no row of it.
+    """
+
+    waiting: list[str]
+    strangers: list[str]
+    left: list[str] = field(default_factory=list)
+
+
+def export_grades(course: Course, style: str, path: Path) -> Exported:
+    """Write a course's gradebook to `path`, in one of `STYLES`.
 
     Raises:
         FairgradeError: there is no gradebook yet, or `path` cannot be written.
     """
     with _open(course) as gradebook:
         write_table(path, STYLES[style].rows(gradebook, course))
-        return [
-            f"{submission.student.id} ({assignment.name})"
-            for assignment in gradebook.assignments
-            for submission in assignment.submissions
-            if submission.needs_manual_grade
-        ]
+        return _told(course, gradebook.assignments)
 
 
 def _open(course: Course) -> Gradebook:
@@ -152,26 +177,42 @@ def _open(course: Course) -> Gradebook:
 
 
 def fill_worksheet(
-    course: Course, assignment: str, worksheet: Worksheet, path: Path
-) -> list[str]:
+    course: Course,
+    assignment: str,
+    worksheet: Worksheet,
+    path: Path,
+    *,
+    scale: bool = False,
+) -> Exported:
     """Write Moodle's grading worksheet to `path` with one assignment's grades in it.
 
-    Returns:
-        The ids of graded students who are in no row of it.
+    Args:
+        scale: convert the grades where Moodle's maximum is not the assignment's.
 
     Raises:
-        FairgradeError: there is no gradebook yet, or `path` cannot be written.
+        FairgradeError: there is no gradebook yet, the assignment is not in it, Moodle's
+            maximum is another, or `path` cannot be written.
     """
     students = course.students()
     with _open(course) as gradebook:
-        grades = {
-            submission.student.id: final_score(submission)
-            for submission in gradebook.find_assignment(assignment).submissions
-            if not submission.needs_manual_grade
-        }
-    _write(path, worksheet.filled(grades, students))
+        try:
+            found = gradebook.find_assignment(assignment)
+        except MissingEntry as err:
+            raise FairgradeError(
+                f"{assignment} is not in the gradebook. "
+                f"Run: fairgrade generate {assignment}"
+            ) from err
+        maximum = float(found.max_score)
+        if scale:
+            worksheet.check_scalable()
+        else:
+            worksheet.check_maximum(maximum, assignment)
+        grades = _finals(course, found)
+        told = _told(course, [found])
+    _write(path, worksheet.filled(grades, maximum, students))
     there = {student.id for student in worksheet.owners(students).values()}
-    return sorted(set(grades) - there)
+    left = sorted(set(grades) - there - set(told.strangers))
+    return Exported(told.waiting, told.strangers, left)
 
 
 def write_table(path: Path, rows: Iterator[Row]) -> None:
@@ -180,15 +221,13 @@ def write_table(path: Path, rows: Iterator[Row]) -> None:
     Raises:
         FairgradeError: the file cannot be written.
     """
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(map(table_cell, row) for row in rows)
-    _write(path, buffer.getvalue())
+    _write(path, Form().write([table_cell(value) for value in row] for row in rows))
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, data: bytes) -> None:
     fresh = path.with_name(path.name + ".new")
     try:
-        fresh.write_text(text, encoding="utf-8", newline="")
+        fresh.write_bytes(data)
         fresh.replace(path)
     except OSError as err:
         raise FairgradeError(f"{path} cannot be written: {err.strerror}.") from err
@@ -199,10 +238,44 @@ def _heading(course: Course, name: str) -> str:
     return next((a.lms_name for a in course.assignments if a.name == name), "") or name
 
 
-def _score(gradebook: Gradebook, assignment: Assignment, student: str) -> float | str:
-    """A student's points, or nothing where there is no final grade: that is no 0."""
-    try:
-        submission = gradebook.find_submission(assignment.name, student)
-    except MissingEntry:
-        return ""
-    return "" if submission.needs_manual_grade else round(final_score(submission), 2)
+def _listed(gradebook: Gradebook, course: Course) -> list[Student]:
+    """The students of a table: the roster's, and whoever else handed something in."""
+    known = {student.id for student in course.students()}
+    return [s for s in gradebook.students if s.id in known or s.submissions]
+
+
+def _outcomes(course: Course, assignment: Assignment) -> dict[str, Outcome]:
+    """What an assignment of the gradebook came to; nothing of one since renamed."""
+    declared = [a for a in course.assignments if a.name == assignment.name]
+    return outcomes(course, declared[0]) if declared else {}
+
+
+def _finals(course: Course, assignment: Assignment) -> dict[str, float]:
+    """Student -> final points. What waits for a person is not there: that is no 0."""
+    came_to = _outcomes(course, assignment)
+    return {
+        submission.student_id: final_score(submission)
+        for submission in assignment.submissions
+        if not _waits(submission, came_to)
+    }
+
+
+def _rounded(points: float | None) -> float | None:
+    return None if points is None else round(points, 2)
+
+
+def _waits(submission: SubmittedAssignment, came_to: dict[str, Outcome]) -> bool:
+    in_review = came_to.get(submission.student_id) is Outcome.REVIEW
+    return bool(submission.needs_manual_grade) or in_review
+
+
+def _told(course: Course, assignments: list[Assignment]) -> Exported:
+    known = {student.id for student in course.students()}
+    waiting, graded = [], set()
+    for assignment in assignments:
+        came_to = _outcomes(course, assignment)
+        for submission in assignment.submissions:
+            graded.add(submission.student_id)
+            if _waits(submission, came_to):
+                waiting.append(f"{submission.student_id} ({assignment.name})")
+    return Exported(waiting, sorted(graded - known))

@@ -13,6 +13,7 @@ from nbgrader.utils import is_grade, is_solution
 from fairgrade.blanks import solution_only
 from fairgrade.course import Assignment, Course
 from fairgrade.data import check_digest, notebook_part
+from fairgrade.enrolment import enrol
 from fairgrade.errors import CourseError
 from fairgrade.nbgrader_api import api_for, checked
 
@@ -60,10 +61,7 @@ def generate(course: Course, assignment: Assignment) -> Path:
         gradebook.update_or_create_assignment(
             assignment.name, duedate=assignment.due.isoformat()
         )
-        for student in course.students():
-            gradebook.update_or_create_student(
-                student.id, **student.model_dump(exclude={"id"}, exclude_defaults=True)
-            )
+    enrol(course, api.coursedir.db_url)
     checked(api.generate_assignment(assignment.name), f"generate {assignment.name}")
     release = course.root / "release" / assignment.name
     for name in assignment.data:

@@ -11,19 +11,25 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from fairgrade.config import nbgrader_config, prepare_environment
 from fairgrade.course import Course
+from fairgrade.enrolment import enrol
 from fairgrade.errors import FairgradeError
 
 
 def api_for(course: Course) -> NbGraderAPI:
     """nbgrader's API, configured from course.yml as nbgrader_config.py does it.
 
+    Where there is a gradebook, its students are as in the roster afterwards.
+
     Raises:
+        CourseError: the roster cannot be used.
         FairgradeError: the database of `gradebook:` cannot be reached.
     """
     prepare_environment(course)
     if course.gradebook is not None:
         _check_database(course.gradebook)
-    return NbGraderAPI(config=nbgrader_config(course))
+    api = NbGraderAPI(config=nbgrader_config(course))
+    enrol(course, api.coursedir.db_url)
+    return api
 
 
 def quiet_api_for(course: Course) -> NbGraderAPI:

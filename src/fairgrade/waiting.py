@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from nbgrader.utils import is_solution, is_task
 
 from fairgrade.archives import MAX_FILE_BYTES
 from fairgrade.course import Assignment, Course
+from fairgrade.enrolment import strangers
 from fairgrade.errors import FairgradeError
 from fairgrade.files import plain_digest
 from fairgrade.ledger import one_writer
 from fairgrade.nbgrader_api import quiet_api_for
-from fairgrade.outcomes import Acceptances
+from fairgrade.outcomes import Acceptances, Outcome, outcome_of
+from fairgrade.texts import shown
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Waiting:
     """One reason to look at a submission.
 
     Attributes:
-        reason: ungradable, review, not measured, manual mark, hidden test, equal files
-            or time.
+        reason: ungradable, review, not measured, manual mark, hidden test, equal files,
+            time or roster.
         text: what there is to see, in a sentence.
     """
 
@@ -50,6 +53,7 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
             grades = _waiting_grades(gradebook, assignment, student)
             found += [(student, *r) for r in _cells(notebook, grades, own)]
     found += _equal_files(course, assignment)
+    found += _strangers(course, assignment)
     return [
         Waiting(student, assignment.name, reason, text)
         for student, reason, text in sorted(found)
@@ -105,27 +109,47 @@ def _settle(
 
 
 def held_back(course: Course, assignment: Assignment) -> set[str]:
-    """The students whose feedback waits until a person has looked."""
-    accepted, held = Acceptances(course.root, assignment.name), set()
+    """The students whose grade and feedback wait until a person has looked."""
+    found = outcomes(course, assignment).items()
+    return {student for student, outcome in found if outcome is Outcome.REVIEW}
+
+
+def outcomes(course: Course, assignment: Assignment) -> dict[str, Outcome]:
+    """What each graded submission came to; a review that was accepted is none."""
+    accepted, found = Acceptances(course.root, assignment.name), {}
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        for student, notebook in _graded(course, assignment):
-            own = notebook.metadata.get("fairgrade", {})
+        for student, path in _paths(course, assignment):
+            own = _own(path)
+            if own is None:
+                raise FairgradeError(
+                    f"{path} cannot be read. Grade it again: fairgrade autograde "
+                    f"{assignment.name} --student {student} --force"
+                )
             unmarked = own.get("unmeasured") and _waiting_grades(
                 gradebook, assignment, student
             )
-            if accepted.holds_back(student, own, unmarked or ()):
-                held.add(student)
-    return held
+            held = accepted.holds_back(student, own, unmarked or ())
+            found[student] = outcome_of(
+                own.get("refusal"),
+                own.get("findings", []) if held else [],
+                own.get("notices", []),
+                own.get("unmeasured", []) if held else [],
+            )
+    return found
 
 
 def unmeasured_cells(course: Course, assignment: str, student: str) -> dict[str, str]:
     """The cells of a graded submission that could not be measured, and why."""
     path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+    return dict((_own(path) or {}).get("unmeasured", {}))
+
+
+def _own(path: Path) -> dict[str, Any] | None:
+    """What a graded notebook says of itself; None if it cannot be read."""
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError):
-        return {}
-    return dict(notebook.metadata.get("fairgrade", {}).get("unmeasured", {}))
+        return dict(json.loads(path.read_bytes())["metadata"].get("fairgrade", {}))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -165,9 +189,14 @@ def _cells(
 def _graded(
     course: Course, assignment: Assignment
 ) -> Iterator[tuple[str, NotebookNode]]:
+    for student, path in _paths(course, assignment):
+        yield student, nbformat.read(path, as_version=4)
+
+
+def _paths(course: Course, assignment: Assignment) -> Iterator[tuple[str, Path]]:
     name = assignment.name
     for path in sorted((course.root / "autograded").glob(f"*/{name}/{name}.ipynb")):
-        yield path.parent.parent.name, nbformat.read(path, as_version=4)
+        yield path.parent.parent.name, path
 
 
 def _submitted(
@@ -203,3 +232,17 @@ def _equal_files(
         for student in students if len(students) > 1 else ():
             others = ", ".join(sorted(students - {student}))
             yield student, "equal files", f"Its bytes are those of {others}."
+
+
+def _strangers(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[str, str, str]]:
+    """Who handed in and is on no roster."""
+    for student, near in strangers(course, assignment).items():
+        hint = f" Is it {near}'s?" if near else ""
+        yield (
+            student,
+            "roster",
+            f"It is on no roster.{hint} Add it to {course.roster}, or move "
+            f"submitted/{shown(student)} away.",
+        )

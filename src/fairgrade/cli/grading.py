@@ -141,6 +141,7 @@ def autograde(
         head_start.begin(course, chosen, student or there, anew=force and no_cache)
 
     from fairgrade.autograde import autograde as run
+    from fairgrade.enrolment import strangers
     from fairgrade.progress import Counts, shown
 
     if not there:
@@ -185,6 +186,10 @@ def autograde(
     left = len(set(student or there)) - counts.total
     if left:
         say(f"{left} had been graded before; --force grades them again.")
+    graded = strangers(course, chosen).items()
+    named = [f"{name} (perhaps {near})" if near else name for name, near in graded]
+    if named:
+        say(f"on no roster: {', '.join(named)}. See: fairgrade queue {assignment}")
 
 
 @app.command()

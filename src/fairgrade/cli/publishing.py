@@ -79,6 +79,12 @@ def export(
     assignment: Annotated[
         str, typer.Option(help="whose grades the worksheet gets")
     ] = "",
+    scale: Annotated[
+        bool,
+        typer.Option(
+            "--scale", help="convert to the worksheet's maximum, if it is another"
+        ),
+    ] = False,
 ) -> None:
     """Write the gradebook as a table.
 
@@ -90,11 +96,15 @@ def export(
     course = this_course()
     if worksheet is not None:
         name = course.assignment(assignment).name
-        left = fill_worksheet(course, name, read_worksheet(worksheet), path)
-        if left:
-            say(f"in no row of the worksheet: {', '.join(left)}")
+        table = read_worksheet(worksheet)
+        told = fill_worksheet(course, name, table, path, scale=scale)
     else:
-        waiting = export_grades(course, style.value, path)
-        if waiting:
-            say(f"waiting for a person: {', '.join(waiting)}")
+        told = export_grades(course, style.value, path)
+    for text, people in (
+        ("in no row of the worksheet", told.left),
+        ("waiting for a person", told.waiting),
+        ("on no roster", told.strangers),
+    ):
+        if people:
+            say(f"{text}: {', '.join(people)}")
     say(f"Wrote {path}")
