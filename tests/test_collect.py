@@ -8,14 +8,10 @@ import zipfile
 
 import pytest
 
-from fairgrade.collect import (
-    Collected,
-    collect_exchange,
-    collect_folder,
-    collect_zip,
-)
+from fairgrade.collect import Collected, collect_folder, collect_zip
 from fairgrade.course import Course
 from fairgrade.errors import FairgradeError
+from fairgrade.exchange import collect_exchange
 from fairgrade.worksheet import read_worksheet
 
 NAME = "dense-network"

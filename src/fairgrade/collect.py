@@ -1,4 +1,4 @@
-"""Students' work into submitted/, from the exchange, a folder, or a zip of an LMS.
+"""Students' work into submitted/, from a folder or a zip of an LMS.
 
 Bytes are kept as they were handed in: what is in them is for intake to say. Whose they
 are is decided by the roster and the channel, never by the file. A folder or a zip does
@@ -8,18 +8,16 @@ not say when a student handed in, so no time is made up: only the exchange's is 
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from fairgrade.archives import MAX_FILE_BYTES, notebooks_in
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.files import read_plain
-from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.people import People
+from fairgrade.placing import put_in_place
 from fairgrade.roster import Student
 from fairgrade.worksheet import Worksheet
 
@@ -51,27 +49,6 @@ class Collected:
     unmatched: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-
-
-def collect_exchange(course: Course, assignment: Assignment) -> Collected:
-    """Take what students submitted through nbgrader's exchange, the newest of each.
-
-    Raises:
-        FairgradeError: nbgrader could not collect; its reason is the message.
-    """
-    before = _times(course, assignment)
-    api = quiet_api_for(course)
-    checked(api.collect(assignment.name, update=True), f"collect {assignment.name}")
-    collected = Collected()
-    for student, time in sorted(_times(course, assignment).items()):
-        if student not in before:
-            collected.accepted[student] = "new"
-        else:
-            same = before[student] == time
-            collected.accepted[student] = "unchanged" if same else "newer"
-    known = {s.id for s in course.students()}
-    collected.unmatched = [name for name in collected.accepted if name not in known]
-    return _finish(course, assignment, collected)
 
 
 def collect_folder(course: Course, assignment: Assignment, folder: Path) -> Collected:
@@ -193,21 +170,13 @@ def _store(
         there = {p.name: p.read_bytes() for p in target.glob("*.ipynb*") if p.is_file()}
         if there == contents:
             return "unchanged"
-    now = datetime.now(UTC)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     for name, content in contents.items():
         (fresh / name).write_bytes(content)
         (fresh / name).chmod(0o644)
     fresh.chmod(0o755)
-    outcome = "new"
-    if target.exists():
-        earlier = course.root / ".fairgrade" / "earlier" / assignment.name / student
-        earlier.mkdir(parents=True, exist_ok=True)
-        shutil.move(target, earlier / f"{now:%Y%m%dT%H%M%S%fZ}")
-        outcome = "newer"
-    fresh.rename(target)
-    return outcome
+    return put_in_place(course.root, assignment.name, student, fresh)
 
 
 def _named_apart(files: list[tuple[str, bytes]]) -> dict[str, bytes]:

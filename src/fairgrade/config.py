@@ -32,6 +32,7 @@ def nbgrader_config(course: Course) -> Config:
     """Everything nbgrader needs to know of a course."""
     from nbgrader.converters import Autograde, GenerateAssignment
 
+    from fairgrade.exchange import PlainCollect
     from fairgrade.feedback import FeedbackExporter  # its pages read the course again
 
     c = Config()
@@ -52,6 +53,7 @@ def nbgrader_config(course: Course) -> Config:
         ClearBlanks if step is ClearSolutions else step
         for step in GenerateAssignment.preprocessors.default()
     ]
+    c.ExchangeFactory.collect = PlainCollect
     c.GenerateFeedback.exporter_class = FeedbackExporter
     # Formgrader shows what students' code put out: as text and pictures alone.
     c.HTMLExporter.preprocessors = ["fairgrade.feedback.formgrader.SafeNotebook"]

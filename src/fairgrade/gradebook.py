@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 
@@ -28,7 +29,7 @@ from fairgrade.course import Assignment
 from fairgrade.errors import FairgradeError
 from fairgrade.files import read_plain
 from fairgrade.late import final_score, set_due
-from fairgrade.received import receipt
+from fairgrade.received import Receipt, Record, receipt
 from fairgrade.verdicts import SaveVerdicts, show_verdicts
 
 #: Executed notebooks on their way into autograded/, where nbgrader looks for its input.
@@ -101,7 +102,7 @@ class GradebookWriter:
         folder = self._root / EXECUTED / student / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        came = receipt(submitted, self._inbound)
+        came = self._receipt(student, submitted)
         if came.time:
             (folder / "timestamp.txt").write_text(came.time)
         if came.doubt:
@@ -175,6 +176,18 @@ class GradebookWriter:
         fresh.chmod(path.stat().st_mode)
         fresh.replace(path)
         return True
+
+    def _receipt(self, student: str, submitted: Path) -> Receipt:
+        """When a submission came in, with a doubt where its lateness hangs on it."""
+        due = self._assignment.due
+        due = max(due, self._assignment.extensions.get(student, due))
+        grace = timedelta(minutes=self._api.config.LatePenalty.grace_minutes)
+        return receipt(
+            submitted,
+            self._inbound,
+            taken=Record.read(self._root, self._assignment.name).taken.get(student),
+            limits=(due, due + grace),
+        )
 
     @property
     def _inbound(self) -> Path | None:

@@ -22,7 +22,13 @@ from fairgrade.files import plain_digest
 from fairgrade.ledger import one_writer
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.outcomes import Acceptances, Outcome, outcome_of
+from fairgrade.received import Record
 from fairgrade.texts import shown
+
+_NOT_COLLECTED = (
+    "Put what should count into submitted/ yourself, or take it out of the exchange; "
+    "then collect again."
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Waiting:
 
     Attributes:
         reason: ungradable, review, not measured, manual mark, hidden test, equal files,
-            time or roster.
+            time, roster, or exchange for what could not be collected.
         text: what there is to see, in a sentence.
     """
 
@@ -54,6 +60,7 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
             found += [(student, *r) for r in _cells(notebook, grades, own)]
     found += _equal_files(course, assignment)
     found += _strangers(course, assignment)
+    found += _not_collected(course, assignment)
     return [
         Waiting(student, assignment.name, reason, text)
         for student, reason, text in sorted(found)
@@ -232,6 +239,13 @@ def _equal_files(
         for student in students if len(students) > 1 else ():
             others = ", ".join(sorted(students - {student}))
             yield student, "equal files", f"Its bytes are those of {others}."
+
+
+def _not_collected(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[str, str, str]]:
+    for entry, student, reason in Record.read(course.root, assignment.name).named:
+        yield student, "exchange", f"Not collected: {entry}: {reason}. {_NOT_COLLECTED}"
 
 
 def _strangers(

@@ -74,18 +74,25 @@ def collect(
         Path | None,
         typer.Option(help="Moodle's grading worksheet: whose each folder is"),
     ] = None,
+    any_owner: Annotated[
+        bool,
+        typer.Option(
+            "--any-owner", help="from the exchange, whoever owns a hand-in's folder"
+        ),
+    ] = False,
 ) -> None:
     """Bring students' work into submitted/.
 
     Example: fairgrade collect dense-network submissions.zip
     """
-    from fairgrade.collect import collect_exchange, collect_folder, collect_zip
+    from fairgrade.collect import collect_folder, collect_zip
+    from fairgrade.exchange import collect_exchange
     from fairgrade.worksheet import read_worksheet
 
     course = this_course()
     chosen = course.assignment(assignment)
     if source is None:
-        found = collect_exchange(course, chosen)
+        found = collect_exchange(course, chosen, any_owner=any_owner)
     elif source.is_dir():
         found = collect_folder(course, chosen, source)
     elif source.is_file():

@@ -110,7 +110,8 @@ def _entries(folder: Path) -> Iterator[_Entry]:
     Raises:
         IntakeError: it is no folder, or holds far too much.
     """
-    if not stat.S_ISDIR(folder.lstat().st_mode):
+    # Also submitted/STUDENT: a link to another student's is no submission.
+    if folder.parent.is_symlink() or not stat.S_ISDIR(folder.lstat().st_mode):
         raise IntakeError("The submission is a link or a file, not a folder.")
     count = 0
     waiting = [PurePosixPath()]
