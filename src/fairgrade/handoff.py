@@ -59,6 +59,7 @@ class Handoff:
     notes: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     _arrays: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
+    _networks: dict[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
@@ -82,9 +83,11 @@ class Handoff:
         document, arrays = self._documents[name], self._arrays[name]
         if document["kind"] == "model":
             # Keras takes seconds to import; most values do without.
-            from fairgrade.model_reader import build_model
+            from fairgrade.model_reader import HandedNetwork
 
-            model, note = build_model(document, arrays)
+            if name not in self._networks:
+                self._networks[name] = HandedNetwork(document, arrays)
+            model, note = self._networks[name].build()
             if note:
                 self.notes[name] = f"{name} {note}"
             return model
@@ -236,9 +239,10 @@ def _array_numbers(document: dict[str, Any]) -> list[int]:
     elif document["kind"] == "model":
         layers = document.get("layers")
         lists = [
-            layer.get("weights") if isinstance(layer, dict) else None
+            layer.get("weights", []) if isinstance(layer, dict) else []
             for layer in (layers if isinstance(layers, list) else [])
         ]
+        lists.append(document.get("arrays"))
         if not all(isinstance(weights, list) for weights in lists):
             raise HandoffError("has a layer without a list of weights")
         numbers = [number for weights in lists for number in weights]

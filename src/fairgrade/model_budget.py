@@ -1,100 +1,263 @@
-"""What a network would allocate and compute, found out before it is built."""
+"""What a network would allocate and compute, found out before it does.
+
+TensorFlow is asked itself: the network is traced for one image into a graph that counts
+its operations as they are added, and that stops at a bound. So every layer counts, also
+those that nobody has thought of here.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fairgrade.errors import HandoffError
-from fairgrade.model_schema import MAX_MULTIPLICATIONS, MAX_OUTPUTS
+#: Numbers that a network may put out for one image, all of its operations together.
+MAX_NUMBERS = 2**23
+#: Multiplications for one image; 5000 images take about half a minute on two cores.
+MAX_MULTIPLICATIONS = 2**28
+#: Operations that one trace may have; tracing more takes seconds.
+MAX_OPERATIONS = 20_000
+#: Numbers that may be held at once: 256 MiB.
+AT_ONCE = 2**26
 
-Shape = tuple[int | None, ...]
+_TRANSPOSED = ("transpose_a", "adj_x")
+#: Operations that lead nowhere near the size of what they put out.
+_FREE = {"Placeholder", "ReadVariableOp", "Const", "NoOp", "VarHandleOp"}
 
 
-class Budget:
-    """The bounds of one network, checked layer by layer in the order of its calls."""
+@dataclass
+class Cost:
+    """What one image takes.
 
-    def __init__(self) -> None:
-        self.multiplications = 0
+    Attributes:
+        numbers: put out, over all operations.
+        multiplications: or steps as long as one.
+        operations: how many there are.
+    """
 
-    def check(self, layer: Any, inputs: list[Shape], weights: list[Any]) -> Shape:
-        """The layer's output shape, once its size, work and weights are found right."""
-        kind = type(layer).__name__
-        many = kind in ("Add", "Concatenate")
-        if not inputs or (len(inputs) > 1) != many and not many:
-            raise HandoffError(f"has a wrong number of inputs at {layer.name} ({kind})")
-        try:
-            output = layer.compute_output_shape(inputs if many else inputs[0])
-        except Exception as err:
-            raise HandoffError(
-                f"has the layer {layer.name} ({kind}), which does not fit its input "
-                f"of the shape {inputs[0]}: {first_line(err)}"
-            ) from err
-        size = math.prod(n or 1 for n in output[1:])
-        if size > MAX_OUTPUTS:
-            raise HandoffError(
-                f"puts out {size:,} numbers for one image at {layer.name} ({kind}), "
-                f"at most {MAX_OUTPUTS:,} can be graded"
+    numbers: int = 0
+    multiplications: int = 0
+    operations: int = 0
+
+    def excess(self) -> str:
+        """What is too much, completing "it ..."; "" if all is within bounds."""
+        if self.numbers > MAX_NUMBERS:
+            return (
+                f"puts out {self.numbers:,} numbers for one image, "
+                f"at most {MAX_NUMBERS:,} can be graded"
             )
-        shapes = weight_shapes(layer, inputs[0])
-        self._check_weights(layer, shapes, weights)
-        if kind in ("Dense", "Conv2D"):
-            positions = size // output[-1]
-            self.multiplications += math.prod(shapes[0]) * positions
         if self.multiplications > MAX_MULTIPLICATIONS:
-            raise HandoffError(
+            return (
                 f"needs {self.multiplications:,} multiplications for one image, "
                 f"at most {MAX_MULTIPLICATIONS:,} can be graded"
             )
-        return tuple(output)
-
-    def _check_weights(
-        self, layer: Any, shapes: list[tuple[int, ...]], weights: list[Any]
-    ) -> None:
-        found = [array.shape for array in weights]
-        if found != shapes:
-            raise HandoffError(
-                f"has weights of the shapes {found} at {layer.name} "
-                f"({type(layer).__name__}), expected {shapes}"
-            )
-        for array in weights:
-            if array.dtype != layer.variable_dtype:
-                raise HandoffError(
-                    f"has weights of the type {array.dtype} at {layer.name}, "
-                    f"expected {layer.variable_dtype}"
-                )
+        if self.operations > MAX_OPERATIONS:
+            return f"takes more than {MAX_OPERATIONS:,} operations for one image"
+        return ""
 
 
-def weight_shapes(layer: Any, shape: Shape) -> list[tuple[int, ...]]:
-    """The shapes of a layer's weights for an input, before there are any.
+class _TooMuch(Exception):
+    """A trace that has come to a bound."""
 
-    Raises:
-        HandoffError: an axis they depend on is not fixed.
+
+def cost_of(network: Any, shapes: Sequence[Sequence[int]]) -> Cost:
+    """The cost of one image for a network of Keras; it stops counting beyond a bound.
+
+    Args:
+        network: a built network; nothing of it is computed.
+        shapes: of its inputs, in order, without the batch axis.
     """
-    kind = type(layer).__name__
-    if kind in ("Dense", "Conv2D"):
-        depth = _fixed(layer, shape, -1)
-        if kind == "Dense":
-            kernel = (depth, layer.units)
-        else:
-            kernel = (*layer.kernel_size, depth // layer.groups, layer.filters)
-        return [kernel, (kernel[-1],)] if layer.use_bias else [kernel]
-    if kind == "BatchNormalization":
-        size = _fixed(layer, shape, layer.axis)
-        return [(size,)] * (bool(layer.scale) + bool(layer.center) + 2)
-    if kind == "LayerNormalization":
-        own = [layer.axis] if isinstance(layer.axis, int) else layer.axis
-        sizes = tuple(_fixed(layer, shape, axis) for axis in own)
-        return [sizes] * (bool(layer.scale) + bool(layer.center))
-    return []
+    import tensorflow as tf
+
+    cost = Cost()
+    graph = _counting_graph(cost)
+    try:
+        with graph.as_default():
+            inputs = [
+                tf.compat.v1.placeholder(tensor.dtype, (1, *shape))
+                for tensor, shape in zip(network.inputs, shapes, strict=True)
+            ]
+            network(_like(network, inputs), training=False)
+    except _TooMuch:
+        pass
+    return cost
 
 
-def _fixed(layer: Any, shape: Shape, axis: int) -> int:
-    size = shape[axis] if -len(shape) <= axis < len(shape) else None
-    if size is None:
-        raise HandoffError(f"has an input of the shape {shape} at {layer.name}")
-    return size
+def _like(network: Any, inputs: list[Any]) -> Any:
+    """Inputs in the structure that the network takes them in."""
+    import keras
+
+    struct = getattr(network, "_inputs_struct", None)
+    if struct is None:
+        return inputs[0] if len(inputs) == 1 else inputs
+    return keras.tree.pack_sequence_as(struct, inputs)
 
 
-def first_line(err: Exception) -> str:
-    return (str(err).strip().splitlines() or [type(err).__name__])[0][:200]
+def _counting_graph(cost: Cost) -> Any:
+    from tensorflow.python.framework.func_graph import FuncGraph
+
+    class Counting(FuncGraph):  # type: ignore[misc]
+        def _create_op_internal(self, *args: Any, **kwargs: Any) -> Any:
+            op = super()._create_op_internal(*args, **kwargs)
+            _count(op, cost, 1)
+            if cost.excess():
+                raise _TooMuch
+            return op
+
+    return Counting("cost")
+
+
+def _count(op: Any, cost: Cost, times: int) -> None:
+    cost.operations += 1
+    if op.type in _FREE:
+        return
+    for body, rounds in _bodies(op):
+        for inner in body.get_operations():
+            _count(inner, cost, times * rounds)
+    put_out = sum(map(_size, op.outputs))
+    taken = max([put_out, *map(_size, op.inputs)])
+    cost.numbers += put_out * times
+    cost.multiplications += _work(op, put_out, taken) * times
+
+
+def _bodies(op: Any) -> list[tuple[Any, int]]:
+    """The graphs that an operation runs, and how often each."""
+    names = ("body", "cond", "f", "then_branch", "else_branch")
+    found = []
+    for name in names:
+        try:
+            function = op.get_attr(name).name
+        except (ValueError, AttributeError):
+            continue
+        graph = op.graph
+        while graph is not None:
+            known = graph._functions.get(function)
+            if known is not None:
+                found.append((known.graph, _rounds(op)))
+                break
+            graph = getattr(graph, "outer_graph", None)
+    return found
+
+
+def _rounds(op: Any) -> int:
+    """How often a loop goes round at most: its own limit, or its longest axis."""
+    if op.type not in ("While", "StatelessWhile"):
+        return 1
+    import tensorflow as tf
+
+    limit = tf.get_static_value(op.inputs[1])
+    if limit is not None and limit.ndim == 0 and int(limit) >= 0:
+        return max(int(limit), 1)
+    axes = [n or 1 for t in op.inputs for n in _shape(t)]
+    return max(axes, default=1)
+
+
+def _work(op: Any, put_out: int, taken: int) -> int:
+    """The multiplications of one operation, or about as many steps."""
+    rule = _RULES.get(op.type)
+    return rule(op, put_out, taken) if rule is not None else taken
+
+
+def _shape(tensor: Any) -> list[int | None]:
+    return list(tensor.shape) if tensor.shape.rank is not None else []
+
+
+def _size(tensor: Any) -> int:
+    return math.prod(n or 1 for n in _shape(tensor))
+
+
+def _matrix(op: Any, put_out: int, taken: int) -> int:
+    shape = _shape(op.inputs[0])
+    turned = any(_flag(op, name) for name in _TRANSPOSED)
+    return put_out * ((shape[-2] if turned else shape[-1]) or 1)
+
+
+def _flag(op: Any, name: str) -> bool:
+    try:
+        return bool(op.get_attr(name))
+    except ValueError:
+        return False
+
+
+def _kernel(op: Any, put_out: int, taken: int) -> int:
+    return put_out * math.prod(n or 1 for n in _shape(op.inputs[1])[:-1])
+
+
+def _backward(op: Any, put_out: int, taken: int) -> int:
+    return _size(op.inputs[2]) * math.prod(n or 1 for n in _shape(op.inputs[1])[:-1])
+
+
+def _depthwise(op: Any, put_out: int, taken: int) -> int:
+    return put_out * math.prod(n or 1 for n in _shape(op.inputs[1])[:2])
+
+
+def _window(op: Any, put_out: int, taken: int) -> int:
+    return put_out * math.prod(op.get_attr("ksize"))
+
+
+def _einsum(op: Any, put_out: int, taken: int) -> int:
+    """One step for each combination of the axes that the equation names."""
+    equation = op.get_attr("equation").decode().partition("->")[0]
+    axes: dict[str, int] = {}
+    dots = 1
+    for labels, tensor in zip(equation.split(","), op.inputs, strict=True):
+        shape = _shape(tensor)
+        named = labels.replace("...", "")
+        spread = math.prod(n or 1 for n in shape[: len(shape) - len(named)])
+        dots = max(dots, spread if "..." in labels else 1)
+        for label, size in zip(reversed(named), reversed(shape), strict=False):
+            axes[label] = max(axes.get(label, 1), size or 1)
+    return dots * math.prod(axes.values())
+
+
+def _logarithm(op: Any, put_out: int, taken: int) -> int:
+    return taken * max(int(taken).bit_length(), 1)
+
+
+def _cubic(op: Any, put_out: int, taken: int) -> int:
+    shape = _shape(op.inputs[0])
+    return taken * ((shape[-1] or 1) if shape else 1)
+
+
+#: What takes more steps than it takes in or puts out numbers.
+_RULES: dict[str, Callable[[Any, int, int], int]] = {
+    **dict.fromkeys(
+        ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"), _matrix
+    ),
+    **dict.fromkeys(("Conv2D", "Conv3D", "Conv"), _kernel),
+    **dict.fromkeys(("Conv2DBackpropInput", "Conv3DBackpropInputV2"), _backward),
+    "DepthwiseConv2dNative": _depthwise,
+    **dict.fromkeys(("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"), _window),
+    "Einsum": _einsum,
+    **dict.fromkeys(
+        (
+            "TopKV2",
+            "FFT",
+            "FFT2D",
+            "FFT3D",
+            "RFFT",
+            "RFFT2D",
+            "IFFT",
+            "IRFFT",
+            "IFFT2D",
+        ),
+        _logarithm,
+    ),
+    **dict.fromkeys(
+        [
+            "Cholesky",
+            "Svd",
+            "Qr",
+            "Lu",
+            "MatrixInverse",
+            "MatrixSolve",
+            "MatrixTriangularSolve",
+            "MatrixDeterminant",
+            "LogMatrixDeterminant",
+            "SelfAdjointEigV2",
+            "Eig",
+        ],
+        _cubic,
+    ),
+}

@@ -1,185 +1,210 @@
 """Describe a Keras network as plain data: runs in the student's own kernel, untrusted.
 
-`fairgrade.model_reader` builds the network again from what is written here. Only the
-built-in layers of `fairgrade.model_schema` can be described: anything else is code, and
-code does not leave the sandbox.
+`fairgrade.model_reader` builds the network again from what is written here. What is
+built into Keras is written so that it can be; what is code of one's own stays in the
+sandbox, and only what is known about it is told.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.exporter import NotExportable, as_array, plain
-from fairgrade.model_schema import COMMON, LAYERS, LOSSES, METRICS, OPTIMIZERS
+from fairgrade.exporter import as_array
+from fairgrade.model_builtins import class_name
+from fairgrade.model_compile import describe_compile
+from fairgrade.model_parts import NotBuiltIn, Writer, name_of
 
 Keep = Callable[[Any], int]
 
 
 def describe_model(keras: Any, model: Any, keep: Keep) -> dict[str, Any]:
-    """A Sequential or functional network: layers, weights, compile settings.
+    """A network as a table of its parts, with weights and compile settings.
 
     Args:
         keras: the module, as the notebook imported it.
         model: the network; without an input shape it has no weights yet.
         keep: takes an array to be written, returns its number.
-
-    Raises:
-        NotExportable: it is made of something that is not built into Keras.
     """
-    document: dict[str, Any] = {"kind": "model", "name": _word(model.name)}
-    if type(model) is keras.Sequential:
-        source = None
-        if model.built and model.inputs:
-            tensor = model.inputs[0]
-            source = {"shape": list(tensor.shape), "dtype": str(tensor.dtype)}
-        document |= {
-            "class": "Sequential",
-            "input": source,
-            "layers": [_layer(keras, layer, keep) for layer in model.layers],
-        }
-    elif _built_in(type(model)) and type(model).__name__ == "Functional":
-        document |= {"class": "Functional", **_graph(keras, model, keep)}
-    else:
-        raise NotExportable(
-            f"is a network of the class {type(model).__name__}; "
-            "only Sequential and functional networks can be handed over"
-        )
-    return document | {"compile": _compile_settings(keras, model)}
-
-
-def _layer(keras: Any, layer: Any, keep: Keep) -> dict[str, Any]:
-    kind = type(layer).__name__
-    rules = LAYERS.get(kind)
-    if rules is None or type(layer) is not getattr(keras.layers, kind, None):
-        raise NotExportable(f"has a layer of the class {kind}, which is not allowed")
-    config = layer.get_config()
-    arguments = {name: _argument(layer, name, config.get(name)) for name in rules}
-    common = dict.fromkeys(COMMON) if kind != "InputLayer" else {}
-    given = common | arguments
-    known = {
-        "name": _word(layer.name),
-        "trainable": bool(layer.trainable),
-        "dtype": layer.dtype if kind == "InputLayer" else layer.dtype_policy.name,
-    }
-    given |= {name: value for name, value in known.items() if name in given}
-    weights = [keep(as_array(weight)) for weight in layer.weights]
-    return {"class": kind, "arguments": given, "weights": weights}
-
-
-def _argument(layer: Any, name: str, value: Any) -> Any:
-    """One constructor argument as JSON; a regulariser as its two factors."""
-    if name.endswith("regularizer") and isinstance(value, dict):
-        if value.get("class_name") not in ("L1", "L2", "L1L2"):
-            raise NotExportable(f"has a regulariser of its own in layer {layer.name}")
-        return {"l1": 0.0, "l2": 0.0} | plain(value["config"])
-    if name == "activation" and not isinstance(value, str):
-        raise NotExportable(
-            f"has an activation of its own in layer {layer.name}; "
-            "use a built-in one by its name, or a layer for it"
-        )
-    return plain(value)
-
-
-def _graph(keras: Any, model: Any, keep: Keep) -> dict[str, Any]:
-    """A functional network as layers and calls, each with the calls it takes from."""
-    layers: list[Any] = []
-    calls: list[list[Any]] = []
-    places: dict[tuple[int, int], int] = {}
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            operation = node.operation
-            if not isinstance(operation, keras.Layer):
-                raise NotExportable(
-                    f"has the operation {type(operation).__name__} between its layers; "
-                    "use a layer for it"
-                )
-            # Keras itself notes training=False where a call says nothing.
-            options = [v for v in node.arguments.kwargs.values() if v is not None]
-            if any(v is not False for v in options) or len(node.arguments.args) > 1:
-                raise NotExportable(f"calls {operation.name} with further arguments")
-            if operation not in layers:
-                layers.append(operation)
-            own = operation._inbound_nodes.index(node)
-            places[id(operation), own] = len(calls)
-            sources = [
-                _place(tensor, places) for tensor in node.arguments.keras_tensors
-            ]
-            calls.append([layers.index(operation), sources])
+    table = _Table(keras, keep)
+    top = table.part(model)
     return {
-        "layers": [_layer(keras, layer, keep) for layer in layers],
-        "calls": calls,
-        "inputs": _ends(model._inputs_struct, places),
-        "outputs": _ends(model._outputs_struct, places),
+        "kind": "model",
+        "top": top,
+        "layers": table.parts,
+        "arrays": table.arrays,
+        "compile": describe_compile(keras, model),
     }
 
 
-def _place(tensor: Any, places: dict[tuple[int, int], int]) -> int:
-    history = tensor._keras_history
-    return places[id(history.operation), history.node_index]
+class _Table:
+    """The parts of one network, each once, in an order in which they can be built."""
 
+    def __init__(self, keras: Any, keep: Keep) -> None:
+        self._keras = keras
+        self._keep = keep
+        self._places: dict[int, int] = {}
+        self._inside = False
+        self.parts: list[dict[str, Any]] = []
+        self.arrays: list[int] = []
 
-def _ends(struct: Any, places: dict[tuple[int, int], int]) -> int | list[int]:
-    if isinstance(struct, dict):
-        raise NotExportable("has named inputs or outputs; use a list of them")
-    if isinstance(struct, (list, tuple)):
-        return [_place(tensor, places) for tensor in struct]
-    return _place(struct, places)
+    def part(self, value: Any) -> int:
+        """The place of a layer, network or operation in the table."""
+        if id(value) not in self._places:
+            try:
+                entry = self._built_in(value)
+            except Exception as err:
+                why = str(err) if isinstance(err, NotBuiltIn) else _failed(err)
+                entry = {"described": self._described(value, why)}
+            self.parts.append(entry)
+            self._places[id(value)] = len(self.parts) - 1
+        return self._places[id(value)]
 
-
-def _compile_settings(keras: Any, model: Any) -> dict[str, Any] | None:
-    """Loss, optimizer and metrics; None before compile, a reason if they are code."""
-    if not model.compiled:
-        return None
-    try:
-        optimizer = model.optimizer
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-        settings = _named(optimizer, keras.optimizers, OPTIMIZERS, "optimizer")
-        # A schedule's rate as it is now.
-        rate = float(as_array(optimizer.learning_rate))
-        settings["arguments"]["learning_rate"] = rate
-        metrics = model._compile_config.config.get("metrics") or []
-        if not isinstance(metrics, (list, tuple)):
-            raise NotExportable("has metrics that are not a list")
+    def _built_in(self, value: Any) -> dict[str, Any]:
+        keras = self._keras
+        if isinstance(value, keras.Model):
+            return {"network": self._network(value)}
+        kind = class_name(keras, value)
+        if not kind.startswith(("layers.", "ops.")):
+            raise NotBuiltIn("is code of its own")
+        own = not self._inside and isinstance(value, keras.Layer)
+        outer, self._inside = self._inside, True  # a wrapper has its layers' weights
+        try:
+            writer = Writer(keras, self.part, self._array)
+            arguments = writer.arguments(value)
+        finally:
+            self._inside = outer
+        weights = [_weight(weight) for weight in value.weights] if own else []
         return {
-            "loss": model.loss and _named(model.loss, keras.losses, LOSSES, "loss"),
-            "optimizer": settings,
-            "metrics": [_named(m, keras.metrics, METRICS, "metric") for m in metrics],
-            "iterations": int(as_array(optimizer.iterations)),
+            "class": kind,
+            "arguments": arguments,
+            "weights": [self._keep(array) for array in weights],
         }
-    except NotExportable as err:
-        return {"refused": str(err)}
+
+    def _array(self, value: Any) -> int:
+        self.arrays.append(self._keep(as_array(value)))
+        return len(self.arrays) - 1
+
+    def _network(self, model: Any) -> dict[str, Any]:
+        keras = self._keras
+        common = {"name": name_of(model), "trainable": bool(model.trainable)}
+        if _computes_as(model, keras.Sequential):
+            graph = getattr(model, "_functional", None)
+            if model.built and graph is None:
+                raise NotBuiltIn("has a form that Keras itself cannot follow")
+            source = None
+            if graph is not None:
+                tensor = model.inputs[0]
+                source = {"shape": list(tensor.shape), "dtype": str(tensor.dtype)}
+                source["name"] = name_of(tensor._keras_history.operation)
+            layers = [self.part(layer) for layer in model.layers]
+            return common | {"class": "Sequential", "input": source, "layers": layers}
+        functional = sys_class(keras, "Functional")
+        if not _computes_as(model, functional):
+            raise NotBuiltIn("is a network of a class of its own")
+        return common | {"class": "Functional", **self._graph(model)}
+
+    def _graph(self, model: Any) -> dict[str, Any]:
+        """The calls of a functional network, each with what it takes from which."""
+        nodes = [
+            node
+            for depth in sorted(model._nodes_by_depth, reverse=True)
+            for node in model._nodes_by_depth[depth]
+        ]
+        writer = Writer(self._keras, self.part, self._array)
+        calls: list[list[Any]] = []
+        for node in nodes:
+            layer = self.part(node.operation)
+            arguments = writer.call(node)
+            writer.calls.update(
+                {id(t): (len(calls), i) for i, t in enumerate(node.output_tensors)}
+            )
+            calls.append([layer, *arguments])
+        return {
+            "calls": calls,
+            "inputs": writer.value(model._inputs_struct),
+            "outputs": writer.value(model._outputs_struct),
+        }
+
+    def _described(self, value: Any, why: str) -> dict[str, Any]:
+        """What is known of a part that is not built into Keras, by its own account."""
+        keras = self._keras
+        units = getattr(value, "units", None)
+        network = isinstance(value, keras.Model)
+        layers: list[int] = []
+        if network and not self._inside:
+            outer, self._inside = self._inside, True
+            layers = [self.part(layer) for layer in getattr(value, "layers", [])]
+            self._inside = outer
+        return {
+            "class": str(type(value).__name__),
+            "name": name_of(value),
+            "why": why,
+            "network": network,
+            "built": bool(getattr(value, "built", True)),
+            "trainable": bool(getattr(value, "trainable", True)),
+            "units": units if type(units) is int else None,
+            "activation": _activation_name(value),
+            "parameters": _count(value),
+            "inputs": _tensors(value, "input"),
+            "outputs": _tensors(value, "output"),
+            "layers": layers,
+        }
 
 
-def _named(value: Any, module: Any, table: dict[str, Any], what: str) -> Any:
-    """A name as it is, a built-in function by name, an instance as class and arguments.
+def sys_class(keras: Any, name: str) -> type:
+    """A class of Keras's networks that has no public name."""
+    import sys
 
-    Raises:
-        NotExportable: it is anything else.
-    """
-    if isinstance(value, str):
-        return plain(value)
-    name = getattr(value, "__name__", None)
-    if isinstance(name, str) and getattr(module, name, None) is value:
-        return name
-    kind = type(value).__name__
-    if kind not in table or type(value) is not getattr(module, kind, None):
-        raise NotExportable(f"has a {what} ({name or kind}) that is not allowed")
-    config = value.get_config()
-    return {
-        "class": kind,
-        "arguments": {
-            key: _word(value.name) if key == "name" else plain(config.get(key))
-            for key in table[kind]
-        },
-    }
+    found = getattr(sys.modules["keras.src.models.functional"], name)
+    assert isinstance(found, type)
+    return found
 
 
-def _word(name: str) -> str:
-    """A name in the letters that file formats and graphs agree on."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", str(name))[:64] or "unnamed"
+def _computes_as(model: Any, kind: type) -> bool:
+    """Whether what a network computes is what its graph says, as for `kind` itself."""
+    return isinstance(model, kind) and all(
+        getattr(type(model), name) is getattr(kind, name)
+        for name in ("call", "__call__", "layers", "weights")
+    )
 
 
-def _built_in(kind: type) -> bool:
-    return kind.__module__.split(".")[0] == "keras"
+def _weight(variable: Any) -> Any:
+    """A weight as an array; bfloat16, which files do not know, as the same float32."""
+    if str(variable.dtype) == "bfloat16":
+        import numpy as np
+
+        return as_array(np.asarray(variable).astype("float32"))
+    return as_array(variable)
+
+
+def _activation_name(value: Any) -> str | None:
+    name = getattr(getattr(value, "activation", None), "__name__", None)
+    return name if isinstance(name, str) else None
+
+
+def _count(value: Any) -> int:
+    """The numbers in a part's weights, counted here: its own account may differ."""
+    total = 0
+    for weight in getattr(value, "weights", None) or []:
+        size = 1
+        for axis in weight.shape:
+            size *= int(axis)
+        total += size
+    return total
+
+
+def _tensors(value: Any, side: str) -> list[list[Any]]:
+    """The shapes and types that go in or out, where Keras has seen them."""
+    try:
+        found = getattr(value, side)
+    except Exception:  # never called on anything symbolic
+        return []
+    flat = found if isinstance(found, (list, tuple)) else [found]
+    if not all(hasattr(tensor, "shape") for tensor in flat):
+        return []
+    return [[list(tensor.shape), str(tensor.dtype)] for tensor in flat]
+
+
+def _failed(err: Exception) -> str:
+    return f"cannot be written down ({type(err).__name__}: {str(err)[:120]})"

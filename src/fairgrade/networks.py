@@ -8,15 +8,26 @@ function or an object. Checks compare these forms, so every right spelling passe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from fairgrade.activations import ACTIVATIONS, activation_of
+from fairgrade.model_builtins import class_name, setting_name
+from fairgrade.model_described import DescribedNetwork
+
 #: How many inputs a network is given at once, so that memory does not matter.
 _AT_ONCE = 1000
-#: A second name that Keras accepts for a metric.
-_SAME = {"acc": "accuracy"}
+#: Second names that Keras accepts for losses and metrics.
+_SAME = {
+    "acc": "accuracy",
+    "ce": "crossentropy",
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "kld": "kl_divergence",
+}
 
 
 @dataclass(frozen=True)
@@ -34,14 +45,26 @@ class Step:
 
 
 def is_network(value: Any) -> bool:
-    """Whether `value` is a Keras model."""
+    """Whether `value` is a Keras model, or one that is partly code (see `trust`)."""
     import keras  # seconds, and whoever has a model has it imported
 
-    return isinstance(value, keras.Model)
+    return isinstance(value, (keras.Model, DescribedNetwork))
+
+
+def trust(model: Any) -> str:
+    """ "reported" if all that is known of a network is its student's own account.
+
+    For `Grading.check(trust=...)`: so it is with a network of a class of one's own,
+    whose code did not leave the sandbox; else "recomputed".
+    """
+    return "reported" if getattr(model, "reported", False) is True else "recomputed"
 
 
 def steps(model: Any) -> list[Step]:
     """The layers of a network in order, inputs left out, activations merged.
+
+    Layers of a network inside it stand in its place; an activation that changes
+    nothing is no step.
 
     Returns:
         One step a layer; empty for anything that is no network.
@@ -49,19 +72,29 @@ def steps(model: Any) -> list[Step]:
     if not is_network(model):
         return []
     found: list[Step] = []
-    for layer in model.layers:
+    for layer in _flat(model):
         kind = type(layer).__name__
+        activation = activation_of(layer)
+        before = found[-1] if found else None
         if kind == "InputLayer":
             continue
-        activation = _activation(layer)
-        before = found[-1] if found else None
-        if kind == "Dense":
-            found.append(Step(kind, layer.units, activation))
-        elif activation and before and before.activation == "linear":
-            found[-1] = Step(before.kind, before.units, activation)
-        else:
-            found.append(Step(kind, activation=activation))
+        if kind in ACTIVATIONS:
+            if activation == "linear":
+                continue
+            if before and before.activation == "linear":
+                found[-1] = Step(before.kind, before.units, activation)
+                continue
+        units = layer.units if kind == "Dense" else None
+        found.append(Step(kind, units, activation))
     return found
+
+
+def _flat(model: Any) -> Iterator[Any]:
+    for layer in model.layers:
+        if isinstance(getattr(layer, "layers", None), list):
+            yield from _flat(layer)
+        else:
+            yield layer
 
 
 def image_shape(model: Any) -> tuple | None:
@@ -79,7 +112,11 @@ def parameters(model: Any) -> int:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What a network was compiled with, each under its plain name ("adam")."""
+    """What a network was compiled with, each under its plain name ("adam").
+
+    What is code of the student's own has " (own)" after its name. Several losses are
+    named with commas between them.
+    """
 
     loss: str = ""
     from_logits: bool = False
@@ -88,19 +125,23 @@ class Compiled:
 
 
 def compiled(model: Any) -> Compiled:
-    """The loss, optimiser and metrics of a network; empty names before `compile`."""
+    """The loss, optimiser and metrics of a network; empty names before `compile`.
+
+    Lists and dictionaries by output are read through: `["mse"]` is "mse".
+    """
     if not is_network(model) or not model.compiled:
         return Compiled()
-    config = model.get_compile_config() or {}
-    loss = config.get("loss")
-    logits = loss.get("config", {}) if isinstance(loss, dict) else {}
-    metrics = config.get("metrics") or []
+    given = model._compile_config.config  # Keras's own account has only names
+    losses = list(_each(given.get("loss")))
+    optimizer = model.optimizer
     return Compiled(
-        loss=_name(loss),
-        from_logits=isinstance(logits, dict) and bool(logits.get("from_logits")),
-        optimizer=_name(config.get("optimizer")),
+        loss=", ".join(dict.fromkeys(map(_name, losses))),
+        from_logits=any(map(_takes_logits, losses)),
+        optimizer=_name(getattr(optimizer, "inner_optimizer", optimizer)),
         metrics=tuple(
-            _name(m) for m in (metrics if isinstance(metrics, list) else [metrics])
+            _name(metric)
+            for part in ("metrics", "weighted_metrics")
+            for metric in _each(given.get(part))
         ),
     )
 
@@ -121,7 +162,6 @@ _OTHER_LOSSES = {
 
 def about_loss(name: str) -> str:
     """What is wrong with a loss, by plain name, for one-hot labels; '' if unknown."""
-    name = {"mse": "mean_squared_error"}.get(name, name)
     return _OTHER_LOSSES.get(name, "")
 
 
@@ -154,33 +194,48 @@ def not_gradable(model: Any) -> str:
 
     For visible checks: at the desk it says what would otherwise wait for a person.
     """
-    if not is_network(model):
-        return ""
     import keras
 
-    from fairgrade.exporter import NotExportable
+    if not isinstance(model, keras.Model):
+        return ""
     from fairgrade.model_exporter import describe_model
+    from fairgrade.model_guard import excess_of
+    from fairgrade.model_schema import reasons
 
-    try:
-        describe_model(keras, model, lambda array: 0)
-    except NotExportable as err:
-        return f"This network {err}."
-    return ""
+    found = reasons(describe_model(keras, model, lambda array: 0))
+    if not found and (excess := excess_of(model)):
+        found = [excess]
+    return f"This network {', and '.join(found)}." if found else ""
 
 
-def _activation(layer: Any) -> str | None:
-    kind = type(layer).__name__
-    if kind in {"ReLU", "Softmax"}:
-        return kind.lower()
-    function = getattr(layer, "activation", None)
-    return getattr(function, "__name__", None) if function is not None else None
+def _each(setting: Any) -> Iterator[Any]:
+    """The settings in lists and dictionaries, however deep."""
+    if isinstance(setting, dict):
+        setting = list(setting.values())
+    if isinstance(setting, (list, tuple)):
+        for item in setting:
+            yield from _each(item)
+    elif setting is not None:
+        yield setting
+
+
+def _takes_logits(loss: Any) -> bool:
+    config = loss.get_config() if hasattr(loss, "get_config") else {}
+    return isinstance(config, dict) and bool(config.get("from_logits"))
 
 
 def _name(setting: Any) -> str:
-    """The plain name of a loss, optimiser or metric as Keras serialises it."""
-    if isinstance(setting, dict):
-        inner = setting.get("config")
-        setting = inner if isinstance(inner, str) else setting.get("class_name", "")
+    """The plain name of a loss, optimiser or metric, in whatever spelling."""
+    if setting is None:
+        return ""
+    if not isinstance(setting, str):
+        import keras
+
+        own = getattr(setting, "__name__", None) or type(setting).__name__
+        built_in = setting_name(keras, "metrics", setting) or class_name(keras, setting)
+        if not built_in:
+            return f"{own} (own)"
+        setting = own
     # CategoricalCrossentropy, the class, and categorical_crossentropy are one loss.
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(setting or "")).lower()
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", setting).lower()
     return _SAME.get(plain, plain)

@@ -1,0 +1,94 @@
+"""Describe how a network was compiled, part by part: in the student's kernel.
+
+No part spoils another: what is code of one's own leaves as its name, and the number of
+training steps always leaves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairgrade.exporter import as_array
+from fairgrade.model_builtins import class_name, setting_name
+from fairgrade.model_parts import Writer
+from fairgrade.model_schema import MAX_NAME
+
+_SPACES = {"loss": "losses", "metrics": "metrics", "weighted_metrics": "metrics"}
+
+
+def describe_compile(keras: Any, model: Any) -> dict[str, Any] | None:
+    """Loss, optimizer, metrics and training steps; None before compile."""
+    if not getattr(model, "compiled", False):
+        return None
+    given = getattr(getattr(model, "_compile_config", None), "config", {})
+    optimizer = getattr(model, "optimizer", None)
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    settings: dict[str, Any] = {
+        part: _setting(keras, space, given.get(part, getattr(model, part, None)))
+        for part, space in _SPACES.items()
+    }
+    settings["optimizer"] = _optimizer(keras, optimizer)
+    settings["iterations"] = _iterations(optimizer)
+    return settings
+
+
+def _setting(keras: Any, space: str, value: Any, depth: int = 0) -> Any:
+    """A loss or metrics, in whatever lists and dictionaries Keras takes."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)) and depth < 4:
+        return [_setting(keras, space, item, depth + 1) for item in value]
+    if isinstance(value, dict) and depth < 4:
+        return {
+            "@dict": {
+                str(k)[:MAX_NAME]: _setting(keras, space, v, depth + 1)
+                for k, v in value.items()
+            }
+        }
+    if name := setting_name(keras, space, value):
+        return name
+    return _built_in(keras, value) or _own(value)
+
+
+def _optimizer(keras: Any, optimizer: Any) -> Any:
+    if optimizer is None:
+        return None
+    written = _built_in(keras, optimizer) or _own(optimizer)
+    try:
+        # A schedule's rate as it is now.
+        rate = float(as_array(optimizer.learning_rate))
+    except Exception:
+        return written
+    if "arguments" in written:
+        written["arguments"]["learning_rate"] = rate
+    return written
+
+
+def _built_in(keras: Any, value: Any) -> dict[str, Any] | None:
+    """An object of Keras's own as class and arguments; None if it is anything else."""
+    name = class_name(keras, value)
+    if not name:
+        return None
+    try:
+        arguments = Writer(keras, _no_part, _no_part).arguments(value)
+    except Exception:
+        arguments = None
+    if arguments is None or any("@own" in str(v) for v in arguments.values()):
+        return None
+    return {"@object": name, "arguments": arguments}
+
+
+def _no_part(value: Any) -> int:
+    raise ValueError("a setting of compile has no layers and no arrays")
+
+
+def _own(value: Any) -> dict[str, str]:
+    name = getattr(value, "__name__", None) or type(value).__name__
+    return {"@own": str(name)[:MAX_NAME]}
+
+
+def _iterations(optimizer: Any) -> int:
+    try:
+        return max(int(as_array(optimizer.iterations)), 0)
+    except Exception:  # an optimizer of one's own that does not count
+        return 0
