@@ -15,6 +15,7 @@ from conftest import copy_course
 from fairgrade.config import nbgrader_config, prepare_environment
 from fairgrade.course import Course, load_course
 from fairgrade.errors import CourseError
+from fairgrade.failures import Failures
 from fairgrade.late import LatePenalty, final_score, settle_penalties
 
 NAME = "preparing-data"
@@ -66,7 +67,8 @@ def handed_in(gradebook_file: Path) -> HandIn:
 
 
 def settled(course: Course, url: str) -> float:
-    settle_penalties(course, course.assignment(NAME), url)
+    failures = Failures(course.root, NAME, "export")
+    settle_penalties(course, course.assignment(NAME), url, failures)
     with Gradebook(url, course.id) as gradebook:
         return final_score(gradebook.find_submission(NAME, "ada"))
 

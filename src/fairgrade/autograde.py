@@ -13,6 +13,7 @@ from fairgrade.dispatch import Dispatch
 from fairgrade.engine import open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
+from fairgrade.failures import Failures
 from fairgrade.gradebook import GradebookWriter, Standing
 from fairgrade.judges import JudgePool
 from fairgrade.ledger import Ledger, one_writer, submitted_students
@@ -83,8 +84,8 @@ def autograde(
 
     Raises:
         FairgradeError: the assignment was not generated, a student's submission is
-            missing, another grader is at work, or, after all others were graded, some
-            could not be run.
+            missing, or another grader is at work.
+        FailedSubmissions: some have no result; all others were graded.
         EngineError: nothing more can be run; what was graded stays.
         SandboxError: student code cannot be run safely.
     """
@@ -93,11 +94,17 @@ def autograde(
     with one_writer(course):
         assessor = Assessor(course, assignment, sealed=sealed)
         ledger = Ledger(course, assignment, assessor.key)
+        failures = Failures(course.root, assignment.name, "autograde")
         # Before anything is read: what is handed in meanwhile is graded next time.
-        digests = {student: ledger.digest(student) for student in chosen}
-        waiting = [s for s in chosen if force or not ledger.done(s, digests[s])]
-        counts.total = len(waiting)
+        digests: dict[str, str] = {}
+        for student in chosen:
+            with failures.fence("while its folder was read", student):
+                digests[student] = ledger.digest(student)
+        waiting = [s for s in digests if force or not ledger.done(s, digests[s])]
+        counts.failed = len(failures.now)
+        counts.total = len(waiting) + counts.failed
         if not waiting:
+            failures.check("graded")
             return
         api = quiet_api_for(course)
         engine = open_engine(
@@ -109,24 +116,27 @@ def autograde(
         count = min(_MOST_JUDGES, cores(), len(waiting))
         judges = JudgePool(course.root, assignment.name, assessor.judge, count)
         records = Records(_store(course) if cache and sealed else None)
-        dispatch = Dispatch(assessor, engine, judges, records, counts, again=force)
+        dispatch = Dispatch(
+            assessor, engine, judges, records, counts, failures, again=force
+        )
         with (
             closing(engine),
             closing(judges),
             GradebookWriter(api, assignment) as writer,
         ):
             for student, attempt in dispatch.attempts(waiting):
-                try:
+                graded = None
+                with failures.fence("while its result was recorded", student):
                     standing = writer.record(student, attempt)
-                except FairgradeError as err:
-                    dispatch.failures[student] = str(err)
-                    counts.failed += 1
+                    ledger.enter(student, digests[student])
+                    graded = _graded(student, attempt, standing)
+                if graded is None:
+                    counts.failed = len(failures.now)
                     continue
-                ledger.enter(student, digests[student])
+                failures.settle(student)
                 counts.done += 1
-                yield _graded(student, attempt, standing)
-    if dispatch.failures:
-        raise FairgradeError(_failed(dispatch.failures))
+                yield graded
+    failures.check("graded")
 
 
 def _graded(student: str, attempt: Attempt, standing: Standing) -> Graded:
@@ -172,12 +182,3 @@ def _chosen(
                 f"submitted/{student}/{assignment.name} is missing. Collect it first."
             )
     return there if students is None else list(dict.fromkeys(students))
-
-
-def _failed(failures: dict[str, str]) -> str:
-    student, reason = next(iter(failures.items()))
-    others = f" and {len(failures) - 1} more" if len(failures) > 1 else ""
-    return (
-        f"No result for {student}{others}: {reason} "
-        "Nothing of theirs was changed; run this again."
-    )

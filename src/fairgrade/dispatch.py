@@ -2,10 +2,12 @@
 
 One thread decides here, others wait for sandboxes and judges. A program that waits for
 the run of an equal one takes its result, or is run itself where that may not be shown.
+What goes wrong with one submission, at whatever step, is its failure alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import deque
@@ -18,6 +20,7 @@ from nbformat.notebooknode import NotebookNode
 from fairgrade.attempt import Assessor, Attempt, Prepared
 from fairgrade.engine import Engine
 from fairgrade.errors import FairgradeError
+from fairgrade.failures import Failures
 from fairgrade.judge import CellVerdict
 from fairgrade.judges import JudgePool
 from fairgrade.plan import RunKeys, environment_digest, run_keys
@@ -36,7 +39,9 @@ from fairgrade.run import RunResult
 _LOOK_SECONDS = 1.0
 #: A run that ended without a result, for no fault of the submission, is tried again.
 _TRIES = 2
-_ENDLESS = re.compile(r"^\s*while\b", re.MULTILINE)
+_ENDLESS = re.compile(r"^[ \t]*while\b", re.MULTILINE)
+_RUNNING, _JUDGING = "while it ran", "while it was judged"
+_TAKING_IN = "while the result of its run was taken in"
 
 
 @dataclass
@@ -69,10 +74,8 @@ class Dispatch:
 
     Args:
         counts: kept current.
+        failures: takes note of who has no result, and why.
         again: run anew what did not end well by itself, at a limit of time, say.
-
-    Attributes:
-        failures: student -> why there is no result.
     """
 
     def __init__(
@@ -82,11 +85,13 @@ class Dispatch:
         judges: JudgePool,
         records: Records,
         counts: Counts,
+        failures: Failures,
         *,
         again: bool = False,
     ) -> None:
         self._assessor, self._engine, self._judges = assessor, engine, judges
         self._records, self._counts, self._again = records, counts, again
+        self._failures = failures
         self._runs: dict[str, _Run] = {}
         self._to_run: deque[_Run] = deque()
         self._running: dict[Future[RunResult], _Run] = {}
@@ -95,7 +100,6 @@ class Dispatch:
         self._warmed_up = False
         self._judged: dict[Future[list[CellVerdict]], _Judging] = {}
         self._finished: deque[tuple[str, Attempt]] = deque()
-        self.failures: dict[str, str] = {}
 
     def attempts(self, students: Sequence[str]) -> Iterator[tuple[str, Attempt]]:
         """The attempts of all students without a failure, each when it is there.
@@ -106,7 +110,9 @@ class Dispatch:
         waiting = deque(students)
         while True:
             if waiting:
-                self._begin(waiting.popleft())
+                student = waiting.popleft()
+                with self._fence("while it was prepared", student):
+                    self._begin(student)
             self._feed()
             flying = {*self._running, *self._judged}
             if self._finished:  # one, and then what ended while it was recorded
@@ -122,6 +128,12 @@ class Dispatch:
                         self._after_run(self._running.pop(future), future)
                     else:
                         self._after_judging(self._judged.pop(future), future)
+
+    @contextlib.contextmanager
+    def _fence(self, doing: str, *students: str) -> Iterator[None]:
+        with self._failures.fence(doing, *students):
+            yield
+        self._counts.failed = len(self._failures.now)
 
     def _begin(self, student: str) -> None:
         prepared = self._assessor.prepare(student)
@@ -177,34 +189,53 @@ class Dispatch:
         self._counts.capacity = self._engine.capacity
 
     def _after_run(self, run: _Run, future: Future[RunResult]) -> None:
-        try:
-            result = future.result()
-        except FairgradeError as err:
-            if run.tries < _TRIES:
-                self._to_run.append(run)
-                return
-            del self._runs[run.key]
-            for prepared, _ in run.waiting:
-                self.failures[prepared.student] = str(err)
-                self._counts.failed += 1
+        error = future.exception()
+        if error is not None and run.tries < _TRIES:
+            self._to_run.append(run)
             return
-        self._counts.run_seconds.append(time.monotonic() - run.started)
         del self._runs[run.key]
-        record = record_of(result, run.waiting[0][0].student)
-        lasting = is_lasting(result)
+        if error is not None:
+            self._after_failed_run(run, error)
+            return
+        result = future.result()
+        self._counts.run_seconds.append(time.monotonic() - run.started)
         (first, keys), *others = run.waiting
-        self._keep(first, keys, record, result)
-        self._judge(first, keys, record, result.files)
+        record = None
+        with self._fence(_TAKING_IN, first.student):
+            record = record_of(result, first.student)
+            self._keep(first, keys, record, result)
+            self._judge(first, keys, record, result.files)
         for prepared, keys in others:
-            if not is_own_doing(result):  # each deserves a run of its own
-                self._run(prepared, keys, prepared.student)
-            elif may_be_shown(record, prepared.request.notebook):
-                self._counts.cached += 1
-                if not lasting:
-                    self._keep(prepared, keys, record, result)
-                self._judge(prepared, keys, record, result.files)
-            else:
-                self._run(prepared, keys, keys.text)
+            with self._fence(_TAKING_IN, prepared.student):
+                self._share(prepared, keys, record, result)
+
+    def _after_failed_run(self, run: _Run, error: BaseException) -> None:
+        """No result for the first; for the others only if it is not about its text."""
+        first, *others = run.waiting
+        ours = isinstance(error, FairgradeError)
+        for prepared, _ in run.waiting if ours else [first]:
+            self._failures.note(prepared.student, _RUNNING, error)
+        self._counts.failed = len(self._failures.now)
+        for prepared, keys in () if ours else others:
+            self._run(prepared, keys, prepared.student)
+
+    def _share(
+        self,
+        prepared: Prepared,
+        keys: RunKeys,
+        record: RunRecord | None,
+        result: RunResult,
+    ) -> None:
+        """Give an equal program's result to a submission, or have it run itself."""
+        if record is None or not is_own_doing(result):  # it deserves a run of its own
+            self._run(prepared, keys, prepared.student)
+        elif may_be_shown(record, prepared.request.notebook):
+            self._counts.cached += 1
+            if not is_lasting(result):
+                self._keep(prepared, keys, record, result)
+            self._judge(prepared, keys, record, result.files)
+        else:
+            self._run(prepared, keys, keys.text)
 
     def _keep(
         self, prepared: Prepared, keys: RunKeys, record: RunRecord, result: RunResult
@@ -239,34 +270,46 @@ class Dispatch:
 
     def _start_judging(self, judging: _Judging) -> bool:
         """Hand exports to a judge; where they were lost, their programs run again."""
-        files = judging.files
-        if files is None:
-            files = self._records.files(judging.waiting[0][2])
-        if files is not None:
-            verdicts = judging.verdicts.values()
-            cells = zip(self._assessor.tests, verdicts, strict=True)
-            missing = [cell for cell, verdict in cells if verdict is None]
-            self._judged[self._judges.submit(missing, files)] = judging
-            judging.files = None
-            return True
+        lost = False
+        with self._fence(_JUDGING, *(p.student for p, *_ in judging.waiting)):
+            files = judging.files
+            if files is None:
+                files = self._records.files(judging.waiting[0][2])
+            if files is not None:
+                verdicts = judging.verdicts.values()
+                cells = zip(self._assessor.tests, verdicts, strict=True)
+                missing = [cell for cell, verdict in cells if verdict is None]
+                self._judged[self._judges.submit(missing, files)] = judging
+                judging.files = None
+                return True
+            lost = True
         del self._judgings[judging.key]
-        for prepared, keys, _ in judging.waiting:
+        for prepared, keys, _ in judging.waiting if lost else ():
             self._run(prepared, keys, keys.text)
         return False
 
     def _after_judging(
         self, judging: _Judging, future: Future[list[CellVerdict]]
     ) -> None:
-        made = iter(future.result())
-        verdicts = []
+        del self._judgings[judging.key]
+        verdicts: list[CellVerdict] | None = None
+        with self._fence(_JUDGING, *(p.student for p, *_ in judging.waiting)):
+            verdicts = self._verdicts(judging, future.result())
+        for prepared, _, record in judging.waiting if verdicts is not None else ():
+            with self._fence(_JUDGING, prepared.student):
+                self._finish(prepared, record, verdicts)
+
+    def _verdicts(
+        self, judging: _Judging, made: Sequence[CellVerdict]
+    ) -> list[CellVerdict]:
+        """All verdicts in order, those that were made now kept for later."""
+        fresh, verdicts = iter(made), []
         for key, verdict in judging.verdicts.items():
             if verdict is None:
-                verdict = next(made)
+                verdict = next(fresh)
                 self._records.keep_verdict(key, verdict)
             verdicts.append(verdict)
-        del self._judgings[judging.key]
-        for prepared, _, record in judging.waiting:
-            self._finish(prepared, record, verdicts)
+        return verdicts
 
     def _finish(
         self, prepared: Prepared, record: RunRecord, verdicts: list[CellVerdict]

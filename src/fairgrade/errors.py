@@ -5,6 +5,7 @@ FairgradeError          anything a person can mend; printed as one line
 ├── IntakeError         a submission cannot be graded as it was handed in
 ├── SandboxError        student code cannot be run safely on this machine
 ├── HandoffError        what left the sandbox is not the data that was asked for
+├── FailedSubmissions   some submissions have no result; all others are done
 └── EngineError         the machines that run submissions cannot be reached or used
 
 NotMeasured             in a test: we cannot say whether a student's work is right
@@ -31,6 +32,18 @@ class SandboxError(FairgradeError):
 
 class HandoffError(FairgradeError):
     """An exported value is not what was asked for; the message is for the student."""
+
+
+class FailedSubmissions(FairgradeError):
+    """Some submissions have no result; all others are done.
+
+    Attributes:
+        failures: student -> why, one line.
+    """
+
+    def __init__(self, message: str, failures: dict[str, str]) -> None:
+        super().__init__(message)
+        self.failures = failures
 
 
 class EngineError(FairgradeError):

@@ -19,6 +19,7 @@ from nbgrader.plugins import ExportPlugin
 from fairgrade.course import Course, load_course
 from fairgrade.enrolment import enrol
 from fairgrade.errors import FairgradeError
+from fairgrade.failures import Failures
 from fairgrade.late import final_score, settle_penalties
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.outcomes import Outcome
@@ -28,6 +29,7 @@ from fairgrade.waiting import outcomes, unmeasured_cells
 from fairgrade.worksheet import Worksheet
 
 Row = list[object]
+_EXPORTED = "brought up to date for the table that was written"
 
 
 class _TableExporter(ExportPlugin):
@@ -159,20 +161,26 @@ def export_grades(course: Course, style: str, path: Path) -> Exported:
 
     Raises:
         FairgradeError: there is no gradebook yet, or `path` cannot be written.
+        FailedSubmissions: of some the penalty for handing in late was not settled.
     """
-    with _open(course) as gradebook:
+    failures: list[Failures] = []
+    with _open(course, failures) as gradebook:
         write_table(path, STYLES[style].rows(gradebook, course))
-        return _told(course, gradebook.assignments)
+        told = _told(course, gradebook.assignments)
+    for each in failures:
+        each.check(_EXPORTED)
+    return told
 
 
-def _open(course: Course) -> Gradebook:
+def _open(course: Course, failures: list[Failures]) -> Gradebook:
     if course.gradebook is None and not (course.root / "gradebook.db").is_file():
         raise FairgradeError(
             "There is no gradebook yet. Run: fairgrade generate ASSIGNMENT"
         )
     url = quiet_api_for(course).coursedir.db_url
     for assignment in course.assignments:
-        settle_penalties(course, assignment, url)
+        failures.append(Failures(course.root, assignment.name, "export"))
+        settle_penalties(course, assignment, url, failures[-1])
     return Gradebook(url, course.id)
 
 
@@ -194,7 +202,8 @@ def fill_worksheet(
             maximum is another, or `path` cannot be written.
     """
     students = course.students()
-    with _open(course) as gradebook:
+    failures: list[Failures] = []
+    with _open(course, failures) as gradebook:
         try:
             found = gradebook.find_assignment(assignment)
         except MissingEntry as err:
@@ -210,6 +219,8 @@ def fill_worksheet(
         grades = _finals(course, found)
         told = _told(course, [found])
     _write(path, worksheet.filled(grades, maximum, students))
+    for each in failures:
+        each.check(_EXPORTED)
     there = {student.id for student in worksheet.owners(students).values()}
     left = sorted(set(grades) - there - set(told.strangers))
     return Exported(told.waiting, told.strangers, left)

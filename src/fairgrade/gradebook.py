@@ -19,14 +19,13 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
-from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files
 from sqlalchemy.exc import SAWarning
 
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
-from fairgrade.errors import FairgradeError
 from fairgrade.files import read_plain
 from fairgrade.late import final_score, set_due
 from fairgrade.received import Receipt, Record, receipt
@@ -83,7 +82,7 @@ class GradebookWriter:
         A refused attempt leaves an earlier result as it is, and notes why beside it.
 
         Raises:
-            FairgradeError: nbgrader could not; what was in autograded/ is there again.
+            Exception: whatever nbgrader does; all is as it was before then.
         """
         name = self._assignment.name
         submitted = self._root / "submitted" / student / name
@@ -116,15 +115,28 @@ class GradebookWriter:
                 # nbgrader makes rows that are not in a session yet; to no harm.
                 warnings.simplefilter("ignore", SAWarning)
                 writer = _Writer(self._api, self._gradebook, self._assignment, attempt)
-                with self._earlier_result_kept(student):
+                with self._earlier_result_kept(student), self._one_transaction():
                     writer.start()
             return self._standing(student)
-        except NbGraderException as err:
-            raise FairgradeError("nbgrader could not write the result down.") from err
         finally:
-            # Ends a transaction that failed, and forgets what a person may change.
+            # Forgets what a person may change.
             self._gradebook.db.remove()
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        """All or nothing: nbgrader commits after each of its steps, here none does."""
+        session, engine = self._gradebook.db, self._gradebook.engine
+        session.remove()
+        with engine.connect() as connection, connection.begin():
+            session.configure(bind=connection, join_transaction_mode="rollback_only")
+            try:
+                yield
+            finally:
+                session.remove()
+                session.configure(
+                    bind=engine, join_transaction_mode="conditional_savepoint"
+                )
 
     @contextmanager
     def _earlier_result_kept(self, student: str) -> Iterator[None]:
@@ -163,6 +175,10 @@ class GradebookWriter:
         own = notebook.metadata.setdefault("fairgrade", {})
         if own.get("refusal"):
             return False
+        own.update(notes)
+        fresh = path.with_suffix(".new")
+        nbformat.write(notebook, fresh)
+        fresh.chmod(path.stat().st_mode)
         try:
             for grade in found.grades:
                 if grade.auto_score is not None and grade.manual_score is None:
@@ -170,10 +186,6 @@ class GradebookWriter:
             self._gradebook.db.commit()
         finally:
             self._gradebook.db.remove()
-        own.update(notes)
-        fresh = path.with_suffix(".new")
-        nbformat.write(notebook, fresh)
-        fresh.chmod(path.stat().st_mode)
         fresh.replace(path)
         return True
 
@@ -200,9 +212,9 @@ class GradebookWriter:
 class _Writer(Autograde):
     """nbgrader's Autograde for a notebook that has been run and judged already.
 
-    Hooks, permissions, companion files, late penalties and the handling of failures are
-    nbgrader's. Its sanitising steps are left out: intake made the notebook from the
-    release, and its outputs are to stay.
+    Hooks, permissions, companion files and late penalties are nbgrader's. Its
+    sanitising steps are left out: intake made the notebook from the release, and its
+    outputs are to stay.
     """
 
     def __init__(
@@ -222,6 +234,22 @@ class _Writer(Autograde):
     @property
     def _input_directory(self) -> str:
         return EXECUTED
+
+    def convert_notebooks(self) -> None:
+        """As nbgrader does it for one submission; an error goes to who called."""
+        ids = self.coursedir.assignment_id, self.coursedir.student_id
+        self.notebooks = sorted(*self.assignments.values())
+        try:
+            self.init_destination(*ids)
+            self.run_pre_convert_hook()
+            self.init_assignment(*ids)
+            for notebook in self.notebooks:
+                self.convert_single_notebook(notebook)
+            self.set_permissions(*ids)
+            self.run_post_convert_hook()
+        except BaseException:
+            shutil.rmtree(self._format_dest(*ids), ignore_errors=True)
+            raise
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         BaseConverter.init_assignment(self, assignment_id, student_id)

@@ -58,4 +58,8 @@ class JudgePool:
         if judge is None:
             judge = self._local.judge = Judge(*self._place)
             self._judges.append(judge)
-        return self._judging(cells, files, judge)
+        try:
+            return self._judging(cells, files, judge)
+        except BaseException:
+            judge.close()  # what it still says is nothing of the next submission's
+            raise

@@ -13,6 +13,7 @@ from traitlets import Enum, Float
 
 from fairgrade.course import Assignment, Course, load_course
 from fairgrade.errors import CourseError
+from fairgrade.failures import Failures
 from fairgrade.times import utc
 
 DAY = 24 * 60 * 60
@@ -62,8 +63,14 @@ class LatePenalties(AssignLatePenalties):
             return None
 
 
-def settle_penalties(course: Course, assignment: Assignment, url: str) -> None:
-    """Bring all penalties up to date: a person may have given points since grading."""
+def settle_penalties(
+    course: Course, assignment: Assignment, url: str, failures: Failures
+) -> None:
+    """Bring all penalties up to date: a person may have given points since grading.
+
+    Args:
+        failures: takes note of those that cannot be; theirs stay as they are.
+    """
     policy = course.late
     plugin = LatePenalty(
         penalty_method=policy.penalty,
@@ -76,13 +83,14 @@ def settle_penalties(course: Course, assignment: Assignment, url: str) -> None:
         except MissingEntry:
             return
         for submission in submissions:
-            set_due(submission, assignment)
-            gradebook.db.flush()
-            late = submission.total_seconds_late
-            for notebook in submission.notebooks:
-                notebook.late_submission_penalty = plugin.late_submission_penalty(
-                    submission.student_id, notebook.score, late
-                )
+            with failures.fence("while its penalty was settled", submission.student_id):
+                set_due(submission, assignment)
+                gradebook.db.flush()
+                late = submission.total_seconds_late
+                for notebook in submission.notebooks:
+                    notebook.late_submission_penalty = plugin.late_submission_penalty(
+                        submission.student_id, notebook.score, late
+                    )
         gradebook.db.commit()
 
 

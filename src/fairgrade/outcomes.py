@@ -2,7 +2,7 @@
 
 A submission that cannot be graded takes nothing away: an earlier score stands. A score
 with a finding is there, but its feedback waits until a person has looked. A failure of
-the grader itself is none of these: it changes nothing (see `dispatch.failures`).
+the grader itself is none of these: it changes nothing (see `fairgrade.failures`).
 """
 
 from __future__ import annotations

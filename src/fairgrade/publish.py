@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbgrader.apps import NbGraderAPI
+
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
+from fairgrade.failures import Failures
 from fairgrade.late import settle_penalties
 from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.report import class_report
@@ -23,28 +26,40 @@ def publish(
         The pages that there are, one a student, without those held back.
 
     Raises:
-        FairgradeError: nothing was graded yet, or nbgrader refused.
+        FairgradeError: nothing was graded yet.
+        FailedSubmissions: some pages could not be made; all others were.
     """
     graded = course.root / "autograded"
-    if not any(graded.glob(f"{student or '*'}/{assignment.name}/*.ipynb")):
+    there = graded.glob(f"{student or '*'}/{assignment.name}/*.ipynb")
+    chosen = sorted({path.parent.parent.name for path in there})
+    if not chosen:
         raise FairgradeError(
             f"autograded/ holds nothing for {student or assignment.name} yet. "
             f"Run: fairgrade autograde {assignment.name}"
         )
     api = quiet_api_for(course)
-    settle_penalties(course, assignment, api.coursedir.db_url)
-    held = held_back(course, assignment)
-    if held:
-        there = graded.glob(f"{student or '*'}/{assignment.name}")
-        chosen = sorted({path.parent.name for path in there} - held)
-    else:
-        chosen = [student]  # None: nbgrader takes all at once
-    for name in chosen:
-        result = api.generate_feedback(assignment.name, name, force=True)
-        checked(result, f"make feedback for {assignment.name}")
+    failures = Failures(course.root, assignment.name, "feedback")
+    settle_penalties(course, assignment, api.coursedir.db_url, failures)
+    held = held_back(course, assignment, failures)
+    for name in _left(api, assignment.name, chosen, held, whole=student is None):
+        with failures.fence("while its page was made", name):
+            result = api.generate_feedback(assignment.name, name, force=True)
+            checked(result, f"make feedback for {name}")
+    for name in {*chosen} - failures.now.keys():
+        failures.settle(name)
+    failures.check("given a page")
     pattern = f"{student or '*'}/{assignment.name}/*.html"
     pages = sorted((course.root / "feedback").glob(pattern))
     return [page for page in pages if page.parent.parent.name not in held]
+
+
+def _left(
+    api: NbGraderAPI, assignment: str, chosen: list[str], held: set[str], *, whole: bool
+) -> list[str]:
+    """Who gets a page one by one: nobody, where all pages could be made at once."""
+    if whole and not held and api.generate_feedback(assignment, force=True)["success"]:
+        return []
+    return [name for name in chosen if name not in held]
 
 
 def release_feedback(
@@ -56,7 +71,8 @@ def release_feedback(
         Students whose work did not come through the exchange: nobody can fetch theirs.
 
     Raises:
-        FairgradeError: no exchange is set up, or nbgrader refused.
+        FairgradeError: no exchange is set up.
+        FailedSubmissions: some pages could not be given out; all others were.
     """
     if course.exchange is None:
         raise FairgradeError(
@@ -64,16 +80,21 @@ def release_feedback(
             "in feedback/ to students yourself."
         )
     folders = (course.root / "feedback").glob(f"{student or '*'}/{assignment.name}")
-    left, held = [], held_back(course, assignment)
+    failures = Failures(course.root, assignment.name, "release")
+    left, held = [], held_back(course, assignment, failures)
     for folder in sorted(folders):
-        if folder.parent.name in held:
+        name = folder.parent.name
+        if name in held:
             continue
         if not (folder / "submission_secret.txt").is_file():
-            left.append(folder.parent.name)
+            left.append(name)
             continue
-        api = quiet_api_for(course)
-        result = api.release_feedback(assignment.name, folder.parent.name)
-        checked(result, f"release feedback for {assignment.name}")
+        with failures.fence("while its page was released", name):
+            api = quiet_api_for(course)
+            result = api.release_feedback(assignment.name, name)
+            checked(result, f"release feedback for {name}")
+            failures.settle(name)
+    failures.check("given their page")
     return left
 
 
@@ -85,6 +106,7 @@ def write_report(course: Course, assignment: Assignment) -> Path:
 
     Raises:
         FairgradeError: nothing was graded yet.
+        FailedSubmissions: some are not in the report that was made.
     """
     graded = course.root / "autograded"
     if not any(graded.glob(f"*/{assignment.name}/*.ipynb")):
@@ -93,9 +115,11 @@ def write_report(course: Course, assignment: Assignment) -> Path:
             f"Run: fairgrade autograde {assignment.name}"
         )
     url = quiet_api_for(course).coursedir.db_url
-    settle_penalties(course, assignment, url)
-    page = class_report(course, assignment.name, url, graded)
+    failures = Failures(course.root, assignment.name, "report")
+    settle_penalties(course, assignment, url, failures)
+    page = class_report(course, assignment.name, url, graded, failures)
     path = course.root / "report" / f"{assignment.name}.html"
     path.parent.mkdir(exist_ok=True)
     path.write_text(page, encoding="utf-8")
+    failures.check("put into the report")
     return path

@@ -18,6 +18,7 @@ from fairgrade.archives import MAX_FILE_BYTES
 from fairgrade.course import Assignment, Course
 from fairgrade.enrolment import strangers
 from fairgrade.errors import FairgradeError
+from fairgrade.failures import Failures, noted
 from fairgrade.files import plain_digest
 from fairgrade.ledger import one_writer
 from fairgrade.nbgrader_api import quiet_api_for
@@ -37,7 +38,8 @@ class Waiting:
 
     Attributes:
         reason: ungradable, review, not measured, manual mark, hidden test, equal files,
-            time, roster, or exchange for what could not be collected.
+            time, roster, exchange for what could not be collected, or failed where
+            fairgrade could not do something for it.
         text: what there is to see, in a sentence.
     """
 
@@ -50,17 +52,23 @@ class Waiting:
 def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
     """Everything of an assignment that a person should look at, by student."""
     accepted = Acceptances(course.root, assignment.name)
+    failures = Failures(course.root, assignment.name, "queue")
     found = []
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        for student, notebook in _graded(course, assignment):
-            own = notebook.metadata.get("fairgrade", {})
-            if not accepted.covers(student, own):
-                found += [(student, *reason) for reason in _told(own)]
-            grades = _waiting_grades(gradebook, assignment, student)
-            found += [(student, *r) for r in _cells(notebook, grades, own)]
+        for student, path in _graded(course, assignment):
+            with failures.fence("while it was looked through", student):
+                notebook = _read(path)
+                own = notebook.metadata.get("fairgrade", {})
+                if not accepted.covers(student, own):
+                    found += [(student, *reason) for reason in _told(own)]
+                grades = _waiting_grades(gradebook, assignment, student)
+                found += [(student, *r) for r in _cells(notebook, grades, own)]
+                failures.settle(student)
     found += _equal_files(course, assignment)
     found += _strangers(course, assignment)
     found += _not_collected(course, assignment)
+    for student, stage, reason in noted(course.root, assignment.name):
+        found.append((student, "failed", f"{stage}: {reason}"))
     return [
         Waiting(student, assignment.name, reason, text)
         for student, reason, text in sorted(found)
@@ -79,7 +87,8 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     Raises:
         FairgradeError: there is nothing to accept.
     """
-    notebook = dict(_graded(course, assignment)).get(student)
+    path = dict(_graded(course, assignment)).get(student)
+    notebook = None if path is None else _read(path)
     own = {} if notebook is None else notebook.metadata.get("fairgrade", {})
     accepted = Acceptances(course.root, assignment.name)
     reasons = [text for _, text in _told(own)]
@@ -115,48 +124,57 @@ def _settle(
         gradebook.db.commit()
 
 
-def held_back(course: Course, assignment: Assignment) -> set[str]:
-    """The students whose grade and feedback wait until a person has looked."""
-    found = outcomes(course, assignment).items()
+def held_back(course: Course, assignment: Assignment, failures: Failures) -> set[str]:
+    """The students whose grade and feedback wait until a person has looked.
+
+    Args:
+        failures: takes note of those of whom it cannot be said; theirs waits, too.
+    """
+    found = outcomes(course, assignment, failures).items()
     return {student for student, outcome in found if outcome is Outcome.REVIEW}
 
 
-def outcomes(course: Course, assignment: Assignment) -> dict[str, Outcome]:
-    """What each graded submission came to; a review that was accepted is none."""
-    accepted, found = Acceptances(course.root, assignment.name), {}
+def outcomes(
+    course: Course, assignment: Assignment, failures: Failures | None = None
+) -> dict[str, Outcome]:
+    """What each graded submission came to; a review that was accepted is none.
+
+    Args:
+        failures: takes note of those that cannot be read: they are for a review, too.
+    """
+    failures = failures or Failures(course.root, assignment.name, "queue")
+    accepted = Acceptances(course.root, assignment.name)
+    found: dict[str, Outcome] = {}
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        for student, path in _paths(course, assignment):
-            own = _own(path)
-            if own is None:
-                raise FairgradeError(
-                    f"{path} cannot be read. Grade it again: fairgrade autograde "
-                    f"{assignment.name} --student {student} --force"
+        for student, path in _graded(course, assignment):
+            found[student] = Outcome.REVIEW
+            with failures.fence("while it was looked through", student):
+                own = _own(path)
+                unmarked = own.get("unmeasured") and _waiting_grades(
+                    gradebook, assignment, student
                 )
-            unmarked = own.get("unmeasured") and _waiting_grades(
-                gradebook, assignment, student
-            )
-            held = accepted.holds_back(student, own, unmarked or ())
-            found[student] = outcome_of(
-                own.get("refusal"),
-                own.get("findings", []) if held else [],
-                own.get("notices", []),
-                own.get("unmeasured", []) if held else [],
-            )
+                held = accepted.holds_back(student, own, unmarked or ())
+                found[student] = outcome_of(
+                    own.get("refusal"),
+                    own.get("findings", []) if held else [],
+                    own.get("notices", []),
+                    own.get("unmeasured", []) if held else [],
+                )
     return found
 
 
 def unmeasured_cells(course: Course, assignment: str, student: str) -> dict[str, str]:
     """The cells of a graded submission that could not be measured, and why."""
     path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
-    return dict((_own(path) or {}).get("unmeasured", {}))
-
-
-def _own(path: Path) -> dict[str, Any] | None:
-    """What a graded notebook says of itself; None if it cannot be read."""
     try:
-        return dict(json.loads(path.read_bytes())["metadata"].get("fairgrade", {}))
+        return dict(_own(path).get("unmeasured", {}))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return None
+        return {}
+
+
+def _own(path: Path) -> dict[str, Any]:
+    """What a graded notebook says of itself."""
+    return dict(json.loads(path.read_bytes())["metadata"].get("fairgrade", {}))
 
 
 def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -193,17 +211,14 @@ def _cells(
             yield "manual mark", f"'{name}' has a mark by hand from before."
 
 
-def _graded(
-    course: Course, assignment: Assignment
-) -> Iterator[tuple[str, NotebookNode]]:
-    for student, path in _paths(course, assignment):
-        yield student, nbformat.read(path, as_version=4)
-
-
-def _paths(course: Course, assignment: Assignment) -> Iterator[tuple[str, Path]]:
+def _graded(course: Course, assignment: Assignment) -> Iterator[tuple[str, Path]]:
     name = assignment.name
     for path in sorted((course.root / "autograded").glob(f"*/{name}/{name}.ipynb")):
         yield path.parent.parent.name, path
+
+
+def _read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
 
 
 def _submitted(

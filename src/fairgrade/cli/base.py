@@ -23,6 +23,7 @@ from rich.text import Text
 from fairgrade import __version__
 from fairgrade.course import Course, find_root, load_course
 from fairgrade.errors import CourseError, FairgradeError
+from fairgrade.failures import explained
 from fairgrade.texts import lines, one_line
 
 app = typer.Typer(
@@ -102,6 +103,9 @@ def main() -> None:
         sys.exit(1)
     except FairgradeError as err:
         say(err, problem=True)
+        sys.exit(1)
+    except Exception as err:
+        say(f"fairgrade stopped: {explained(err)}", problem=True)
         sys.exit(1)
     finally:
         gc.freeze()  # else Python looks through all of nbgrader once more at its end

@@ -21,7 +21,7 @@ from fairgrade.cli.base import (
     say,
     this_course,
 )
-from fairgrade.errors import FairgradeError
+from fairgrade.errors import FailedSubmissions, FairgradeError
 
 
 @app.command()
@@ -179,6 +179,10 @@ def autograde(
                 points = f"{grade.score:g}", f"{grade.maximum:g}"
                 row = *points, grade.outcome.value, notes
                 add_row(table, grade.student, *row)
+    except FailedSubmissions as err:
+        for name, reason in err.failures.items():
+            add_row(table, name, "", "", "no result", reason)
+        raise
     except KeyboardInterrupt:
         stopped = "Stopped. What was graded is kept; run it again to go on."
         say(stopped, problem=True)

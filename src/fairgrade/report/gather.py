@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, SubmittedAssignment
 
 from fairgrade.checks import measured_accuracy
 from fairgrade.course import Assignment, Course
+from fairgrade.failures import Failures
 from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.results import Row, Status, results_of
 from fairgrade.late import final_score
@@ -59,9 +60,17 @@ class Mistake:
 
 
 def gather(
-    course: Course, assignment: Assignment, url: str, autograded: Path
+    course: Course,
+    assignment: Assignment,
+    url: str,
+    autograded: Path,
+    failures: Failures,
 ) -> list[Result]:
-    """All graded submissions of an assignment, by student id."""
+    """All graded submissions of an assignment, by student id.
+
+    Args:
+        failures: takes note of those that cannot be read.
+    """
     results, regions = [], Regions.of()
     with Gradebook(url, course.id) as gradebook:
         submissions = sorted(
@@ -69,41 +78,41 @@ def gather(
             key=lambda submission: submission.student.id,
         )
         for submission in submissions:
-            student = submission.student
-            folder = autograded / student.id / assignment.name
-            path = folder / f"{assignment.name}.ipynb"
-            if not path.is_file():
-                continue
-            notebook = nbformat.read(path, as_version=4)
-            own = notebook.metadata.get("fairgrade", {})
-            rows = [
-                row
-                for cell in results_of(notebook, regions)
-                if cell.points > 0
-                for row in cell.rows
-            ]
-            results.append(
-                Result(
-                    student=student.id,
-                    name=" ".join(
-                        filter(None, [student.first_name, student.last_name])
-                    ),
-                    score=final_score(submission),
-                    maximum=float(submission.max_score),
-                    accuracy=measured_accuracy([(row.name, row.found) for row in rows]),
-                    person=bool(submission.needs_manual_grade),
-                    notices=tuple(str(n) for n in own.get("notices", [])),
-                    rows=tuple(rows),
-                    unmeasured=tuple(
-                        (grade.name, own["unmeasured"][grade.name])
-                        for notebook in submission.notebooks
-                        for grade in notebook.grades
-                        if grade.needs_manual_grade
-                        and grade.name in own.get("unmeasured", {})
-                    ),
-                )
-            )
+            student = submission.student.id
+            path = autograded / student / assignment.name / f"{assignment.name}.ipynb"
+            if path.is_file():
+                with failures.fence("while it was gathered", student):
+                    results.append(_result(submission, path, regions))
+                    failures.settle(student)
     return results
+
+
+def _result(submission: SubmittedAssignment, path: Path, regions: Regions) -> Result:
+    notebook = nbformat.read(path, as_version=4)
+    own = notebook.metadata.get("fairgrade", {})
+    rows = [
+        row
+        for cell in results_of(notebook, regions)
+        if cell.points > 0
+        for row in cell.rows
+    ]
+    student = submission.student
+    return Result(
+        student=student.id,
+        name=" ".join(filter(None, [student.first_name, student.last_name])),
+        score=final_score(submission),
+        maximum=float(submission.max_score),
+        accuracy=measured_accuracy([(row.name, row.found) for row in rows]),
+        person=bool(submission.needs_manual_grade),
+        notices=tuple(str(n) for n in own.get("notices", [])),
+        rows=tuple(rows),
+        unmeasured=tuple(
+            (grade.name, own["unmeasured"][grade.name])
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.needs_manual_grade and grade.name in own.get("unmeasured", {})
+        ),
+    )
 
 
 def tallies(results: list[Result]) -> list[Tally]:

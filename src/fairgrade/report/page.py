@@ -6,22 +6,28 @@ import statistics
 from pathlib import Path
 
 from fairgrade.course import Course
+from fairgrade.failures import Failures
 from fairgrade.feedback.pages import render
 from fairgrade.report import plots
 from fairgrade.report.gather import gather, mistakes, tallies
 
 
 def class_report(
-    course: Course, assignment_name: str, gradebook_url: str, autograded: Path
+    course: Course,
+    assignment_name: str,
+    gradebook_url: str,
+    autograded: Path,
+    failures: Failures,
 ) -> str:
     """One self-contained HTML page on how a class did in an assignment.
 
     Args:
         gradebook_url: nbgrader's db_url.
         autograded: the folder of graded notebooks.
+        failures: takes note of those that cannot be read; they are left out.
     """
     assignment = course.assignment(assignment_name)
-    results = gather(course, assignment, gradebook_url, autograded)
+    results = gather(course, assignment, gradebook_url, autograded, failures)
     graded = {result.student for result in results}
     scores = [result.score for result in results]
     accuracies = [(r.student, r.accuracy) for r in results if r.accuracy is not None]

@@ -20,6 +20,7 @@ from fairgrade.dispatch import Dispatch
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
+from fairgrade.failures import Failures
 from fairgrade.generate import solved_release
 from fairgrade.judges import JudgePool
 from fairgrade.progress import Counts
@@ -91,7 +92,10 @@ class Trial:
         judges = JudgePool(self.root, self._assignment.name, base.judge, cores())
         with closing(engine), closing(judges):
             for seed, (_, assessor) in self._copies.items():
-                dispatch = Dispatch(assessor, timed, judges, self._records(), Counts())
+                failures = Failures(self.root, self._assignment.name, "verify")
+                dispatch = Dispatch(
+                    assessor, timed, judges, self._records(), Counts(), failures
+                )
                 places = {
                     self._hand_in(place, variant): place
                     for place, variant in enumerate(variants)
@@ -100,7 +104,7 @@ class Trial:
                 for name, attempt in dispatch.attempts(list(places)):
                     seconds = self._times.of(attempt.notebook)
                     yield places[name], outcome_of(attempt, seconds)
-                for reason in dispatch.failures.values():
+                for reason in failures.now.values():
                     raise FairgradeError(reason)
         self._times.save()
 
