@@ -100,7 +100,11 @@ def autograde(
         for student in chosen:
             with failures.fence("while its folder was read", student):
                 digests[student] = ledger.digest(student)
-        waiting = [s for s in digests if force or not ledger.done(s, digests[s])]
+        waiting = [
+            s
+            for s in digests
+            if force or failures.stands(s) or not ledger.done(s, digests[s])
+        ]
         counts.failed = len(failures.now)
         counts.total = len(waiting) + counts.failed
         if not waiting:

@@ -69,6 +69,10 @@ class Failures:
             (self._logs / f"{student}.log").write_text(trace, "utf-8", "replace")
         self._change(student, reason)
 
+    def stands(self, student: str) -> bool:
+        """Whether one was noted before and not settled since."""
+        return self._stage in _read(self._entries / f"{student}.json")
+
     def settle(self, student: str) -> None:
         """This stage went well for a student: what was noted of it before is over."""
         self._change(student, None)
@@ -135,16 +139,16 @@ def _read(path: Path) -> dict[str, str]:
     return {str(stage): str(reason) for stage, reason in entry.items()}
 
 
-def explained(error: BaseException) -> str:
-    """A fault of fairgrade's own in one line; its traceback goes to a log."""
+def explained(error: BaseException, folder: Path) -> str:
+    """A fault of fairgrade's own in one line; its traceback goes to `folder`."""
     said = one_line(f"{type(error).__name__}: {_message(error)}".rstrip(": "), _REASON)
-    folder = Path(".fairgrade", "log")
+    log = folder / "fairgrade.log"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        folder.joinpath("fairgrade.log").write_text(_trace(error), "utf-8", "replace")
+        log.write_text(_trace(error), "utf-8", "replace")
     except OSError:
         return f"{said} (no log could be written)"
-    return f"{said} (see {folder / 'fairgrade.log'})"
+    return f"{said} (see {log})"
 
 
 def _message(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
@@ -13,6 +14,9 @@ from fairgrade.config import nbgrader_config, prepare_environment
 from fairgrade.course import Course
 from fairgrade.enrolment import enrol
 from fairgrade.errors import FairgradeError
+
+#: The last line of a traceback.
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Entry|Warning)\b: ")
 
 
 def api_for(course: Course) -> NbGraderAPI:
@@ -69,9 +73,14 @@ def checked(result: dict[str, Any], doing: str) -> None:
     """Raise what nbgrader says went wrong.
 
     Raises:
-        FairgradeError: `doing` failed; the message ends with nbgrader's last line.
+        FairgradeError: `doing` failed; the message ends with the last error that
+            nbgrader speaks of, and all it says is among the error's notes.
     """
-    if not result["success"]:
-        text = result.get("error") or result.get("log") or "no reason given"
-        last = [line for line in text.strip().splitlines() if line.strip()][-1]
-        raise FairgradeError(f"nbgrader could not {doing}: {last.strip()}")
+    if result["success"]:
+        return
+    said = "\n".join(result.get(key, "") for key in ("log", "error")).strip()
+    found = [x.strip() for x in said.splitlines() if x.strip()] or ["no reason given"]
+    causes = [x for x in found if _ERROR.match(x) and "above failures" not in x]
+    err = FairgradeError(f"nbgrader could not {doing}: {(causes or found)[-1]}")
+    err.add_note(said)
+    raise err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -90,6 +91,13 @@ def _options(
     pass
 
 
+def _logs() -> Path:
+    try:
+        return find_root(Path.cwd()) / ".fairgrade" / "log"
+    except (FairgradeError, OSError):
+        return Path(tempfile.gettempdir())
+
+
 def main() -> None:
     """Run the command line; what a person can mend is one line and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
@@ -105,7 +113,7 @@ def main() -> None:
         say(err, problem=True)
         sys.exit(1)
     except Exception as err:
-        say(f"fairgrade stopped: {explained(err)}", problem=True)
+        say(f"fairgrade stopped: {explained(err, _logs())}", problem=True)
         sys.exit(1)
     finally:
         gc.freeze()  # else Python looks through all of nbgrader once more at its end
