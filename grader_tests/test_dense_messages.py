@@ -242,3 +242,115 @@ def test_numbers_as_labels_train_under_a_loss_for_them() -> None:
     noted = visible.watch_fit(model)
     model.fit(IMAGES, LABELS.argmax(axis=1), epochs=2)
     assert noted["epochs"] == 2
+
+
+def _stream() -> Any:
+    while True:
+        yield IMAGES[:16], LABELS[:16]
+
+
+class _Batches(keras.utils.PyDataset):
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, place: int) -> tuple[np.ndarray, np.ndarray]:
+        return IMAGES[:16], LABELS[:16]
+
+
+def _dataset() -> Any:
+    import tensorflow as tf
+
+    return tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).shuffle(64).batch(16)
+
+
+#: How fit is called -> what is known of it: samples and steps an epoch.
+CALLS: dict[str, tuple[Callable[[Any], Any], int | None, int | None]] = {
+    "by position": (lambda m: m.fit(IMAGES, LABELS, 16, 10, "auto"), 64, 4),
+    "by keyword": (lambda m: m.fit(x=IMAGES, y=LABELS, epochs=10), 64, 2),
+    "quietly": (lambda m: m.fit(IMAGES, LABELS, 32, 10, 0), 64, 2),
+    "in a list": (lambda m: m.fit([IMAGES], [LABELS], epochs=10), 64, 2),
+    "tensors": (
+        lambda m: m.fit(keras.ops.array(IMAGES), keras.ops.array(LABELS), epochs=10),
+        64,
+        2,
+    ),
+    "validated": (
+        lambda m: m.fit(IMAGES, LABELS, epochs=10, validation_data=(IMAGES, LABELS)),
+        64,
+        2,
+    ),
+    "a share held back": (
+        lambda m: m.fit(IMAGES, LABELS, epochs=10, validation_split=0.5),
+        64,
+        1,
+    ),
+    "with a callback": (
+        lambda m: m.fit(
+            IMAGES, LABELS, epochs=10, callbacks=[keras.callbacks.TerminateOnNaN()]
+        ),
+        64,
+        2,
+    ),
+    "tf.data": (lambda m: m.fit(_dataset(), epochs=10, shuffle=True), None, 4),
+    "a generator": (lambda m: m.fit(_stream(), epochs=10, steps_per_epoch=3), None, 3),
+    "batches of its own": (lambda m: m.fit(_Batches(), epochs=10), None, 4),
+    "without a channel": (lambda m: m.fit(IMAGES[..., 0], LABELS, epochs=10), 64, 2),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_fit_that_works_is_never_stopped(
+    call: tuple[Callable[[Any], Any], int | None, int | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fit, samples, each = call
+    monkeypatch.setattr(visible, "TRAINING_IMAGES", len(IMAGES))
+    model = network()
+    noted = visible.watch_fit(model)
+    history = fit(model)
+    assert (noted["epochs"], noted["epochs_run"], noted["calls"]) == (10, 10, 1)
+    assert (noted["samples"], noted["steps"]) == (samples, each)
+    visible.training(model, noted, 10)
+    score = hidden.grade_training(model, noted, history)
+    assert [check.passed for check in score.checks[:2]] == [True, True]
+
+
+def test_a_fit_that_stopped_in_the_middle_says_so() -> None:
+    class Stops(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+            raise RuntimeError("the disk is full")
+
+    model = network()
+    noted = visible.watch_fit(model)
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        model.fit(IMAGES, LABELS, epochs=2, callbacks=[Stops()])
+    with pytest.raises(TypeError, match="epoch"):
+        model.fit(IMAGES, LABELS, epoch=2)
+    with pytest.raises(CheckFailed, match="did not run to its end"):
+        visible.training(model, noted, 10)
+
+
+@pytest.mark.parametrize("metric", ["acc", "accuracy", "categorical_accuracy"])
+def test_an_accuracy_is_found_under_any_of_its_names(metric: str) -> None:
+    model = network(metrics=["AUC", metric])
+    history = model.fit(IMAGES, LABELS, verbose=0)
+    assert visible.accuracy(history.history) == history.history[metric]
+    measured = model.evaluate(IMAGES, LABELS, verbose=0, return_dict=True)
+    assert visible.accuracy(measured) == measured[metric]
+    with pytest.raises(CheckFailed, match="No accuracy"):
+        visible.accuracy({"loss": [1.0]})
+
+
+def test_what_cannot_be_measured_is_told_at_the_desk(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Mine(layers.Dense):
+        """A layer of the student's own."""
+
+    model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), Mine(16)])
+    model.add(layers.Dense(10, activation="softmax"))
+    visible.output_layer(model)
+    out, err = capsys.readouterr()
+    assert "Mine" in out and "a person will mark it" in out and not err
+    visible.output_layer(network())
+    assert "a person" not in capsys.readouterr().out

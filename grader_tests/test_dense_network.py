@@ -90,19 +90,68 @@ WRONG = {
             "Layers in order",
             "Neurons of the hidden layer",
             "Activation of the hidden layer",
-            "Output layer",
         },
     ),
     "hidden layer twice": (
         [*dense(16, "relu")[:2], layers.Dense(16, activation="relu"), layers.Dense(10)],
-        {"Layers in order", "Activation of the hidden layer", "Output layer"},
+        {"Layers in order", "Output layer"},
     ),
+    "no output layer": (
+        dense(16, "relu")[:2],
+        {"Layers in order", "Output layer"},
+    ),
+    "no Flatten": (dense(16, "relu")[1:], {"Layers in order"}),
+    "one layer more": (
+        [layers.Flatten(), layers.Dense(64, activation="relu"), *dense(16, "relu")[1:]],
+        {"Layers in order"},
+    ),
+    "dropout between": (
+        [*dense(16, "relu")[:2], layers.Dropout(0.2), dense(16, "relu")[2]],
+        {"Layers in order"},
+    ),
+    "Flatten too late": (
+        [dense(16, "relu")[1], layers.Flatten(), dense(16, "relu")[2]],
+        {"Layers in order"},
+    ),
+    "softmax in the middle": (
+        [
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+            layers.Dense(16, activation="relu"),
+        ],
+        {
+            "Neurons of the hidden layer",
+            "Activation of the hidden layer",
+            "Output layer",
+        },
+    ),
+    "no layer": ([], {c.name for c in hidden.grade_layers(None).checks}),
 }
 
 
 @pytest.mark.parametrize(("parts", "names"), WRONG.values(), ids=WRONG)
 def test_a_wrong_layer_loses_its_points_only(parts, names) -> None:
-    assert set(lost(hidden.grade_layers(network(*parts)))) == names
+    score = hidden.grade_layers(network(*parts))
+    assert set(lost(score)) == names
+    assert all(c.expected != c.found and c.hint for c in score.checks if not c.passed)
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28), (14, 56, 1)])
+def test_another_input_shape_costs_its_point_only(shape: tuple[int, ...]) -> None:
+    model = keras.Sequential([keras.Input(shape), *dense(16, "relu")])
+    assert set(lost(hidden.grade_layers(model))) == {"Shape of one image"}
+
+
+def test_logits_are_told_what_is_true_of_them() -> None:
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    parts = [layers.Flatten(), layers.Dense(16, activation="relu"), layers.Dense(10)]
+    model = network(*parts, loss=loss)
+    (check,) = [c for c in hidden.grade_layers(model).checks if not c.passed]
+    assert check.name == "Output layer" and "from_logits" in check.found
+    assert check.hint == hidden.LOGITS and "10 %" not in check.hint
+    assert hidden.grade_compile(model) == 3
+    hints = {c.hint for c in hidden.grade_accuracy(model).checks}
+    assert hints == {"It was not trained: fit did not run."}
 
 
 @pytest.mark.parametrize("units", [15, 17, 32])
@@ -168,8 +217,62 @@ def test_what_is_no_network_gets_nothing_and_no_error(value: object) -> None:
 def test_an_untrained_network_gets_nothing_for_training_or_saving() -> None:
     model = usual()
     noted = {"epochs": 10, "shuffle": True}
-    assert hidden.grade_training(model, noted) == 0
+    score = hidden.grade_training(model, noted)
+    assert score == 0
+    assert all(check.expected != check.found for check in score.checks)
     assert hidden.grade_saved(model, model) == 0
+
+
+def _noted(**more: object) -> dict[str, object]:
+    return {"epochs": 10, "shuffle": True, "steps": 1875, **more}
+
+
+REPORTS = {
+    "as it should be": (18_750, _noted(), None, True),
+    "only the epochs": (10, {"epochs": 10, "shuffle": True}, None, True),
+    "one step": (1, {"epochs": 10, "shuffle": True}, None, False),
+    "one epoch of ten": (1_875, _noted(), None, False),
+    "samples and batch": (
+        9_380,
+        {"epochs": 10, "shuffle": True, "samples": 60_000, "batch_size": 64},
+        None,
+        True,
+    ),
+    "fewer than its batches": (
+        9_379,
+        {"epochs": 10, "shuffle": True, "samples": 60_000, "batch_size": 64},
+        None,
+        False,
+    ),
+    "steps_per_epoch": (1_000, _noted(steps=100), None, True),
+    "trained before": (30_000, _noted(), None, True),
+    "stopped early": (9_375, _noted(epochs_run=5), None, True),
+    "the history tells": (1_875, {"epochs": 10, "shuffle": True}, "ten", False),
+    "nonsense": (18_750, _noted(steps="many", samples=[1]), None, True),
+}
+
+
+@pytest.mark.parametrize("case", REPORTS.values(), ids=REPORTS)
+def test_what_is_reported_is_held_against_what_was_counted(case) -> None:
+    counted, noted, history, fits = case
+    model = usual()
+    model.optimizer.iterations.assign(counted)
+    history = _history(*[0.9] * 10) if history else None
+    score = hidden.grade_training(model, noted, history)
+    epochs = score.checks[0]
+    assert epochs.passed is fits
+    assert bool(score.findings) is not fits
+    assert epochs.passed or epochs.expected != epochs.found
+
+
+def test_accumulated_gradients_are_counted_once_for_all_their_batches() -> None:
+    model = usual(optimizer=keras.optimizers.Adam(gradient_accumulation_steps=4))
+    images = np.zeros((64, 28, 28, 1), "float32")
+    labels = keras.utils.to_categorical(np.arange(64) % 10, 10)
+    noted = visible.watch_fit(model)
+    model.fit(images, labels, batch_size=8, epochs=10, verbose=0)
+    assert model.optimizer.iterations == 20  # of 80 batches
+    assert hidden.grade_training(model, noted).checks[0].passed
 
 
 def _history(*accuracy: float, steps: int = 1875) -> History:
@@ -233,7 +336,21 @@ def test_a_trained_network_gets_its_points(digits) -> None:
     score = hidden.grade_accuracy(brought, late)
     assert score == 5
     assert "first epoch has an accuracy of 9" in score.findings[0]
-    assert hidden.grade_saved(model, model) == 2
+    read_back = keras.models.clone_model(model)
+    read_back.set_weights(model.get_weights())
+    score = hidden.grade_saved(model, read_back)
+    assert (score, score.findings) == (2, ())
+    itself = hidden.grade_saved(model, model)
+    assert itself == 0 and "nothing was read" in itself.checks[0].found
+    read_back.compile(optimizer="adam", loss="mse")
+    read_back.optimizer.iterations.assign(model.optimizer.iterations)
+    (finding,) = hidden.grade_saved(model, read_back).findings
+    assert "under a second name" in finding
+    model.compile("adam", "categorical_crossentropy", ["accuracy"])
+    again = hidden.grade_training(model, noted)  # compiled again: the count is gone
+    assert set(lost(again)) == {"Epochs"} and again.findings
+    assert hidden.grade_saved(model, read_back) == 2
+    model.optimizer.iterations.assign(18_750)
     assert set(lost(hidden.grade_training(model, {**noted, "epochs": 1}))) == {"Epochs"}
     assert set(lost(hidden.grade_training(model, {**noted, "shuffle": False}))) == {
         "Shuffled images"

@@ -217,6 +217,59 @@ def test_wrong_history_loses_its_points_only(given: object, names: set[str]) -> 
     assert lost(hidden.grade_history(given)) == names
 
 
+@pytest.mark.parametrize("prefix", ["acc", "categorical_accuracy", "my_acc"])
+def test_accuracy_under_another_name_is_accuracy(prefix: str) -> None:
+    given = history(**{prefix: RISING, f"val_{prefix}": FLAT, "loss": FLAT})
+    assert hidden.grade_history(given) == 2
+    assert hidden.grade_gap(GAP, given) == 1
+    lessons.visible_checks(NAME).validated(given)
+    lessons.visible_checks(NAME).gap(GAP, given)
+
+
+@pytest.mark.parametrize("digits", range(3, 9))
+def test_a_rounded_gap_is_right(digits: int) -> None:
+    last, validation = 0.9481234567, 0.9312345678
+    given = history(accuracy=[last], val_accuracy=[validation])
+    for value in (
+        round(last - validation, digits),
+        round(last, digits) - round(validation, digits),
+    ):
+        assert hidden.grade_gap(value, given) == 1
+        lessons.visible_checks(NAME).gap(value, given)
+    assert hidden.grade_gap(round(last - validation, 2), given) == 0
+
+
+def test_a_history_that_the_optimizer_did_not_live_through() -> None:
+    model = RIGHT["wider"]()
+    model.compile("adam", "mse")
+    told = history(accuracy=RISING, val_accuracy=FLAT)
+    told.params, told.epoch = {"steps": 250}, list(range(15))
+    for counted, fits in ((15 * 250, True), (15 * 250 - 1, False), (1, False)):
+        model.optimizer.iterations.assign(counted)
+        score = hidden.grade_history(told, model)
+        assert (lost(score) == set()) is fits
+        assert bool(score.findings) is not fits
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_probabilities_of_few_digits_add_up(dtype: str) -> None:
+    keras.utils.set_random_seed(0)
+    parts = [
+        keras.Input(shape=(28, 28, 1)),
+        layers.Flatten(),
+        layers.Dense(128, activation="relu", dtype=f"mixed_{dtype}"),
+        layers.Dense(10, activation="softmax", dtype=f"mixed_{dtype}"),
+    ]
+    assert hidden.grade_structure(keras.Sequential(parts)) == 4
+    parts[-1] = layers.Dense(10, activation="sigmoid", dtype=f"mixed_{dtype}")
+    assert lost(hidden.grade_structure(keras.Sequential(parts))) == {OUTPUT}
+
+
+def test_good_weights_without_training_are_a_finding(good: keras.Model) -> None:
+    score = hidden.grade_accuracy(good, FULL)
+    assert score == 3 and "counted 0 training steps" in score.findings[0]
+
+
 @pytest.mark.parametrize("value", [GAP, GAP + 9e-7, np.float32(GAP), np.array(GAP)])
 def test_right_gap(value: object) -> None:
     score = hidden.grade_gap(value, FULL)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from fairgrade.checks import expect
+from fairgrade.histories import accuracy_in
 from fairgrade.networks import (
     about_loss,
     compiled,
     image_shape,
+    not_gradable,
     steps,
     training_steps,
 )
@@ -23,8 +28,12 @@ _ABOUT_SHAPE = {
     (60_000, 28, 28, 1): "one image, not all of them: leave the 60,000 out",
 }
 NO_SOFTMAX = (
-    "without softmax the outputs are no probabilities: under this loss such a "
-    "network stays near 10 %, as good as guessing"
+    "without softmax the outputs are no probabilities: under the loss of step 5 such "
+    "a network stays near 10 %, as good as guessing"
+)
+LOGITS = (
+    "from_logits=True makes probabilities for the loss alone, which learns as well; "
+    "the lesson's network gives them itself"
 )
 
 
@@ -79,6 +88,7 @@ def hidden_layer(model: Any) -> None:
 
 def output_layer(model: Any) -> None:
     """Stop unless the network ends in ten probabilities."""
+    _say_what_waits(model)
     found = steps(model)
     last = found[-1] if found else None
     expect(
@@ -93,13 +103,14 @@ def output_layer(model: Any) -> None:
         "The output layer does not give probabilities.",
         "softmax",
         last.activation,
-        NO_SOFTMAX,
+        LOGITS if compiled(model).from_logits else NO_SOFTMAX,
     )
     print("The network ends in ten probabilities.")
 
 
 def compile_arguments(model: Any) -> None:
     """Stop unless loss, optimiser and metric fit ten one-hot classes."""
+    _say_what_waits(model)
     found = compiled(model)
     expect(
         bool(found.loss or found.optimizer),
@@ -134,37 +145,80 @@ def compile_arguments(model: Any) -> None:
 
 
 def watch_fit(model: Any) -> dict[str, Any]:
-    """Note how `fit` will be called, for the checks on training; one line an epoch.
+    """Note how `fit` is called, for the checks on training; one line an epoch.
+
+    `fit` runs as it is called, whatever it is given; where it cannot work, the error
+    is explained in the lesson's terms.
 
     Returns:
-        A dict that `fit` fills: epochs, shuffle, samples, calls, and the largest pixel.
+        A dict that `fit` fills: calls, epochs, shuffle, samples and batch_size, and the
+        largest pixel; epochs_run and steps an epoch, as `fit` itself counts them. What
+        is not known is None.
     """
     noted: dict[str, Any] = {"calls": 0}
     fit, signature = model.fit, inspect.signature(type(model).fit)
 
     def watched(*args: Any, **kwargs: Any) -> Any:
-        call = signature.bind(model, *args, **kwargs)
+        try:
+            call = signature.bind(model, *args, **kwargs)
+        except TypeError:  # arguments that fit does not have: Keras names them
+            return fit(*args, **kwargs)
+        given = call.arguments
+        if given.get("verbose", "auto") == "auto":  # a bar fills pages when saved
+            given["verbose"] = 2
+        try:
+            result = fit(*call.args[1:], **call.kwargs)
+        except Exception as err:
+            _explain(model, given.get("x"), given.get("y"), err)
+            raise
         call.apply_defaults()
-        images = call.arguments.get("x")
-        _fits(model, images, call.arguments.get("y"))
-        if call.arguments["verbose"] == "auto":  # a progress bar fills pages when saved
-            kwargs["verbose"] = 2
-        result = fit(*args, **kwargs)
-        noted.update(
-            calls=noted["calls"] + 1,
-            epochs=call.arguments["epochs"],
-            shuffle=bool(call.arguments["shuffle"]),
-            samples=len(images) if hasattr(images, "__len__") else None,
-            largest=float(images.max()) if hasattr(images, "max") else None,
-        )
+        noted.update(_notes(call.arguments, result), calls=noted["calls"] + 1)
         return result
 
     model.fit = watched
     return noted
 
 
+def _notes(given: Mapping[str, Any], result: Any) -> dict[str, Any]:
+    """What there is to know of a call of `fit` with these arguments."""
+    images = _array(given["x"])
+    size = given["batch_size"] or (None if images is None else 32)
+    ran, params = getattr(result, "epoch", None), getattr(result, "params", None)
+    return {
+        "epochs": given["epochs"],
+        "shuffle": bool(given["shuffle"]),
+        "samples": None if images is None else int(images.shape[0]),
+        "batch_size": size,
+        "largest": None if images is None else float(np.max(images)),
+        "epochs_run": len(ran) if isinstance(ran, list) else None,
+        "steps": params.get("steps") if isinstance(params, dict) else None,
+    }
+
+
+def _array(data: Any) -> Any:
+    """The array that `fit` gets first; None for a stream of batches, or anything else.
+
+    A list or dictionary of one array is the same to `fit`.
+    """
+    while isinstance(data, (list, tuple, dict)) and data:
+        data = next(iter(data.values() if isinstance(data, dict) else data))
+    return data if len(getattr(data, "shape", ())) > 0 else None
+
+
+def _explain(model: Any, images: Any, labels: Any, err: Exception) -> None:
+    """Say in the lesson's terms why `fit` cannot work, where it is known.
+
+    Raises:
+        CheckFailed: with the likeliest cause.
+    """
+    try:
+        _fits(model, images, labels)
+    except AssertionError as known:
+        raise known from err
+
+
 def _fits(model: Any, images: Any, labels: Any) -> None:
-    """Stop before Keras does, in the lesson's terms, where `fit` cannot work."""
+    """Stop where it is plain that `fit` cannot work with these."""
     found = compiled(model)
     expect(
         bool(found.loss),
@@ -174,6 +228,9 @@ def _fits(model: Any, images: Any, labels: Any) -> None:
         "run the cell of step 5, then this one",
     )
     shape = tuple(getattr(images, "shape", ()))
+    stream = hasattr(images, "__iter__") and not isinstance(images, (str, list, tuple))
+    if stream and not shape:  # Keras knows best what is wrong with its batches
+        return
     expect(
         shape[1:] == IMAGE_SHAPE,
         "What fit gets first are not the images.",
@@ -191,6 +248,12 @@ def _fits(model: Any, images: Any, labels: Any) -> None:
     )
 
 
+def _say_what_waits(model: Any) -> None:
+    """Tell at the desk what no grader can measure; it stops nothing."""
+    if reason := not_gradable(model):
+        print(f"{reason} That cannot be measured: a person will mark it.")
+
+
 def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
     """Stop unless the network was trained on all images, shuffled, for all epochs."""
     expect(
@@ -201,17 +264,25 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
         "call fit on the training images and labels",
     )
     expect(
+        fit_settings.get("calls", 0) > 0,
+        "fit did not run to its end.",
+        "fit has run without an error",
+        "it began, and was stopped",
+        "see what the cell with fit says; run from Sequential() again",
+    )
+    expect(
         fit_settings.get("epochs") == epochs,
         "fit ran for another number of epochs.",
         epochs,
         fit_settings.get("epochs"),
         "hand on the name epochs; without it fit stops after one",
     )
+    samples = fit_settings.get("samples")  # unknown where fit takes a stream of batches
     expect(
-        fit_settings.get("samples") == TRAINING_IMAGES,
+        samples in (None, TRAINING_IMAGES),
         "fit saw another number of images.",
         f"{TRAINING_IMAGES:,} training images",
-        f"{fit_settings.get('samples') or 0:,}",
+        f"{samples or 0:,}",
         "train on the training images; the test images are its exam",
     )
     expect(
@@ -231,6 +302,19 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
     print(f"Trained for {epochs} epochs.")
 
 
+def accuracy(records: Mapping[str, Any]) -> Any:
+    """The accuracy among metrics by name, whatever your metric is called."""
+    found = accuracy_in(records)
+    expect(
+        found is not None,
+        "No accuracy was measured.",
+        "accuracy among the metrics",
+        ", ".join(records) or "no metric",
+        "step 5 names the metric; compile, then train again",
+    )
+    return found
+
+
 def saved(model: Any, reloaded: Any) -> None:
     """Stop unless the reloaded network is the one that was saved."""
     expect(
@@ -239,6 +323,13 @@ def saved(model: Any, reloaded: Any) -> None:
         "a trained network",
         "0 batches learnt from",
         "finish step 6, then save",
+    )
+    expect(
+        reloaded is not model,
+        "Nothing was read back from a file.",
+        "a network read from my_model.h5",
+        "the trained network itself, under a second name",
+        "load the file that save has written",
     )
     expect(
         steps(model) == steps(reloaded),

@@ -8,17 +8,16 @@ accuracy is the notebook's own claim: who forges everything to fit is not found 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fairgrade.histories import accuracies, steps_an_epoch
 from fairgrade.networks import training_steps
 
 #: What weights may be better than the last epoch, whose accuracy is its average.
 _MARGIN = 0.10
 #: Fewer steps than these do not take a network far from chance.
 _FEW_STEPS = 100
-_NAMES = ("accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy")
 
 
 def training_findings(
@@ -40,16 +39,17 @@ def training_findings(
     """
     if accuracy is None or accuracy < learnt:
         return []
-    steps = training_steps(model)
+    steps = _counted(model)
     right = f"The network tells {accuracy:.1%} of the held-out data right"
     if steps < _FEW_STEPS:
         return [f"{right}, and its optimizer counted {steps} training steps."]
-    curve = _curve(history)
+    curve = accuracies(history)
     found = list(_step_findings(history, len(curve), steps)) if curve else []
     if curve and accuracy - curve[-1] > _MARGIN:
         found.append(f"{right}, and its training ended at {curve[-1]:.1%}.")
     # Steps beyond the history's say that there was training before it.
-    begun = bool(curve) and steps <= (_steps_an_epoch(history) or steps) * len(curve)
+    each = steps_an_epoch(getattr(history, "params", None)) or steps
+    begun = bool(curve) and steps <= each * len(curve)
     if begun and curve[0] > first_epoch_most:
         found.append(
             f"Its first epoch has an accuracy of {curve[0]:.1%}; a network like this "
@@ -58,28 +58,53 @@ def training_findings(
     return found
 
 
-def _step_findings(history: Any, epochs: int, steps: int) -> Iterator[str]:
-    each = _steps_an_epoch(history)
-    if each and steps < each * epochs:
-        yield (
-            f"Its history is of {epochs} epochs with {each:,} steps each, and its "
-            f"optimizer counted {steps:,} steps in all."
-        )
+def contradiction(model: Any, noted: Mapping[str, Any], history: Any = None) -> str:
+    """How a report of training differs from the optimizer's count; "" if it does not.
+
+    Lenient: an epoch is one step unless the report itself says how many it had.
+
+    Args:
+        noted: what a notebook noted of its call of `fit`: epochs, and as far as it is
+            known how many of them ran, their steps, samples and batch_size.
+        history: what `fit` returned, or anything else.
+    """
+    reports = [_epochs_and_steps(noted)]
+    params, ran = getattr(history, "params", None), getattr(history, "epoch", None)
+    if isinstance(params, Mapping) and isinstance(ran, list):
+        reports.append(_epochs_and_steps({**params, "epochs": len(ran)}))
+    epochs, each = max(reports, key=lambda report: report[0] * report[1])
+    counted = _counted(model)
+    if counted >= epochs * each:
+        return ""
+    return _too_few(epochs, each, counted)
 
 
-def _steps_an_epoch(history: Any) -> int | None:
-    params = getattr(history, "params", None)
-    steps = params.get("steps") if isinstance(params, dict) else None
-    return steps if type(steps) is int and steps > 0 else None
+def _epochs_and_steps(noted: Mapping[str, Any]) -> tuple[int, int]:
+    """Epochs that ran, and the least steps that each must have had."""
+    asked, ran = noted.get("epochs"), noted.get("epochs_run")
+    epochs = ran if type(ran) is int and ran > 0 else asked
+    return epochs if type(epochs) is int else 0, steps_an_epoch(noted) or 1
 
 
-def _curve(history: Any) -> list[float]:
-    """The accuracy of each epoch; empty where there is none that can be read."""
-    records = getattr(history, "history", None)
-    if not isinstance(records, dict):
-        return []
-    values = next((records[name] for name in _NAMES if name in records), [])
-    good = isinstance(values, list) and all(
-        isinstance(v, (int, float)) and math.isfinite(v) for v in values
+def _counted(model: Any) -> int:
+    """Batches that the optimizer took part in, by its own count.
+
+    With gradients accumulated over several batches it counts once for all of them.
+    """
+    each = getattr(
+        getattr(model, "optimizer", None), "gradient_accumulation_steps", None
     )
-    return [float(v) for v in values] if good else []
+    return training_steps(model) * (each if type(each) is int else 1)
+
+
+def _step_findings(history: Any, epochs: int, steps: int) -> Iterator[str]:
+    each = steps_an_epoch(getattr(history, "params", None))
+    if each and steps < each * epochs:
+        yield _too_few(epochs, each, steps)
+
+
+def _too_few(epochs: int, each: int, counted: int) -> str:
+    return (
+        f"Its history is of {epochs} epochs with {each:,} steps each, and its "
+        f"optimizer counted {counted:,} steps in all."
+    )

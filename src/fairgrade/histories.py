@@ -1,0 +1,82 @@
+"""What `fit` recorded of an accuracy, whatever the metric was called."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+#: Keras's names for the share of right answers, the usual one first.
+_NAMES = ("accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy")
+#: With so many digits behind the point, a rounded difference is the difference.
+_DIGITS = range(3, 8)
+_EXACT, _ROUNDED = 1e-6, 1e-7
+
+
+def accuracy_in(records: Any, prefix: str = "") -> Any:
+    """What a dictionary of metrics by name holds for accuracy; None if nothing.
+
+    Args:
+        records: a history's `history`, or what `evaluate` returns as a dictionary.
+        prefix: "val_" for the accuracy of validation.
+    """
+    if not isinstance(records, Mapping):
+        return None
+    own = [name for name in records if isinstance(name, str)]
+    named = [
+        name
+        for name in own
+        if name.startswith("val_") == bool(prefix) and "acc" in name.lower()
+    ]
+    wanted = (prefix + name for name in _NAMES)
+    found = next((name for name in (*wanted, *named) if name in records), None)
+    return None if found is None else records[found]
+
+
+def accuracies(history: Any, prefix: str = "") -> list[float]:
+    """A history's accuracy of each epoch, 0 to 1; empty where it is anything else."""
+    try:
+        values = accuracy_in(history.history, prefix)
+    except Exception:  # no history: whatever a name may hold
+        return []
+    if not isinstance(values, (list, tuple)):
+        return []
+    good = all(
+        isinstance(value, Real) and not isinstance(value, bool) and 0 <= value <= 1
+        for value in values
+    )
+    return [float(value) for value in values] if good else []
+
+
+def steps_an_epoch(params: Any) -> int | None:
+    """How many batches an epoch had, by what `fit` says of itself; None if unknown.
+
+    Args:
+        params: a history's `params`, or a dictionary with samples and batch_size.
+    """
+    if not isinstance(params, Mapping):
+        return None
+    if steps := _count(params.get("steps")):
+        return steps
+    samples, batch = _count(params.get("samples")), _count(params.get("batch_size"))
+    return math.ceil(samples / batch) if samples and batch else None
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
+def is_difference(value: float, of: float, less: float) -> bool:
+    """Whether `value` is `of` minus `less`, before or after rounding."""
+    rounded = (
+        wanted
+        for digits in _DIGITS
+        for wanted in (
+            round(of - less, digits),
+            round(of, digits) - round(less, digits),
+        )
+    )
+    return math.isclose(value, of - less, rel_tol=0, abs_tol=_EXACT) or any(
+        math.isclose(value, wanted, rel_tol=0, abs_tol=_ROUNDED) for wanted in rounded
+    )
