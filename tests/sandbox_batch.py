@@ -47,7 +47,7 @@ def run_one(job: dict[str, Any]) -> dict[str, Any]:
             cell.metadata.nbgrader["grade_id"]: cell.outputs
             for cell in result.notebook.cells
         },
-        "files": {name: data.decode() for name, data in result.files.items()},
+        "files": {name: data.decode() for name, data in result.exports.files.items()},
         "notices": result.notices,
         "outcome": result.outcome,
         "isolation": result.isolation,

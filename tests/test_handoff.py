@@ -96,8 +96,9 @@ def test_export_never_raises(tmp_path: Path) -> None:
     export(names | {"../up": 1, "no name": 1}, declared, str(tmp_path))
     export(names, declared, str(tmp_path / "absent"))
     found = {path.name for path in tmp_path.iterdir()}
-    assert found == {"b.json", "ok.json"}
-    assert json.loads((tmp_path / "b.json").read_text())["kind"] == "refused"
+    assert found == {"a.json", "b.json", "ok.json"}
+    for name in ("a", "b"):
+        assert json.loads((tmp_path / f"{name}.json").read_text())["kind"] == "refused"
 
 
 def test_the_last_export_replaces_the_one_before(tmp_path: Path) -> None:
@@ -108,15 +109,47 @@ def test_the_last_export_replaces_the_one_before(tmp_path: Path) -> None:
     assert list(write(tmp_path, "array", x=5)) == ["x.json"]
 
 
-def test_an_export_that_fails_keeps_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = write(tmp_path, "array", x=np.arange(3))
-    # The first array of the next export lands on a folder: writing it must fail.
-    (tmp_path / "x.1.npy.part").mkdir()
+def test_an_export_that_fails_says_so_and_leaves_nothing_stale(tmp_path: Path) -> None:
+    write(tmp_path, "array", x=np.arange(3))
+    # The array of the next export lands on a folder: writing it must fail.
+    (tmp_path / "x.0.npy.part").mkdir()
     export({"x": np.arange(9)}, {"x": "array"}, str(tmp_path))
-    (tmp_path / "x.1.npy.part").rmdir()
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+    (tmp_path / "x.0.npy.part").rmdir()
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert list(files) == ["x.json"]
+    assert refusal(files) == "x is too large to be handed over."
+
+
+def test_an_interrupt_refuses_the_name_that_took_too_long(tmp_path: Path) -> None:
+    class Slow:
+        def __array__(self) -> np.ndarray:
+            raise KeyboardInterrupt
+
+    files = write(tmp_path, "array", x=Slow(), ok=np.ones(1))
+    handoff = read(files)
+    assert handoff.refusals == {"x": "x took too long to be handed over."}
+    assert handoff.values()["ok"] == 1
+
+
+def test_what_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"x": np.arange(3.0), "y": np.arange(4), "ok": [1]}
+    write(tmp_path, "array", **names)
+    before = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
+    names["y"][0] = 7
+    files = write(tmp_path, "array", **names)
+    after = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
+    assert {name for name in after if after[name] != before[name]} == {
+        *("y.json", "y.0.npy")
+    }
+    assert read_handoff(files, {"y": "array"}, max_bytes=99_999).values()["y"][0] == 7
+
+
+def test_a_name_that_is_gone_leaves_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "array", x=np.arange(3))
+    export({}, {"x": "array"}, str(tmp_path))
+    assert not (tmp_path / "x.json").exists()
+    files = write(tmp_path, "array", x=np.arange(3))
+    assert read(files).values()["x"].tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

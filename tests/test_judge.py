@@ -11,6 +11,7 @@ import pytest
 
 from fairgrade.checks import State
 from fairgrade.exporter import export
+from fairgrade.exports import Exports
 from fairgrade.judge import CellVerdict, Judge, TestCell, judge
 
 GRADER = """
@@ -78,9 +79,8 @@ def run(
     seconds: float = 20,
 ) -> list[CellVerdict]:
     cells = [TestCell(f"cell-{i}", points, text) for i, text in enumerate(sources)]
-    found = process.judge(
-        cells, FILES if files is None else files, DECLARED, seconds=seconds
-    )
+    exports = Exports.of(FILES if files is None else files)
+    found = process.judge(cells, exports, DECLARED, seconds=seconds)
     assert [(v.grade_id, v.points) for v in found] == [
         (c.grade_id, c.points) for c in cells
     ]
@@ -261,7 +261,7 @@ def test_the_process_knows_little_of_its_parent(
     )
     verdicts = judge(
         [cell],
-        {"number.json": value(0)},
+        Exports.of({"number.json": value(0)}),
         DECLARED,
         course_root=root,
         assignment="one",
@@ -295,7 +295,7 @@ def test_a_judge_that_started_too_slowly_is_started_again(
     with Judge(root, "one") as process:
         with monkeypatch.context() as hurry:
             hurry.setattr("fairgrade.judge.START_SECONDS", 0.0)
-            assert process.judge([], {}, DECLARED, seconds=20) == []
+            assert process.judge([], Exports(), DECLARED, seconds=20) == []
         assert [v.earned for v in run(process, "1", "2")] == [1, 2]
 
 

@@ -12,6 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from fairgrade.checks import Check, State
+from fairgrade.exports import Exports
 from fairgrade.judge import CellVerdict
 from fairgrade.plan import RunKeys
 from fairgrade.records import (
@@ -36,7 +37,9 @@ def ran(outputs: list[NotebookNode], *, in_check: bool = False) -> RunResult:
         cell.execution_count = count
     cells[1 if in_check else 0].outputs = outputs
     notebook = new_notebook(cells=cells)
-    return RunResult(notebook, {"x.json": b"1"}, ["Notice."], "finished", 1.0, "full")
+    return RunResult(
+        notebook, Exports.of({"x.json": b"1"}), ["Notice."], "finished", 1.0, "full"
+    )
 
 
 def handed_in(source: str) -> NotebookNode:
@@ -110,7 +113,9 @@ def test_blank_cells_at_the_end_make_no_difference() -> None:
 def test_no_line_of_mine_ever_stands_in_anothers_notebook(line: str, around: str):
     source = f"{line}\nx = 1"
     cell = new_code_cell(source, outputs=[stream(around + source + around)])
-    result = RunResult(new_notebook(cells=[cell]), {}, [], "finished", 1.0, "full")
+    result = RunResult(
+        new_notebook(cells=[cell]), Exports(), [], "finished", 1.0, "full"
+    )
     other = new_notebook(cells=[new_code_cell("x = 1")])
     record = record_of(result, "ada")
     foreign = [part.strip() for part in line.split("\n")]
@@ -122,13 +127,14 @@ def test_a_kept_run_is_found_again_whole_or_not_at_all(tmp_path: Path) -> None:
     records = Records(Store(tmp_path, 2**20))
     result = ran([stream("1\n")])
     record = record_of(result, "ada")
-    digest = record.files["x.json"]
+    digest = record.last["x.json"]
     records.keep_run(
-        RunKeys("program", "mine"), record, result.files, lasting=True, student="ada"
+        RunKeys("program", "mine"), record, result.exports, lasting=True, student="ada"
     )
     found = records.find_run(RunKeys("program", "theirs"), handed_in(OTHER), None)
     assert found is not None and found.owner == "ada"
-    assert records.files(found) == {"x.json": b"1"}
+    exports = records.exports(found)
+    assert exports is not None and exports.files == {"x.json": b"1"}
     notebook = found.notebook(handed_in(OTHER))
     assert notebook.cells[0].source == OTHER
     assert notebook.cells[0].outputs == [stream("1\n")]
@@ -137,7 +143,7 @@ def test_a_kept_run_is_found_again_whole_or_not_at_all(tmp_path: Path) -> None:
         records.find_run(RunKeys("another", "theirs"), handed_in(OTHER), None) is None
     )
     (tmp_path / "blobs" / digest[:2] / digest).unlink()
-    assert records.files(found) is None
+    assert records.exports(found) is None
 
 
 def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> None:
@@ -146,11 +152,11 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
         outputs: list[Any] = [error(source)]
         cell = new_code_cell(source, outputs=outputs, execution_count=1)
         notebook = new_notebook(cells=[cell])
-        result = RunResult(notebook, {}, [], "finished", 1.0, "full")
+        result = RunResult(notebook, Exports(), [], "finished", 1.0, "full")
         records.keep_run(
             RunKeys("program", text),
             record_of(result, "ada"),
-            {},
+            Exports(),
             lasting=True,
             student="ada",
         )
@@ -175,7 +181,9 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
 )
 def test_what_may_be_noise_is_not_kept(outcome: Any, isolation: str, lasting: bool):
     for busy in (0.5, 0.9):
-        result = RunResult(new_notebook(), {}, [], outcome, 1.0, isolation, busy=busy)
+        result = RunResult(
+            new_notebook(), Exports(), [], outcome, 1.0, isolation, busy=busy
+        )
         assert is_lasting(result) == lasting
         at_a_limit = outcome == "timed out" and busy == 0.9
         assert is_own_doing(result) == (lasting or at_a_limit)
@@ -185,7 +193,7 @@ def test_a_run_that_was_cut_short_is_kept_for_its_owner_alone(tmp_path: Path) ->
     records = Records(Store(tmp_path, 2**20))
     keys, result = RunKeys("program", "mine"), ran([stream("1\n")])
     records.keep_run(
-        keys, record_of(result, "ada"), result.files, lasting=False, student="ada"
+        keys, record_of(result, "ada"), result.exports, lasting=False, student="ada"
     )
     assert records.find_run(keys, handed_in(MINE), "ada") is not None
     assert records.find_run(keys, handed_in(MINE), None) is None

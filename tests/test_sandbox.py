@@ -373,8 +373,8 @@ for path in pathlib.Path.home().glob("fill*"):
         {"export_mb": 1, "disk_mb": 8},
         {
             "first": "x = 1",
-            "fill": "open('/out/forged.bin', 'wb').write(bytes(3 * 2**19))",
-            "after": "y = 2",
+            "fill": "import numpy as np\ny = np.zeros(3 * 2**16)",
+            "after": "x = 2",
         },
     ),
     "output": (
@@ -453,7 +453,8 @@ class Batch:
     def exported(self, name: str) -> dict[str, Any]:
         """What left the sandbox, by name."""
         files = self.results[name]["files"]
-        return {f[:-5]: json.loads(t)["value"] for f, t in files.items()}
+        found = {f[:-5]: json.loads(t) for f, t in files.items()}
+        return {name: f.get("value", f.get("reason")) for name, f in found.items()}
 
     def told(self, name: str) -> str:
         """The notices for the student."""
@@ -708,8 +709,10 @@ def test_disk_is_bounded(batch: Batch) -> None:
 
 
 def test_an_export_too_large_is_not_taken(batch: Batch) -> None:
-    assert batch.exported("export too large") == {"x": 1}
-    assert "larger than 1 MiB" in batch.told("export too large")
+    exported = batch.exported("export too large")
+    assert exported["x"] == 2
+    assert "too large" in exported["y"]
+    assert "y was too large to be handed over" in batch.told("export too large")
 
 
 @pytest.mark.parametrize("name", ["output", "output at once", "displays"])

@@ -62,8 +62,8 @@ def test_a_forked_run_computes_the_same_as_one_on_its_own() -> None:
     forked, alone = _run(TRAIN), _run(TRAIN, warm=False)
 
     assert forked.warm and not alone.warm
-    assert "network.json" in alone.files and len(alone.files) == 7
-    assert forked.files == alone.files
+    assert "network.json" in alone.exports.last and len(alone.exports.last) == 7
+    assert forked.exports == alone.exports
     assert [cell.outputs for cell in forked.notebook.cells] == [
         cell.outputs for cell in alone.notebook.cells
     ]

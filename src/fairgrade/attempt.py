@@ -14,11 +14,12 @@ from functools import cached_property
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
+from fairgrade.cells import is_test
 from fairgrade.checks import State
 from fairgrade.course import Assignment, Course
 from fairgrade.data import for_notebooks
+from fairgrade.exports import Exports, files_at
 from fairgrade.generate import source_notebook
 from fairgrade.intake import check_submission
 from fairgrade.judge import CellVerdict, Judge, TestCell
@@ -96,10 +97,7 @@ class Assessor:
                 cell.source,
             )
             for cell in source.cells
-            if cell.cell_type == "code"
-            and is_grade(cell)
-            and not is_solution(cell)
-            and cell.metadata.nbgrader["points"] > 0
+            if is_test(cell)
         ]
         folder = course.root / "source" / assignment.name
         self._files = {
@@ -157,23 +155,25 @@ class Assessor:
         return tuple(self._tests)
 
     def judge(
-        self, cells: Sequence[TestCell], files: Mapping[str, bytes], judge: Judge
+        self, cells: Sequence[TestCell], exports: Exports, judge: Judge
     ) -> list[CellVerdict]:
         """The verdicts of some cells with hidden tests on what a run exported."""
         return judge.judge(
             cells,
-            files,
+            exports,
             self._assignment.exports,
             seconds=JUDGE_SECONDS,
             max_bytes=self._max_bytes,
         )
 
-    def verdict_keys(self, exported: Mapping[str, str]) -> list[str]:
-        """A key for the verdict of each of `tests` on exports, given name -> digest."""
+    def verdict_keys(
+        self, last: Mapping[str, str], places: Mapping[str, Mapping[str, str]]
+    ) -> list[str]:
+        """A key for the verdict of each of `tests` on exports, as in `Exports`."""
         return [
             verdict_key(
                 cell,
-                exported,
+                files_at(cell.grade_id, cell.names, last, places),
                 self._assignment.exports,
                 seconds=JUDGE_SECONDS,
                 max_bytes=self._max_bytes,
@@ -207,7 +207,7 @@ class Assessor:
         if isinstance(prepared, Attempt):
             return prepared
         result = run(prepared.request)
-        verdicts = self.judge(self._tests, result.files, judge)
+        verdicts = self.judge(self._tests, result.exports, judge)
         return self.attempt(prepared, record_of(result, student), verdicts)
 
     @property

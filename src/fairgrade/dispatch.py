@@ -11,7 +11,7 @@ import contextlib
 import re
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 
@@ -20,6 +20,7 @@ from nbformat.notebooknode import NotebookNode
 from fairgrade.attempt import Assessor, Attempt, Prepared
 from fairgrade.engine import Engine
 from fairgrade.errors import FairgradeError
+from fairgrade.exports import Exports
 from fairgrade.failures import Failures
 from fairgrade.judge import CellVerdict
 from fairgrade.judges import JudgePool
@@ -56,16 +57,16 @@ class _Run:
 
 @dataclass
 class _Judging:
-    """Submissions that wait for the verdicts on one set of exports.
+    """Submissions that wait for the verdicts on equal exports.
 
     Attributes:
         verdicts: by the key of `Assessor.verdict_keys`, None where it is to be made.
-        files: by content, where they are not in the store.
+        exports: of the first of them, where they are not in the store.
     """
 
     key: str
     verdicts: dict[str, CellVerdict | None]
-    files: Mapping[str, bytes] | None
+    exports: Exports | None
     waiting: list[tuple[Prepared, RunKeys, RunRecord]] = field(default_factory=list)
 
 
@@ -204,7 +205,7 @@ class Dispatch:
         with self._fence(_TAKING_IN, first.student):
             record = record_of(result, first.student)
             self._keep(first, keys, record, result)
-            self._judge(first, keys, record, result.files)
+            self._judge(first, keys, record, result.exports)
         for prepared, keys in others:
             with self._fence(_TAKING_IN, prepared.student):
                 self._share(prepared, keys, record, result)
@@ -233,7 +234,7 @@ class Dispatch:
             self._counts.cached += 1
             if not is_lasting(result):
                 self._keep(prepared, keys, record, result)
-            self._judge(prepared, keys, record, result.files)
+            self._judge(prepared, keys, record, result.exports)
         else:
             self._run(prepared, keys, keys.text)
 
@@ -243,7 +244,7 @@ class Dispatch:
         self._records.keep_run(
             keys,
             record,
-            result.files,
+            result.exports,
             lasting=is_lasting(result),
             student=prepared.student,
         )
@@ -253,10 +254,10 @@ class Dispatch:
         prepared: Prepared,
         keys: RunKeys,
         record: RunRecord,
-        files: Mapping[str, bytes] | None = None,
+        exports: Exports | None = None,
     ) -> None:
         """Find the verdicts, have them made, or wait for those on equal exports."""
-        keys_of_cells = self._assessor.verdict_keys(record.files)
+        keys_of_cells = self._assessor.verdict_keys(record.last, record.places)
         found = {key: self._records.find_verdict(key) for key in keys_of_cells}
         verdicts = [verdict for verdict in found.values() if verdict is not None]
         if len(verdicts) == len(self._assessor.tests):
@@ -264,7 +265,7 @@ class Dispatch:
             return
         group = " ".join(keys_of_cells) if self._records.kept else prepared.student
         if group not in self._judgings:
-            self._judgings[group] = _Judging(group, found, files)
+            self._judgings[group] = _Judging(group, found, exports)
             self._to_judge.append(self._judgings[group])
         self._judgings[group].waiting.append((prepared, keys, record))
 
@@ -272,15 +273,15 @@ class Dispatch:
         """Hand exports to a judge; where they were lost, their programs run again."""
         lost = False
         with self._fence(_JUDGING, *(p.student for p, *_ in judging.waiting)):
-            files = judging.files
-            if files is None:
-                files = self._records.files(judging.waiting[0][2])
-            if files is not None:
+            exports = judging.exports
+            if exports is None:
+                exports = self._records.exports(judging.waiting[0][2])
+            if exports is not None:
                 verdicts = judging.verdicts.values()
                 cells = zip(self._assessor.tests, verdicts, strict=True)
                 missing = [cell for cell, verdict in cells if verdict is None]
-                self._judged[self._judges.submit(missing, files)] = judging
-                judging.files = None
+                self._judged[self._judges.submit(missing, exports)] = judging
+                judging.exports = None
                 return True
             lost = True
         del self._judgings[judging.key]

@@ -2,18 +2,18 @@
 
 Nothing here is trusted. The student's code can change or replace all of it, so whatever
 it writes is read by `fairgrade.handoff` as if the student had written it by hand. Its
-task is to be fair to honest work: exact types, the last good state of every name, and a
+task is to be fair to honest work: exact values, every name as it stands now, and a
 reason in the student's words where something cannot be handed over.
 
-Files, for a name `n`: `n.json` (its "kind" and the data) and `n.<i>.npy` for arrays.
-The JSON file says which arrays are its own and is renamed into place last, so that a
-kernel killed half-way leaves the export before.
+Files, for a name `n`: `n.json` (its "kind" and the data) and `n.<i>.npy` for arrays,
+counted from 0. While `n.json` is there, all of them belong together; what has not
+changed since the export before is left as it is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
 import os
 import re
 import sys
@@ -21,21 +21,22 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from fairgrade.value_exporter import NotExportable, as_array, plain
+
+__all__ = ["NotExportable", "as_array", "export", "plain"]
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
-_MAX_ITEMS = 10_000
-_MAX_DEPTH = 12
-_MAX_TEXT = 20_000
-
-
-class NotExportable(Exception):
-    """A value that cannot be handed over; the message completes "it ..."."""
+#: As many arrays as the largest network that is read again can have.
+_MAX_ARRAYS = 1000
+#: Path -> digest and state of a file that is written, so that it is not written again.
+_written: dict[str, tuple[bytes, tuple[int, ...]]] = {}
 
 
 def export(namespace: dict[str, Any], declared: dict[str, str], folder: str) -> None:
-    """Write each declared name that `namespace` holds into `folder`; never raise.
+    """Bring `folder` to what `namespace` holds of the declared names; never raise.
 
-    A name that is missing writes nothing and leaves what it exported before. One that
-    cannot be handed over writes the reason.
+    A name that is missing has no `n.json` afterwards. One that cannot be handed over
+    has the reason in it.
 
     Args:
         namespace: the notebook's global names.
@@ -46,34 +47,40 @@ def export(namespace: dict[str, Any], declared: dict[str, str], folder: str) -> 
         warnings.simplefilter("ignore")  # Keras warns of what is refused here anyway
         for name, kind in declared.items():
             try:
-                if name in namespace and _NAME.fullmatch(name):
+                if not _NAME.fullmatch(name):
+                    continue
+                if name in namespace:
                     _export_one(name, kind, namespace[name], folder)
+                else:
+                    _remove(os.path.join(folder, f"{name}.json"))
             except BaseException:  # a student's object may also raise SystemExit
                 continue
 
 
 def _export_one(name: str, kind: str, value: Any, folder: str) -> None:
-    pattern = re.compile(re.escape(name) + r"\.([0-9]{1,6})\.npy")
-    old = [match for match in map(pattern.fullmatch, os.listdir(folder)) if match]
-    first = 1 + max((int(match[1]) for match in old), default=-1)
     arrays: list[Any] = []
 
     def keep(array: Any) -> int:
+        if len(arrays) >= _MAX_ARRAYS:
+            raise NotExportable(f"has more than {_MAX_ARRAYS} arrays")
         arrays.append(array)
-        return first + len(arrays) - 1
+        return len(arrays) - 1
 
     try:
         text = json.dumps(_describe(value, kind, keep), allow_nan=False)
-    except NotExportable as err:
-        arrays.clear()
-        text = json.dumps({"kind": "refused", "reason": str(err)})
-    except Exception as err:
-        arrays.clear()
-        reason = f"cannot be handed over ({type(err).__name__})"
-        text = json.dumps({"kind": "refused", "reason": reason})
-    _write(name, text, dict(enumerate(arrays, first)), folder)
-    for match in old:
-        os.unlink(os.path.join(folder, match[0]))
+        _write(name, text, arrays, folder)
+    except BaseException as err:  # also the interrupt at the end of its time
+        _refuse(name, _reason(err), folder)
+
+
+def _reason(err: BaseException) -> str:
+    if isinstance(err, NotExportable):
+        return str(err)
+    if isinstance(err, KeyboardInterrupt):
+        return "took too long to be handed over"
+    if isinstance(err, OSError):
+        return "is too large to be handed over"
+    return f"cannot be handed over ({type(err).__name__})"
 
 
 def _describe(value: Any, kind: str, keep: Callable[[Any], int]) -> dict[str, Any]:
@@ -103,91 +110,87 @@ def _describe(value: Any, kind: str, keep: Callable[[Any], int]) -> dict[str, An
     return {"kind": "value", "value": plain(value)}
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """A value in exactly the types JSON has; tuples become lists.
+def _write(name: str, text: str, arrays: list[Any], folder: str) -> None:
+    """Put one name's files in place, those that are not there yet.
 
     Raises:
-        NotExportable: it holds something else, is too large, or is nan or infinite.
+        OSError: the disk is full; then what was there before is still there.
     """
-    if value is None or type(value) in (bool, int):
-        return value
-    if depth > _MAX_DEPTH:
-        raise NotExportable("is nested too deeply")
-    if isinstance(value, str):
-        if len(value) > _MAX_TEXT:
-            raise NotExportable(f"holds a text of more than {_MAX_TEXT} characters")
-        return str.__str__(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise NotExportable(f"holds {float(value)}, which is not a finite number")
-        return float(value)
-    if isinstance(value, (list, tuple)):
-        if len(value) > _MAX_ITEMS:
-            raise NotExportable(f"has more than {_MAX_ITEMS} items; make it an array")
-        return [plain(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            raise NotExportable("is a dictionary with keys that are not text")
-        return {str(key): plain(item, depth + 1) for key, item in value.items()}
-    if hasattr(value, "__array__") and not isinstance(value, type):
-        array = as_array(value)
-        if array.ndim == 0:  # a NumPy number, or a tensor that holds one
-            return plain(array.item(), depth + 1)
-    if isinstance(value, int):
-        return int(value)
-    raise NotExportable(f"holds a {type(value).__name__}, which cannot be handed over")
-
-
-def as_array(value: Any) -> Any:
-    """A NumPy array in C order and little-endian, of booleans or real numbers.
-
-    Raises:
-        NotExportable: it holds something else.
-    """
-    import numpy as np  # whatever has __array__ came from it
-
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise NotExportable(f"is an array of {array.dtype}, not of numbers")
-    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
-
-
-def _write(name: str, text: str, arrays: dict[int, Any], folder: str) -> None:
-    """Put one name's files in place, the JSON file last.
-
-    Raises:
-        OSError: the disk is full; the export before is left as it was.
-    """
-    done: list[str] = []
+    data = text.encode()
+    document = os.path.join(folder, f"{name}.json")
+    contents: dict[str, Any] = {document: data}
+    digests = {document: hashlib.sha256(data).digest()}
+    for index, array in enumerate(arrays):
+        path = os.path.join(folder, f"{name}.{index}.npy")
+        contents[path], digests[path] = array, _array_digest(array)
+    changed = [path for path in contents if not _is_there(path, digests[path])]
+    if not changed:
+        return
+    changed = [*(path for path in changed if path != document), document]
     try:
-        for index, array in arrays.items():
-            _write_file(folder, f"{name}.{index}.npy", _npy(array), done)
-        _write_file(folder, f"{name}.json", text.encode(), done)
-    except BaseException:  # also an interrupt at the cell's time limit
-        for path in done:
-            os.unlink(path)
-        raise
+        for path in changed:
+            _write_file(path + ".part", contents[path])
+        _remove(document)
+        for path in changed:  # the document last
+            os.replace(path + ".part", path)
+            _written[path] = digests[path], _state(path)
+    finally:
+        for path in changed:
+            _remove(path + ".part")
+    _remove_arrays(name, len(arrays), folder)
 
 
-def _npy(array: Any) -> bytes:
-    import io
-
-    import numpy as np
-
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, array, version=(1, 0), allow_pickle=False)
-    return buffer.getvalue()
+def _refuse(name: str, reason: str, folder: str) -> None:
+    """Put a reason in the place of a value, also where the disk is full."""
+    _remove(os.path.join(folder, f"{name}.json"))
+    _remove_arrays(name, 0, folder)
+    _write(name, json.dumps({"kind": "refused", "reason": reason}), [], folder)
 
 
-def _write_file(folder: str, name: str, data: bytes, done: list[str]) -> None:
-    path = os.path.join(folder, name)
-    part = path + ".part"
+def _remove_arrays(name: str, first: int, folder: str) -> None:
+    while _remove(os.path.join(folder, f"{name}.{first}.npy")):
+        first += 1
+
+
+def _array_digest(array: Any) -> bytes:
+    digest = hashlib.sha256(f"{array.dtype.str} {array.shape}".encode())
+    digest.update(_bytes(array))
+    return digest.digest()
+
+
+def _bytes(array: Any) -> Any:
+    """An array's memory as it is, without a copy."""
+    return array.reshape(-1).view("u1").data
+
+
+def _is_there(path: str, digest: bytes) -> bool:
     try:
-        with open(part, "wb") as file:
-            file.write(data)
-        os.replace(part, path)
-    except BaseException:
-        if os.path.exists(part):
-            os.unlink(part)
-        raise
-    done.append(path)
+        return _written.get(path) == (digest, _state(path))
+    except OSError:
+        return False
+
+
+def _state(path: str) -> tuple[int, ...]:
+    found = os.lstat(path)
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _write_file(path: str, content: Any) -> None:
+    """Write bytes, or an array as version 1 of NumPy's own format."""
+    with open(path, "wb") as file:
+        if isinstance(content, bytes):
+            file.write(content)
+            return
+        from numpy.lib import format as npy
+
+        npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(content))
+        file.write(_bytes(content))
+
+
+def _remove(path: str) -> bool:
+    """Remove a file; return whether it was there."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True

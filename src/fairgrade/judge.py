@@ -8,6 +8,7 @@ process twice or takes too long is not measured; the cells after it get a new pr
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import math
@@ -26,6 +27,7 @@ from typing import IO, Any
 
 from fairgrade.checks import Check, State, could_not
 from fairgrade.course import ExportKind
+from fairgrade.exports import Exports, files_at
 
 #: To import TensorFlow on a busy machine and read one submission's files.
 START_SECONDS = 180.0
@@ -44,6 +46,15 @@ class TestCell:
     grade_id: str
     points: float
     source: str
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The names it uses, which are all that it is given; None if it is no code."""
+        try:
+            tree = ast.parse(self.source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,7 @@ class Judge:
     def judge(
         self,
         cells: Sequence[TestCell],
-        files: Mapping[str, bytes],
+        exports: Exports,
         declared: Mapping[str, ExportKind],
         *,
         seconds: float,
@@ -130,20 +141,28 @@ class Judge:
 
         Args:
             cells: the test cells with their hidden tests; none only starts the process.
-            files: what left the sandbox, flat name -> content.
+            exports: what left the sandbox; each cell sees it as at its own place.
             declared: the assignment's exports.
             seconds: the most wall time one cell may take.
             max_bytes: the most the submission may hand over.
         """
+        files = {
+            cell.grade_id: files_at(
+                cell.grade_id, cell.names, exports.last, exports.places
+            )
+            for cell in cells
+        }
+        wanted = {digest for own in files.values() for digest in own.values()}
+        content = {digest: exports.content[digest] for digest in sorted(wanted)}
         header = {
             "declared": dict(declared),
-            "files": [[name, len(data)] for name, data in files.items()],
+            "content": [[digest, len(data)] for digest, data in content.items()],
             "seconds": seconds,
             "max_bytes": max_bytes,
         }
         if not cells:
             try:
-                self._send(header | {"cells": []}, files)
+                self._send(header | {"cells": []}, content)
                 self._receive("starting", START_SECONDS)
             except _Stopped:  # it is tried again when it is needed
                 self.close()
@@ -152,7 +171,8 @@ class Judge:
         while len(verdicts) < len(cells):
             rest, reading = cells[len(verdicts) :], True
             try:
-                self._send(header | {"cells": [asdict(cell) for cell in rest]}, files)
+                own = [asdict(cell) | {"files": files[cell.grade_id]} for cell in rest]
+                self._send(header | {"cells": own}, content)
                 self._receive("reading the submission", START_SECONDS)
                 reading = False
                 for cell in rest:
@@ -203,13 +223,13 @@ class Judge:
         self._pending, self._mark = b"", 0
         return self._process
 
-    def _send(self, header: dict[str, Any], files: Mapping[str, bytes]) -> None:
+    def _send(self, header: dict[str, Any], content: Mapping[str, bytes]) -> None:
         """One line of JSON, then the files' bytes one after the other."""
         pipe = self._start().stdin
         assert pipe is not None
         try:
             pipe.write(json.dumps(header).encode() + b"\n")
-            for data in files.values():
+            for data in content.values():
                 pipe.write(data)
             pipe.flush()
         except OSError as err:
@@ -282,7 +302,7 @@ class Judge:
 
 def judge(
     cells: Sequence[TestCell],
-    files: Mapping[str, bytes],
+    exports: Exports,
     declared: Mapping[str, ExportKind],
     *,
     course_root: Path,
@@ -291,7 +311,7 @@ def judge(
 ) -> list[CellVerdict]:
     """Judge one submission in a process of its own; see `Judge.judge`."""
     with Judge(course_root, assignment) as process:
-        return process.judge(cells, files, declared, seconds=seconds)
+        return process.judge(cells, exports, declared, seconds=seconds)
 
 
 def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:

@@ -50,14 +50,19 @@ def main(root: str, assignment: str) -> None:
     frozen = False
     while line := requests.readline():
         request = json.loads(line)
-        files = {name: requests.read(size) for name, size in request["files"]}
-        handoff = read_handoff(
-            files, request["declared"], max_bytes=request["max_bytes"]
-        )
+        content = {name: requests.read(size) for name, size in request["content"]}
+        handoffs = [
+            read_handoff(
+                {file: content[digest] for file, digest in cell["files"].items()},
+                request["declared"],
+                max_bytes=request["max_bytes"],
+            )
+            for cell in request["cells"]
+        ]
         if "model" in request["declared"].values():
             _start_keras()  # now, so that no cell's time pays for it
         _say(answers, {"ready": True})
-        for cell in request["cells"]:
+        for cell, handoff in zip(request["cells"], handoffs, strict=True):
             seconds = request["seconds"] + _GRACE_SECONDS
             faulthandler.dump_traceback_later(seconds, exit=True)
             answer = judge_cell(cell["source"], cell["points"], handoff, Path(root))

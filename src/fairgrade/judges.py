@@ -7,20 +7,21 @@ or another machine that runs student code.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from fairgrade.exports import Exports
 from fairgrade.judge import CellVerdict, Judge, TestCell
 
-Judging = Callable[[Sequence[TestCell], Mapping[str, bytes], Judge], list[CellVerdict]]
+Judging = Callable[[Sequence[TestCell], Exports, Judge], list[CellVerdict]]
 
 
 class JudgePool:
     """Threads with a judge process each, started when there is work for it.
 
     Args:
-        judging: takes test cells, exported files and a judge, gives verdicts.
+        judging: takes test cells, exports and a judge, gives verdicts.
         count: how many at once.
     """
 
@@ -35,13 +36,13 @@ class JudgePool:
 
     def warm_up(self) -> None:
         """Start a process, which takes seconds, before there is work for it."""
-        self._threads.submit(self._judge, [], {})
+        self._threads.submit(self._judge, [], Exports())
 
     def submit(
-        self, cells: Sequence[TestCell], files: Mapping[str, bytes]
+        self, cells: Sequence[TestCell], exports: Exports
     ) -> Future[list[CellVerdict]]:
-        """Judge exported files, given name -> content, by some test cells."""
-        return self._threads.submit(self._judge, cells, files)
+        """Judge what a run exported by some test cells."""
+        return self._threads.submit(self._judge, cells, exports)
 
     def close(self) -> None:
         """Stop judging at once, and end the processes."""
@@ -51,15 +52,13 @@ class JudgePool:
         for judge in self._judges:
             judge.close()
 
-    def _judge(
-        self, cells: Sequence[TestCell], files: Mapping[str, bytes]
-    ) -> list[CellVerdict]:
+    def _judge(self, cells: Sequence[TestCell], exports: Exports) -> list[CellVerdict]:
         judge = getattr(self._local, "judge", None)
         if judge is None:
             judge = self._local.judge = Judge(*self._place)
             self._judges.append(judge)
         try:
-            return self._judging(cells, files, judge)
+            return self._judging(cells, exports, judge)
         except BaseException:
             judge.close()  # what it still says is nothing of the next submission's
             raise

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairgrade.exporter import as_array
 from fairgrade.model_builtins import class_name, setting_name
 from fairgrade.model_parts import Writer
 from fairgrade.model_schema import MAX_NAME
+from fairgrade.value_exporter import as_array
 
 _SPACES = {"loss": "losses", "metrics": "metrics", "weighted_metrics": "metrics"}
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.exporter import as_array
 from fairgrade.model_builtins import class_name
 from fairgrade.model_compile import describe_compile
 from fairgrade.model_parts import NotBuiltIn, Writer, name_of
+from fairgrade.value_exporter import as_array
 
 Keep = Callable[[Any], int]
 

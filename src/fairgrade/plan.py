@@ -26,6 +26,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from fairgrade.cells import is_test
 from fairgrade.judge import TestCell
 from fairgrade.run import RunRequest
 
@@ -85,7 +86,7 @@ def run_keys(request: RunRequest, *, isolation: str, environment: str) -> RunKey
     cells = [
         (index, cell)
         for index, cell in enumerate(request.notebook.cells)
-        if cell.cell_type == "code" and cell.source.strip()
+        if cell.cell_type == "code" and (cell.source.strip() or is_test(cell))
     ]
     texts = [cell.source for _, cell in cells]
     files = {name: path.read_bytes() for name, path in sorted(request.files.items())}
@@ -124,7 +125,7 @@ def verdict_key(
 
     Args:
         cell: with its hidden tests; what it finds depends on no other cell.
-        exported: file name -> digest of its content.
+        exported: file name -> digest, of the names that it uses, at its place.
         declared: the assignment's exports.
         seconds, max_bytes: as for `Judge.judge`.
         course: `course_digest`, which covers what the cells import.
@@ -188,7 +189,7 @@ def _key(kind: str, *parts: Any) -> str:
 def _role(cell: Any) -> list[Any]:
     """What a run does with a cell besides running it: its name, its exports."""
     own = cell.metadata.get("nbgrader", {})
-    return [str(own.get("grade_id", "")), bool(own.get("solution"))]
+    return [str(own.get("grade_id", "")), bool(own.get("solution")), is_test(cell)]
 
 
 def _programs(

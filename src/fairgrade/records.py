@@ -15,6 +15,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.checks import Check, State
+from fairgrade.exports import Exports
 from fairgrade.judge import CellVerdict
 from fairgrade.plan import RunKeys
 from fairgrade.run import RunResult
@@ -32,13 +33,14 @@ class RunRecord:
 
     Attributes:
         cells: index in the notebook -> source, outputs and execution count.
-        files: exported file name -> sha256.
+        last, places: which files were exported, as in `Exports`.
         owner: the student whose submission ran.
     """
 
     owner: str
     cells: dict[str, dict[str, Any]]
-    files: dict[str, str]
+    last: dict[str, str]
+    places: dict[str, dict[str, str]]
     notices: list[str]
     isolation: str
 
@@ -56,9 +58,6 @@ class RunRecord:
 
 def record_of(result: RunResult, owner: str) -> RunRecord:
     """A run's result as a record; the bytes of its files stay behind."""
-    digests = {
-        name: hashlib.sha256(data).hexdigest() for name, data in result.files.items()
-    }
     cells = {
         str(index): {
             "source": cell.source,
@@ -68,7 +67,15 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
         for index, cell in enumerate(result.notebook.cells)
         if cell.cell_type == "code" and cell.source.strip()  # what was run
     }
-    return RunRecord(owner, cells, digests, list(result.notices), result.isolation)
+    exports = result.exports
+    return RunRecord(
+        owner=owner,
+        cells=cells,
+        last=dict(exports.last),
+        places={test: dict(files) for test, files in exports.places.items()},
+        notices=list(result.notices),
+        isolation=result.isolation,
+    )
 
 
 def is_lasting(result: RunResult) -> bool:
@@ -133,7 +140,7 @@ class Records:
         self,
         keys: RunKeys,
         record: RunRecord,
-        files: dict[str, bytes],
+        exports: Exports,
         *,
         lasting: bool,
         student: str,
@@ -146,7 +153,7 @@ class Records:
         """
         if self._store is None:
             return
-        for data in files.values():
+        for data in exports.content.values():
             self._store.put_blob(data)
         if not lasting:
             self._store.put(_OWN_RUNS, _own_key(keys, student), asdict(record))
@@ -155,17 +162,18 @@ class Records:
         if self._store.get(_RUNS, keys.program) is None:
             self._store.put(_RUNS, keys.program, asdict(record))
 
-    def files(self, record: RunRecord) -> dict[str, bytes] | None:
-        """A kept run's exported files, or None where one is missing or damaged."""
+    def exports(self, record: RunRecord) -> Exports | None:
+        """What a kept run exported, or None where a file is missing or damaged."""
         if self._store is None:
             return None
-        files: dict[str, bytes] = {}
-        for name, digest in record.files.items():
-            data = self._store.blob(digest)
-            if data is None:
-                return None
-            files[name] = data
-        return files
+        content: dict[str, bytes] = {}
+        for files in (record.last, *record.places.values()):
+            for digest in files.values():
+                data = content.get(digest) or self._store.blob(digest)
+                if data is None:
+                    return None
+                content[digest] = data
+        return Exports(content, record.last, record.places)
 
     def find_verdict(self, key: str) -> CellVerdict | None:
         """What the same test cell found in the same exports."""

@@ -22,6 +22,7 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course import Limits
 from fairgrade.errors import SandboxError
+from fairgrade.exports import Exports
 from fairgrade.sandbox.collect import Collector
 from fairgrade.sandbox.frames import FrameError
 from fairgrade.sandbox.jobs import sealed_job
@@ -68,7 +69,7 @@ class RunResult:
 
     Attributes:
         notebook: a copy of the request's, with outputs.
-        files: exported file name -> content, untrusted.
+        exports: untrusted.
         notices: what the student should know, in whole sentences.
         outcome: "finished" when each cell came to an end, if only of an error; else why
             the run was cut short.
@@ -79,7 +80,7 @@ class RunResult:
     """
 
     notebook: NotebookNode
-    files: dict[str, bytes]
+    exports: Exports
     notices: list[str]
     outcome: Outcome
     seconds: float
@@ -125,7 +126,9 @@ def _result(
         WarmError: it ended of itself, and perhaps because its parent did.
     """
     started = time.monotonic()
-    collector = Collector(copy.deepcopy(request.notebook), request.limits)
+    collector = Collector(
+        copy.deepcopy(request.notebook), request.limits, request.exports.keys()
+    )
     deadline = started + request.limits.submission_seconds
     problem = _follow(process, collector, deadline, stop)
     out_of_memory = process.out_of_memory()
@@ -140,7 +143,7 @@ def _result(
     outcome, notices = _conclude(collector, problem, out_of_memory, request.limits)
     return RunResult(
         notebook=collector.notebook,
-        files=collector.files,
+        exports=collector.exports,
         notices=notices,
         outcome=outcome,
         seconds=time.monotonic() - started,

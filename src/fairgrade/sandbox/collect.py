@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Collection
 from typing import Any, Literal
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
+from fairgrade.cells import is_test, label
 from fairgrade.course import Limits
+from fairgrade.exports import Exports, digest, owner
 from fairgrade.sandbox.frames import Frame, FrameError, FrameReader, Kind
+from fairgrade.sandbox.outbox import MAX_FILES
 from fairgrade.texts import one_line
 
 MIB = 2**20
 
-_FILE_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_MAX_FILES = 10_000
+#: Documents that say why a name is refused, past the limit.
+_EXPORT_SLACK, _MAX_BLOBS = MIB, 4 * MAX_FILES
 _MAX_NOTICES, _MAX_NOTICE = 50, 500
 #: JSON around outputs, and what every cell may show past the limit.
 _OUTPUT_SLACK = 4 * MIB
@@ -33,7 +36,6 @@ class Collector:
 
     Attributes:
         notebook: the notebook, whose code cells get the reported outputs.
-        files: exported file name -> content, of the last complete export.
         notices: for the student, as reported.
         ready: whether the kernel started.
         ended: whether the run reported its own end.
@@ -41,16 +43,21 @@ class Collector:
         running: the cell that runs or ran last, as students see it; "" before.
     """
 
-    def __init__(self, notebook: NotebookNode, limits: Limits) -> None:
+    def __init__(
+        self, notebook: NotebookNode, limits: Limits, names: Collection[str]
+    ) -> None:
         self.notebook = notebook
-        self.files: dict[str, bytes] = {}
         self.notices: list[str] = []
         self.ready = False
         self.ended = False
         self.outcome: Literal["finished", "timed out", "killed"] = "finished"
         self.running = ""
+        self._names = names
         self._blobs: dict[str, bytes] = {}
-        self._export_limit = limits.export_mb * MIB
+        self._blob_bytes = 0
+        self._last: dict[str, dict[str, str]] = {}
+        self._places: dict[str, dict[str, str]] = {}
+        self._export_limit = limits.export_mb * MIB + _EXPORT_SLACK
         self._output_limit = int(2 * limits.output_mb * MIB) + _OUTPUT_SLACK
         self._output_sizes: dict[int, int] = {}
         self._reader = FrameReader(max(self._export_limit, self._output_limit))
@@ -74,13 +81,13 @@ class Collector:
         if frame.kind is Kind.READY:
             self.ready = True
         elif frame.kind is Kind.CELL:
-            self.running = self._label(self._cell(header))
+            self.running = label(self.notebook, self._cell(header))
         elif frame.kind is Kind.OUTPUTS:
             self._take_outputs(self._cell(header), header, frame.body)
         elif frame.kind is Kind.BLOB:
             self._take_blob(header.get("blob"), frame.body)
         elif frame.kind is Kind.EXPORT:
-            self._take_export(header.get("files"))
+            self._take_export(header.get("files"), header.get("place"))
         elif frame.kind is Kind.NOTICE:
             if len(self.notices) < _MAX_NOTICES:
                 self.notices.append(_plain(header.get("text")))
@@ -95,13 +102,6 @@ class Collector:
             raise FrameError("a cell that is not in the notebook")
         return index
 
-    def _label(self, index: int) -> str:
-        filled = [i for i in self._code if self.notebook.cells[i].source.strip()]
-        if index not in filled:
-            raise FrameError("a cell that is not in the notebook")
-        name = self.notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id")
-        return f"code cell {filled.index(index) + 1}" + (f" ({name})" if name else "")
-
     def _take_outputs(self, index: int, header: dict[str, Any], body: bytes) -> None:
         self._output_sizes[index] = len(body)
         if sum(self._output_sizes.values()) > self._output_limit:
@@ -114,28 +114,49 @@ class Collector:
         cell.outputs = _read_outputs(body)
 
     def _take_blob(self, blob: object, body: bytes) -> None:
-        if not isinstance(blob, str) or len(self._blobs) >= _MAX_FILES:
+        if blob != digest(body) or len(self._blobs) >= _MAX_BLOBS:
             raise FrameError("a file without a name")
-        self._blobs[blob] = body
-        held = {id(data): len(data) for data in self._blobs.values()}
-        if sum(held.values()) > 2 * self._export_limit:  # this export and the last
+        self._blobs[str(blob)] = body
+        self._blob_bytes += len(body)
+        # What will be kept of this export, beside what was kept of those before.
+        if self._blob_bytes > 2 * self._export_limit:
             raise FrameError("more results than it may")
 
-    def _take_export(self, names: object) -> None:
-        if not isinstance(names, dict) or len(names) > _MAX_FILES:
+    def _take_export(self, files: object, place: object) -> None:
+        if not isinstance(files, dict) or len(files) > _MAX_BLOBS:
             raise FrameError("an export without files")
-        files: dict[str, bytes] = {}
-        for name, blob in names.items():
-            if not _FILE_NAME.fullmatch(name) or not isinstance(blob, str):
+        now: dict[str, dict[str, str]] = {}
+        for file, blob in files.items():
+            name = owner(file)
+            if name not in self._names or not isinstance(blob, str):
                 continue
             if blob not in self._blobs:
                 raise FrameError("a file without content")
-            files[name] = self._blobs[blob]
-        if sum(map(len, files.values())) > self._export_limit:
-            raise FrameError("more results than it may")
-        self.files = files
-        kept = {blob for blob in names.values() if isinstance(blob, str)}
+            now.setdefault(str(name), {})[file] = blob
+        self._last.update(now)
+        if place is not None:
+            cell = self.notebook.cells[self._cell({"cell": place})]
+            if not is_test(cell):
+                raise FrameError("an export for a cell without tests")
+            self._places.setdefault(cell.metadata.nbgrader["grade_id"], _flat(now))
+        states = [*self._last.values(), *self._places.values()]
+        kept = {blob for files in states for blob in files.values()}
         self._blobs = {name: data for name, data in self._blobs.items() if name in kept}
+        self._blob_bytes = sum(map(len, self._blobs.values()))
+        if self._blob_bytes > self._export_limit:
+            raise FrameError("more results than it may")
+
+    @property
+    def exports(self) -> Exports:
+        """What was exported, up to the last complete export."""
+        last, places = _flat(self._last), dict(self._places)
+        kept = {d for files in (last, *places.values()) for d in files.values()}
+        content = {name: self._blobs[name] for name in kept}
+        return Exports(content, last, places)
+
+
+def _flat(names: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {file: blob for files in names.values() for file, blob in files.items()}
 
 
 def _plain(text: object) -> str:

@@ -27,8 +27,8 @@ class Kind(bytes, Enum):
     READY = b"R"  # the kernel has started
     CELL = b"C"  # header {"cell": index}: its execution begins
     OUTPUTS = b"O"  # header {"cell", "execution_count"}; body: JSON list of outputs
-    BLOB = b"B"  # header {"blob": its name}; body: bytes
-    EXPORT = b"X"  # header {"files": {file name: blob}}: all that is exported now
+    BLOB = b"B"  # header {"blob": sha256}; body: bytes
+    EXPORT = b"X"  # header {"files": {file name: blob}}, "place" if a test's turn came
     NOTICE = b"N"  # header {"text"}: something the student should know
     END = b"E"  # header {"outcome"}
 

@@ -8,8 +8,8 @@ descriptor that no other process in the sandbox has.
 
 from __future__ import annotations
 
+import ast
 import ctypes
-import hashlib
 import json
 import os
 import resource
@@ -23,6 +23,7 @@ from typing import Any
 
 from fairgrade.sandbox.frames import Kind, write_frame
 from fairgrade.sandbox.kernel import Ending, Kernel, Process, spawn
+from fairgrade.sandbox.outbox import Outbox
 from fairgrade.sandbox.outputs import Outputs
 
 JOB_FILE = "job.json"
@@ -36,12 +37,20 @@ _PR_SET_DUMPABLE = 4
 
 @dataclass(frozen=True)
 class JobCell:
-    """A code cell: its index in the notebook, what to call it, if it is an answer."""
+    """A code cell.
+
+    Attributes:
+        index: in the notebook.
+        label: what to call it.
+        answer: it is an answer, or a cell of the student's own.
+        test: names are taken as they stand before it, for its hidden tests.
+    """
 
     index: int
     label: str
     source: str
     answer: bool
+    test: bool
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Job:
     """What to run and where, as written to job.json; sizes in MiB, times in s.
 
     Attributes:
-        seconds: for all cells; the last exports follow after it.
+        seconds: for all cells; a last export may follow after it.
         home, exports, sockets: folders as the kernel sees them; they exist.
         processes: processes and threads at once, None for no limit of ours.
         data_mb: private memory one process may ask for, None for no limit of ours.
@@ -102,8 +111,9 @@ class Runner:
         self._pipe = pipe
         self._deadline = time.monotonic() + job.seconds
         self._output_left = int(job.output_mb * MIB)
-        self._export_told = False
-        self._sent: set[str] = set()
+        self._outbox = Outbox(job.exports, job.declared, job.export_mb)
+        self._changed = True  # since the last export
+        self._told: set[str] = set()
         self._outcome = "finished"
 
     def run(self) -> None:
@@ -116,13 +126,22 @@ class Runner:
         if job.keras:
             module = "fairgrade.fast_training"
             self._silently(kernel, module, "install()", job.cell_seconds)
+        left = sum(cell.test for cell in job.cells)
+        at_the_end = not left  # without a test, all is one place
         for cell in job.cells:
-            if not self._run_cell(kernel, cell):
+            if cell.test:
+                left -= 1
+                if not self._export(kernel, cell):
+                    break
+            if cell.source.strip() and not self._run_cell(kernel, cell):
                 break
-            if cell.answer and not self._export(kernel):
+            # So that work counts whatever the next cell does to the kernel.
+            wanted = cell.answer and (left or at_the_end)
+            if wanted and not self._export(kernel):
                 break
         else:
-            self._export(kernel)
+            if at_the_end:
+                self._export(kernel)
         kernel.kill()
         self._send(Kind.END, outcome=self._outcome)
 
@@ -134,8 +153,8 @@ class Runner:
                 f"up before {cell.label}. It and all later cells were not run."
             )
             self._outcome = "timed out"
-            self._export(kernel)
             return False
+        self._changed = self._changed or _does_something(cell.source)
         self._send(Kind.CELL, cell=cell.index)
         outputs = Outputs(max(self._output_left, _LEAST_ALLOWANCE))
         seconds = min(self._job.cell_seconds, self._deadline - time.monotonic())
@@ -186,19 +205,41 @@ class Runner:
             message += f" It did not react, so the kernel was ended.{later}"
         return message
 
-    def _export(self, kernel: Kernel) -> bool:
-        """Have the kernel write its exports and send them; return whether it lives."""
-        call = f"export(globals(), {self._job.declared!r}, {self._job.exports!r})"
-        ending = self._silently(kernel, "fairgrade.exporter", call, _EXPORT_SECONDS)
-        self._send_exports()
-        if ending in ("died", "stuck"):
+    def _export(self, kernel: Kernel, test: JobCell | None = None) -> bool:
+        """Have the kernel write its exports and send them; return whether it lives.
+
+        Args:
+            test: the cell whose place this is.
+        """
+        ending: Ending = "done"
+        if self._changed:
+            call = f"export(globals(), {self._job.declared!r}, {self._job.exports!r})"
+            ending = self._silently(kernel, "fairgrade.exporter", call, _EXPORT_SECONDS)
+            self._outbox.take(lambda name, data: self._send(Kind.BLOB, data, blob=name))
+            self._tell_refusals()
+        lives = ending not in ("died", "stuck")
+        if test is not None and lives:
+            self._outbox.place()
+            self._send(Kind.EXPORT, files=self._outbox.files, place=test.index)
+        elif self._changed:
+            self._send(Kind.EXPORT, files=self._outbox.files)
+        self._changed = False
+        if not lives:
             self._outcome = "killed" if ending == "died" else "timed out"
             self._notice(
                 "The kernel ended after its cell, while results were collected. "
                 "Later cells were not run."
             )
-            return False
-        return True
+        return lives
+
+    def _tell_refusals(self) -> None:
+        for name in self._outbox.refused:
+            if name not in self._told:
+                self._told.add(name)
+                self._notice(
+                    f"{name} was too large to be handed over: all results together "
+                    f"may have {self._job.export_mb} MiB."
+                )
 
     def _silently(
         self, kernel: Kernel, module: str, call: str, seconds: float
@@ -208,24 +249,6 @@ class Runner:
         code = f"__import__({module!r}, fromlist=['x']).{function}({arguments}"
         outputs = Outputs(_LEAST_ALLOWANCE)
         return kernel.execute(code, seconds=seconds, outputs=outputs, silent=True)
-
-    def _send_exports(self) -> None:
-        files = _read_files(self._job.exports, self._job.export_mb * MIB)
-        if files is None:
-            if not self._export_told:
-                self._notice(
-                    f"The results are larger than {self._job.export_mb} MiB together "
-                    "and were not handed over from there on."
-                )
-            self._export_told = True
-            return
-        names = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        for name, blob in names.items():
-            if blob not in self._sent:
-                self._send(Kind.BLOB, files[name], blob=blob)
-                self._sent.add(blob)
-        self._send(Kind.EXPORT, files=names)
-        self._sent &= set(names.values())
 
     def _notice(self, text: str) -> None:
         self._send(Kind.NOTICE, text=text)
@@ -241,22 +264,12 @@ def _status(kernel: Kernel) -> str:
     return f"exit status {status}"
 
 
-def _read_files(folder: str, limit: int) -> dict[str, bytes] | None:
-    """The plain files of a folder by name, or None when they exceed `limit` bytes."""
-    files: dict[str, bytes] = {}
-    left = limit
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if not entry.is_file(follow_symlinks=False):
-                continue
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-            with open(os.open(entry.path, flags), "rb") as file:
-                data = file.read(left + 1)
-            left -= len(data)
-            if left < 0:
-                return None
-            files[entry.name] = data
-    return files
+def _does_something(source: str) -> bool:
+    """Whether running a cell can change anything: one of comments cannot."""
+    try:
+        return bool(ast.parse(source).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True  # magics, say
 
 
 def bound(job: Job) -> None:

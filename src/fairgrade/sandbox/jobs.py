@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbformat.notebooknode import NotebookNode
 
+from fairgrade.cells import is_test, label
 from fairgrade.sandbox.bubblewrap import HOME, MIB, SHM_BYTES
 from fairgrade.sandbox.inside import Job, JobCell
 
@@ -76,12 +77,11 @@ def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
 def _code_cells(notebook: NotebookNode) -> list[JobCell]:
     cells: list[JobCell] = []
     for index, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
+        test = is_test(cell)
+        if cell.cell_type != "code" or not (cell.source.strip() or test):
             continue
         graded = cell.metadata.get("nbgrader", {})
-        label = f"cell {index + 1}"
-        if name := graded.get("grade_id"):
-            label += f" ({name})"
         answer = bool(graded.get("solution")) or not graded  # or of the student's own
-        cells.append(JobCell(index, label, cell.source, answer))
+        called = label(notebook, index)
+        cells.append(JobCell(index, called, cell.source, answer, test))
     return cells
