@@ -27,7 +27,7 @@ __all__ = ["NotExportable", "as_array", "export", "plain"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 #: As many arrays as the largest network that is read again can have.
-_MAX_ARRAYS = 1000
+_MAX_ARRAYS = 2400
 #: Path -> digest and state of a file that is written, so that it is not written again.
 _written: dict[str, tuple[bytes, tuple[int, ...]]] = {}
 

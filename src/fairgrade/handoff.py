@@ -18,6 +18,7 @@ import numpy as np
 
 from fairgrade.course import ExportKind
 from fairgrade.errors import HandoffError
+from fairgrade.exports import owner
 from fairgrade.texts import one_line
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
@@ -44,6 +45,15 @@ class History(SimpleNamespace):
 
 
 @dataclass
+class Known:
+    """One name as it was read: never changed, so that several tests can share it."""
+
+    document: dict[str, Any]
+    arrays: dict[int, np.ndarray]
+    network: Any = None
+
+
+@dataclass
 class Handoff:
     """The readable exports of one submission.
 
@@ -57,14 +67,12 @@ class Handoff:
     declared: frozenset[str]
     refusals: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _arrays: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
-    _networks: dict[str, Any] = field(default_factory=dict)
+    _known: dict[str, Known] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
         """The names that have a value, as far as is known."""
-        return frozenset(self._documents.keys() - self.refusals.keys())
+        return frozenset(self._known.keys() - self.refusals.keys())
 
     def values(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """New objects for `names` (all by default) that share nothing with any before.
@@ -80,14 +88,15 @@ class Handoff:
         return values
 
     def _build(self, name: str) -> Any:
-        document, arrays = self._documents[name], self._arrays[name]
+        known = self._known[name]
+        document, arrays = known.document, known.arrays
         if document["kind"] == "model":
             # Keras takes seconds to import; most values do without.
             from fairgrade.model_reader import HandedNetwork
 
-            if name not in self._networks:
-                self._networks[name] = HandedNetwork(document, arrays)
-            model, note = self._networks[name].build()
+            if known.network is None:
+                known.network = HandedNetwork(document, arrays)
+            model, note = known.network.build()
             if note:
                 self.notes[name] = f"{name} {note}"
             return model
@@ -100,7 +109,11 @@ class Handoff:
 
 
 def read_handoff(
-    files: Mapping[str, bytes], declared: Mapping[str, ExportKind], *, max_bytes: int
+    files: Mapping[str, bytes],
+    declared: Mapping[str, ExportKind],
+    *,
+    max_bytes: int,
+    known: dict[Any, Known] | None = None,
 ) -> Handoff:
     """Check every declared name's files; never raise for what is in them.
 
@@ -109,7 +122,13 @@ def read_handoff(
         declared: the names the assignment asks for. The kind found is kept even where
             it differs, so that a check can say what it found.
         max_bytes: the most that one submission may hand over.
+        known: what was read before of the same bytes objects, which still exist; what
+            is read now is added.
     """
+    known = {} if known is None else known
+    by_name: dict[str | None, dict[str, bytes]] = {}
+    for file, data in files.items():
+        by_name.setdefault(owner(file), {})[file] = data
     handoff = Handoff(frozenset(declared))
     size = sum(map(len, files.values()))
     for name in declared:
@@ -121,16 +140,25 @@ def read_handoff(
                     f"came with {size / 2**20:.0f} MiB of data in all, "
                     f"at most {max_bytes / 2**20:.0f} MiB can be handed over"
                 )
-            document = _read_document(files[f"{name}.json"])
-            arrays = {
-                index: _read_array(files, f"{name}.{index}.npy")
-                for index in _array_numbers(document)
-            }
+            own = by_name[name]
+            key = name, *sorted((file, id(data)) for file, data in own.items())
+            if key not in known:
+                known[key] = _read(name, own)
+            handoff._known[name] = known[key]
         except HandoffError as err:
             handoff.refusals[name] = _refusal(name, str(err))
-        else:
-            handoff._documents[name], handoff._arrays[name] = document, arrays
     return handoff
+
+
+def _read(name: str, files: Mapping[str, bytes]) -> Known:
+    document = _read_document(files[f"{name}.json"])
+    return Known(
+        document,
+        {
+            index: _read_array(files, f"{name}.{index}.npy")
+            for index in _array_numbers(document)
+        },
+    )
 
 
 def _refusal(name: str, reason: str) -> str:

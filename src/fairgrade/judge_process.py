@@ -28,7 +28,7 @@ import numpy as np
 
 from fairgrade.checks import Check, Grading, Score, State, could_not, unmeasured
 from fairgrade.errors import NotMeasured
-from fairgrade.handoff import Handoff, read_handoff
+from fairgrade.handoff import Handoff, Known, read_handoff
 
 _CELL = "<test cell>"
 _TOLERANCE = 1e-6
@@ -51,11 +51,13 @@ def main(root: str, assignment: str) -> None:
     while line := requests.readline():
         request = json.loads(line)
         content = {name: requests.read(size) for name, size in request["content"]}
+        known: dict[Any, Known] = {}
         handoffs = [
             read_handoff(
                 {file: content[digest] for file, digest in cell["files"].items()},
                 request["declared"],
                 max_bytes=request["max_bytes"],
+                known=known,
             )
             for cell in request["cells"]
         ]

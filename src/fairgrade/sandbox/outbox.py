@@ -16,9 +16,9 @@ from fairgrade.exports import digest, owner
 
 MIB = 2**20
 #: Of all names at all places, distinct ones. More take long to keep.
-MAX_FILES = 3000
+MAX_FILES = 5000
 #: Of one name: the document, and the arrays of the largest network.
-_MAX_OF_A_NAME = 1001
+_MAX_OF_A_NAME = 2401
 
 Send = Callable[[str, bytes], None]
 
