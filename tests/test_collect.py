@@ -70,12 +70,16 @@ def test_canvas_finds_students_by_its_user_ids(term: Course) -> None:
     )
     assert found.accepted == {"ada": "new", "zoe": "new"}
     assert submitted(term, "ada") == {"dense-network.ipynb": b"a"}
-    assert submitted(term, "zoe") == {"dense-network-2.ipynb": b"z"}
+    # Canvas numbers what is handed in again: that is no name of the student's.
+    assert submitted(term, "zoe") == {"dense-network.ipynb": b"z"}
     assert found.late == ["zoe"]
     assert found.unmatched == [
         "guestann_7777_5553_dense-network.ipynb",
         "anon_x7Gh2_5554_dense-network.ipynb",
     ]
+    assert found.refused == {
+        "smithjo_1003_5555_photo.jpg": "it is a .jpg file, not a notebook"
+    }
     assert found.missing == ["jo1", "jo2"]
 
 
@@ -188,8 +192,9 @@ def test_a_member_that_cannot_be_read_is_named_and_the_rest_goes_on(
 
 
 def test_a_zip_of_something_else_says_so(term: Course) -> None:
-    with pytest.raises(FairgradeError, match="holds no notebook"):
-        take(term, {"slides.pdf": b"%PDF"})
+    found = take(term, {"slides.pdf": b"%PDF"})
+    assert found.unmatched == ["slides.pdf"]
+    assert not found.has_notebooks
 
 
 def test_a_folder_holds_a_file_or_a_folder_a_student(term: Course) -> None:

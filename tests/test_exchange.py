@@ -335,3 +335,11 @@ def test_a_damaged_record_is_as_good_as_none(tmp_path: Path) -> None:
     for text in ("[", "{}", json.dumps({"taken": {"ada": {}}, "named": 1, "last": {}})):
         record.path.write_text(text)
         assert Record.read(tmp_path, NAME).taken == {}
+
+
+@pytest.mark.parametrize("student", ["jane+dl", "jane.doe", "jane@x.org", "007"])
+def test_usual_login_names_hand_in(course: Course, student: str) -> None:
+    (course.root / "roster.csv").write_text(f"id\n{student}\njane\ndl\n")
+    put(course, student)
+    assert collect(course).accepted == {student: "new"}
+    assert submitted(course, student) == {NOTEBOOK: b"{}"}

@@ -3,95 +3,119 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO
 
+from fairgrade.downloads import MAX_FILE_BYTES, Entry, Unreadable
 from fairgrade.errors import FairgradeError
 
-MAX_MEMBERS = 10_000
-MAX_FILE_BYTES = 150 * 2**20
-MAX_TOTAL_BYTES = 2 * 2**30
+MAX_MEMBERS = 100_000
 #: Notebooks shrink well, but not like this; small files may.
 MAX_RATIO, RATIO_FROM_BYTES = 200, 10 * 2**20
 _CHUNK = 2**20
+#: What old programs write names in, beside UTF-8: which one, the zip does not say.
+_OLD_ENCODINGS = ("cp437", "cp1252", "cp850", "mac_roman")
+_UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
+#: The extra field with a name in UTF-8, after a version and a checksum.
+_UNICODE_PATH, _UNICODE_PATH_START = 0x7075, 5
 
 
-@dataclass(frozen=True)
-class Member:
-    """One regular file of an archive; `content` is None where `problem` says why."""
+@contextmanager
+def opened_zip(
+    archive: Path | IO[bytes], name: str, most: int = MAX_MEMBERS
+) -> Iterator[list[Entry]]:
+    """The files of a zip, to be read for as long as it is open.
 
-    path: PurePosixPath
-    content: bytes | None
-    problem: str = ""
-
-
-def notebooks_in(archive: Path) -> Iterator[Member]:
-    """The notebooks of a zip, one by one, each within bounds.
+    Args:
+        name: what to call it in messages.
+        most: how many members it may have.
 
     Raises:
         FairgradeError: it is no zip that can be read, or too much of one.
     """
     try:
-        with zipfile.ZipFile(archive) as opened:
-            members = opened.infolist()
-            if len(members) > MAX_MEMBERS:
-                raise FairgradeError(
-                    f"{archive.name} has {len(members):,} members, "
-                    f"at most {MAX_MEMBERS:,} are read. Split it."
-                )
-            total = 0
-            for info in members:
-                if not info.filename.lower().endswith((".ipynb", ".ipynb.txt")):
-                    continue
-                member = _read(opened, info)
-                total += len(member.content or b"")
-                if total > MAX_TOTAL_BYTES:
-                    raise FairgradeError(
-                        f"{archive.name} unpacks to more than "
-                        f"{MAX_TOTAL_BYTES / 2**30:g} GiB. Split it."
-                    )
-                yield member
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as err:
+        opened = zipfile.ZipFile(archive)
+    except (
+        *(zipfile.BadZipFile, OSError, NotImplementedError),
+        *(ValueError, struct.error),
+    ) as err:
         raise FairgradeError(
-            f"{archive.name} cannot be read as a zip: {err}. Download it again."
+            f"{name} cannot be read as a zip: {err}. Download it again."
         ) from err
+    with opened:
+        members = opened.infolist()
+        if len(members) > most:
+            raise FairgradeError(
+                f"{name} has {len(members):,} members, at most {most:,} are read. "
+                "Split it."
+            )
+        yield [_entry(opened, info) for info in members if not info.is_dir()]
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """A member's name: in UTF-8 often without the flag for it, as Canvas writes it."""
-    if not info.flag_bits & 0x800:
-        try:
-            return info.filename.encode("cp437").decode()
-        except UnicodeError:
-            pass
-    return info.filename
-
-
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
-    """One member, counted as it is unpacked: what its header says is only a claim."""
-    path = PurePosixPath(_name(info).replace("\\", "/"))
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
+    paths = tuple(PurePosixPath(n.replace("\\", "/")) for n in _names(info))
     kind = stat.S_IFMT(info.external_attr >> 16)
-    if path.is_absolute() or ".." in path.parts or "\0" in info.filename:
-        return Member(path, None, "its path leads out of the archive")
-    if kind not in (0, stat.S_IFREG):
-        return Member(path, None, "it is a link or a device, not a file")
-    if info.flag_bits & 0x1:
-        return Member(path, None, "it is encrypted")
+    problem = ""
+    if any(path.is_absolute() or ".." in path.parts for path in paths):
+        problem = "its path leads out of the archive"
+    elif kind not in (0, stat.S_IFREG):
+        problem = "it is a link or a device, not a file"
+    elif info.flag_bits & _ENCRYPTED_FLAG:
+        problem = "it is encrypted"
+
+    def read(most: int) -> bytes:
+        return _read(archive, info, most)
+
+    return Entry(paths, read, problem)
+
+
+def _names(info: zipfile.ZipInfo) -> list[str]:
+    """A member's name, in every way that it may be meant, the likeliest first."""
+    if info.flag_bits & _UTF8_FLAG:
+        return [info.filename]
+    if name := _unicode_path(info.extra):
+        return [name]
+    raw = info.filename.encode("cp437", "replace")
+    try:
+        return [raw.decode()]  # without the flag, as Canvas and macOS write it
+    except UnicodeError:
+        return list(dict.fromkeys(raw.decode(e, "replace") for e in _OLD_ENCODINGS))
+
+
+def _unicode_path(extra: bytes) -> str:
+    """The name in UTF-8 that some programs add, or ""."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        if kind == _UNICODE_PATH:
+            text = extra[4 + _UNICODE_PATH_START : 4 + size]
+            return text.decode("utf-8", "replace").split("\0")[0]
+        extra = extra[4 + size :]
+    return ""
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+    """A member's first bytes, counted as unpacked: its header only makes claims."""
     content = bytearray()
     try:
         with archive.open(info) as file:
-            while chunk := file.read(_CHUNK):
+            while len(content) < most and (
+                chunk := file.read(min(_CHUNK, most - len(content)))
+            ):
                 content += chunk
                 if len(content) > MAX_FILE_BYTES:
                     limit = MAX_FILE_BYTES // 2**20
-                    return Member(path, None, f"it is larger than {limit} MiB")
+                    raise Unreadable(f"it is larger than {limit} MiB")
                 packed = max(info.compress_size, 1)
                 if len(content) > max(RATIO_FROM_BYTES, MAX_RATIO * packed):
-                    return Member(path, None, "it unpacks to far more than it was")
+                    raise Unreadable("it unpacks to far more than it was")
+    except Unreadable:
+        raise
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as err:
-        return Member(path, None, f"it is damaged ({err})")
+        raise Unreadable(f"it is damaged ({err})") from err
     except Exception as err:  # zlib, lzma and bz2 have errors of their own
-        return Member(path, None, f"it is damaged ({type(err).__name__})")
-    return Member(path, bytes(content))
+        raise Unreadable(f"it is damaged ({type(err).__name__})") from err
+    return bytes(content)

@@ -7,29 +7,36 @@ not say when a student handed in, so no time is made up: only the exchange's is 
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairgrade.archives import MAX_FILE_BYTES, notebooks_in
+from fairgrade.archives import opened_zip
+from fairgrade.claims import Claim, Owners
+from fairgrade.contents import NoWork, notebook_in
 from fairgrade.course import Assignment, Course
-from fairgrade.errors import FairgradeError
+from fairgrade.downloads import (
+    MAX_FILE_BYTES,
+    Entry,
+    Unreadable,
+    folder_entries,
+    left_behind,
+)
 from fairgrade.files import read_plain
-from fairgrade.people import People
+from fairgrade.groups import with_groups
+from fairgrade.ledger import submitted_students
 from fairgrade.placing import put_in_place
 from fairgrade.roster import Student
+from fairgrade.settling import settle
 from fairgrade.worksheet import Worksheet
 
-#: Canvas: lastfirst_LATE_userid_fileid_name; LATE only where it was. Names of people
-#: and of files may hold more numbers, so there may be more than one way to read it.
-_CANVAS = re.compile(r"_(?P<late>LATE_)?(?=(?P<user>\d+)_\d+_(?P<file>.+)$)")
-#: Moodle: "Full Name_12345_assignsubmission_file", with the file behind or inside. The
-#: number is the participant's, this assignment's own; in names _ has become a space.
-_MOODLE = re.compile(
-    r"^(?P<name>[^_]+)_(?P<participant>\d+)_assignsubmission_file(_(?P<file>.*))?$"
-)
 _UNSAFE = re.compile(r"[^\w .()+-]")
+_ENDING = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
+#: Of one student: files, their bytes, and bytes of a file's name before its ending.
+_MOST_FILES, _MOST_BYTES, _MOST_NAME = 100, 300 * 2**20, 150
 
 
 @dataclass
@@ -40,6 +47,9 @@ class Collected:
         accepted: student id -> "new", "newer" or "unchanged".
         refused: entry -> why it was not taken.
         unmatched: entries that belong to nobody on the roster.
+        near: of these, whose name is like that.
+        notices: entry -> what a person should look at, though it was taken.
+        left_out: reason -> entries that no student has made.
         late: students whose file Canvas marked as late; it does not say by how much.
         missing: students on the roster with nothing in submitted/ afterwards.
     """
@@ -47,40 +57,34 @@ class Collected:
     accepted: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     unmatched: list[str] = field(default_factory=list)
+    near: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
+    @property
+    def has_notebooks(self) -> bool:
+        """Whether there was a notebook at all, taken or not."""
+        others = (*self.refused, *self.unmatched)
+        return bool(self.accepted) or any(".ipynb" in name.lower() for name in others)
 
-def collect_folder(course: Course, assignment: Assignment, folder: Path) -> Collected:
-    """Take notebooks from a folder: a file or subfolder a student, by id or e-mail.
+
+def collect_folder(
+    course: Course,
+    assignment: Assignment,
+    folder: Path,
+    worksheet: Worksheet | None = None,
+    groups: Path | None = None,
+) -> Collected:
+    """Take notebooks from a folder: an unpacked download, or a name a student.
 
     Raises:
         FairgradeError: there is no such folder.
     """
-    if not folder.is_dir():
-        raise FairgradeError(f"{folder} is no folder. Correct the path.")
-    known = {s.id.lower(): s for s in course.students()}
-    known |= {s.email.lower(): s for s in course.students() if s.email}
-    found: dict[str, list[tuple[str, bytes]]] = {}
-    collected = Collected()
-    for entry in sorted(folder.iterdir()):
-        name = entry.name.removesuffix(".ipynb")
-        student = known.get(name.lower())
-        if student is None:
-            collected.unmatched.append(entry.name)
-            continue
-        is_folder = entry.is_dir() and not entry.is_symlink()
-        for path in sorted(entry.glob("*.ipynb")) if is_folder else [entry]:
-            try:
-                content = read_plain(path, MAX_FILE_BYTES)
-            except OSError as err:
-                collected.refused[str(path.relative_to(folder))] = str(err)
-                continue
-            label = path.name if is_folder else f"{assignment.name}.ipynb"
-            found.setdefault(student.id, []).append((label, content))
-        if is_folder and not list(entry.glob("*.ipynb")):
-            collected.refused[entry.name] = "there is no notebook in it"
-    return _keep(course, assignment, found, collected)
+    students = _students(course, groups)
+    entries = list(folder_entries(folder))
+    return _take(course, assignment, students, entries, worksheet)
 
 
 def collect_zip(
@@ -88,76 +92,107 @@ def collect_zip(
     assignment: Assignment,
     archive: Path,
     worksheet: Worksheet | None = None,
+    groups: Path | None = None,
 ) -> Collected:
-    """Take notebooks from a zip as Canvas or Moodle makes it for a whole assignment.
+    """Take notebooks from a zip as an LMS makes it for a whole assignment.
 
-    Canvas names files by its user ids, `lms_user_id` in the roster; Moodle by full
-    names and by the participant numbers that its grading worksheet lists.
+    Args:
+        worksheet: whose each of Moodle's participant numbers is.
+        groups: a table of who is in which group, besides the roster.
 
     Raises:
-        FairgradeError: the archive cannot be read, or is no such download.
+        FairgradeError: the archive cannot be read.
     """
-    owners = _Owners(course.students(), worksheet)
-    found: dict[str, list[tuple[str, bytes]]] = {}
-    collected, entries = Collected(), 0
-    for member in notebooks_in(archive):
-        entries += 1
-        entry = str(member.path)
-        if member.content is None:
-            collected.refused[entry] = member.problem
-            continue
-        moodle = next((m for m in map(_MOODLE.match, member.path.parts) if m), None)
-        if moodle:
-            named = owners.in_moodle(moodle["name"], moodle["participant"])
-            label, late = moodle["file"] or member.path.name, False
-        else:
-            named, label, late = owners.in_canvas(member.path.name)
-        if len(named) > 1:
-            ids = ", ".join(s.id for s in named)
-            collected.refused[entry] = f"it may belong to several students: {ids}"
-        elif not named:
-            collected.unmatched.append(entry)
-        else:
-            found.setdefault(named[0].id, []).append((label, member.content))
-            if late and named[0].id not in collected.late:
-                collected.late.append(named[0].id)
-    if not entries:
-        raise FairgradeError(f"{archive.name} holds no notebook. Is it the right file?")
-    return _keep(course, assignment, found, collected)
+    students = _students(course, groups)
+    with opened_zip(archive, archive.name) as entries:
+        return _take(course, assignment, students, entries, worksheet)
 
 
-class _Owners:
-    """Whose a file is, by how an LMS names it."""
-
-    def __init__(self, students: list[Student], worksheet: Worksheet | None) -> None:
-        self._people = People(students)
-        self._by_lms = {s.lms_user_id: s for s in students if s.lms_user_id}
-        self._by_participant = worksheet.owners(students) if worksheet else {}
-
-    def in_moodle(self, name: str, participant: str) -> list[Student]:
-        """Everybody whom a folder of Moodle's may belong to."""
-        if participant in self._by_participant:
-            return [self._by_participant[participant]]
-        return list(self._people.called(name).students)
-
-    def in_canvas(self, file: str) -> tuple[list[Student], str, bool]:
-        """Everybody whom a file of Canvas's may belong to, its own name, and LATE."""
-        read = [m for m in _CANVAS.finditer(file) if m["user"] in self._by_lms]
-        if not read:
-            return [], "", False
-        named = {m["user"]: self._by_lms[m["user"]] for m in read}
-        return list(named.values()), read[0]["file"], bool(read[0]["late"])
+def _students(course: Course, groups: Path | None) -> list[Student]:
+    students = course.students()
+    return students if groups is None else with_groups(students, groups)
 
 
-def _keep(
+def _take(
     course: Course,
     assignment: Assignment,
-    found: dict[str, list[tuple[str, bytes]]],
-    collected: Collected,
+    students: list[Student],
+    entries: list[Entry],
+    worksheet: Worksheet | None,
 ) -> Collected:
-    for student, files in found.items():
-        collected.accepted[student] = _store(course, assignment, student, files)
+    """Give each file to whom it belongs, and say what becomes of the others."""
+    collected = Collected()
+    made = []
+    for entry in entries:
+        if reason := left_behind(entry.path):
+            collected.left_out.setdefault(reason, []).append(str(entry.path))
+        else:
+            made.append(entry)
+    owners = Owners(students, assignment.name, worksheet, [e.path for e in made])
+    claims = [(entry, owners.claim(entry.paths)) for entry in made]
+    shares: dict[str, list[tuple[Entry, Claim]]] = {}
+    result = settle(claims)
+    for entry, claim in result.given:
+        for student in claim.students:
+            shares.setdefault(student.id, []).append((entry, claim))
+    collected.refused |= result.refused
+    collected.unmatched, collected.near = result.unmatched, result.near
+    for student, share in shares.items():
+        files = _notebooks(assignment, student, share, collected)
+        if files:
+            outcome = _store(course, assignment, student, files)
+            collected.accepted[student] = outcome
     return _finish(course, assignment, collected)
+
+
+def _notebooks(
+    assignment: Assignment,
+    student: str,
+    share: list[tuple[Entry, Claim]],
+    collected: Collected,
+) -> list[tuple[str, bytes]]:
+    """The notebooks among a student's files; what is none is named."""
+    files: list[tuple[str, bytes]] = []
+    size = 0
+    for entry, claim in share:
+        name = str(entry.path)
+        if claim.late and student not in collected.late:
+            collected.late.append(student)
+        if claim.notice:
+            collected.notices[name] = claim.notice
+        if claim.other:
+            collected.refused[name] = f"it is {claim.other}"
+        elif len(files) == _MOST_FILES or size > _MOST_BYTES:
+            collected.refused[name] = f"{student} has more files than are taken"
+        else:
+            found = _notebook(entry, claim, collected)
+            files += found
+            size += sum(len(content) for _, content in found)
+    if len(files) == 1 and share[0][1].lms == "Canvas":
+        # Canvas numbers the file of an attempt by how many of its name there were.
+        name, content = files[0]
+        numbered = re.fullmatch(rf"(?i)({re.escape(assignment.name)})-\d+\.ipynb", name)
+        return [(f"{assignment.name}.ipynb" if numbered else name, content)]
+    return files
+
+
+def _notebook(
+    entry: Entry, claim: Claim, collected: Collected
+) -> list[tuple[str, bytes]]:
+    """A file's notebook by name, if it is one; else why not is noted."""
+    name = str(entry.path)
+    try:
+        found = notebook_in(entry, claim.file)
+    except NoWork as err:
+        collected.left_out.setdefault(str(err), []).append(name)
+    except Unreadable as err:
+        collected.refused[name] = str(err)
+    else:
+        notices = [collected.notices.get(name), found.notice]
+        if found.notice:
+            collected.notices[name] = "; ".join(filter(None, notices))
+        return [(found.name, found.content)]
+    return []
 
 
 def _store(
@@ -166,10 +201,8 @@ def _store(
     """Put one submission in its place, whole or not at all; a former one is kept."""
     target = course.root / "submitted" / student / assignment.name
     contents = _named_apart(files)
-    if target.is_dir():
-        there = {p.name: p.read_bytes() for p in target.glob("*.ipynb*") if p.is_file()}
-        if there == contents:
-            return "unchanged"
+    if _there(target) == contents:
+        return "unchanged"
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     for name, content in contents.items():
@@ -177,6 +210,16 @@ def _store(
         (fresh / name).chmod(0o644)
     fresh.chmod(0o755)
     return put_in_place(course.root, assignment.name, student, fresh)
+
+
+def _there(folder: Path) -> dict[str, bytes]:
+    """The notebooks of a submission that was collected before."""
+    found = {}
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if ".ipynb" in path.name.lower():
+            with contextlib.suppress(OSError):
+                found[path.name] = read_plain(path, MAX_FILE_BYTES)
+    return found
 
 
 def _named_apart(files: list[tuple[str, bytes]]) -> dict[str, bytes]:
@@ -191,24 +234,16 @@ def _named_apart(files: list[tuple[str, bytes]]) -> dict[str, bytes]:
 
 
 def _safe(name: str) -> str:
-    """A file name without surprises, ending as it did."""
-    plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).lstrip(". -")
-    return plain[-120:] or "notebook.ipynb"
-
-
-def _times(course: Course, assignment: Assignment) -> dict[str, str]:
-    """Student -> what timestamp.txt says, for everybody with a folder in submitted/."""
-    times = {}
-    for folder in (course.root / "submitted").glob(f"*/{assignment.name}"):
-        stamp = folder / "timestamp.txt"
-        readable = stamp.is_file() and not stamp.is_symlink()
-        times[folder.parent.name] = (
-            stamp.read_text("utf-8", "replace") if readable else ""
-        )
-    return times
+    """A file name without surprises, ending as it did, that every disk takes."""
+    text = unicodedata.normalize("NFC", name.replace("\\", "/"))
+    plain = _UNSAFE.sub("_", Path(text).name).lstrip(". -")
+    found = _ENDING.search(plain)
+    stem = plain[: found.start()] if found else plain
+    short = stem.encode()[:_MOST_NAME].decode(errors="ignore") or "notebook"
+    return short + (found[0] if found else ".ipynb")
 
 
 def _finish(course: Course, assignment: Assignment, collected: Collected) -> Collected:
-    there = _times(course, assignment)
+    there = submitted_students(course, assignment)
     collected.missing = [s.id for s in course.students() if s.id not in there]
     return collected

@@ -36,7 +36,8 @@ from fairgrade.texts import shown
 from fairgrade.times import parse_time
 
 #: Names that may become folders in submitted/.
-_STUDENT = re.compile(r"\w[\w.@-]{0,63}")
+_STUDENT = re.compile(r"\w[\w.@+-]{0,99}")
+_DATED = re.compile(r"(?P<student>.+?)\+(?P<assignment>[^+]+)\+(?P<rest>\d{4}-.*)")
 #: An ending of digits is the time's zone, as +0100; nbgrader's random one has letters.
 _ZONE = re.compile(r"\d\d:?(\d\d)?")
 #: How many hand-ins of one student are looked at, the newest first.
@@ -109,8 +110,7 @@ class PlainCollect(ExchangeCollect):
         """Every hand-in of the course, with its assignment."""
         found = []
         for folder in sorted(os.listdir(inbound)):
-            student, _, rest = folder.partition("+")
-            assignment, _, rest = rest.partition("+")
+            student, assignment, rest = _parts(folder)
             if not rest or not _STUDENT.fullmatch(student):
                 continue
             try:
@@ -248,6 +248,15 @@ class PlainCollect(ExchangeCollect):
     def _name(self, entry: str, student: str, reason: str) -> None:
         self.record.named.append((shown(entry), student, reason))
         self.log.warning("Not collected: %s: %s", shown(entry), reason)
+
+
+def _parts(folder: str) -> tuple[str, str, str]:
+    """Student, assignment and the rest of a hand-in's name; a login may hold a +."""
+    if found := _DATED.fullmatch(folder):
+        return found["student"], found["assignment"], found["rest"]
+    student, _, rest = folder.partition("+")
+    assignment, _, rest = rest.partition("+")
+    return student, assignment, rest
 
 
 def _time_in(rest: str) -> str:

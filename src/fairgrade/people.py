@@ -50,7 +50,8 @@ class People:
             found = self._forms[min(rank, 2)].get(form, [])
             if found:
                 return Namesakes(tuple(found), exact=rank == 0)
-        return Namesakes()
+        words = _words(name, german=False)
+        return Namesakes(tuple(s for s in self._students if _shortened(s, words)))
 
     def like(self, name: str) -> list[Student]:
         """Who has a name that a person might take for this one; a few at most."""
@@ -75,6 +76,20 @@ def orders(student: Student) -> tuple[str, str]:
     """A student's name with the first and with the last name in front."""
     first, last = student.first_name, student.last_name
     return f"{first} {last}", f"{last} {first}"
+
+
+def _shortened(student: Student, words: list[str]) -> bool:
+    """Whether two names differ in middle names alone: one has all words of the other.
+
+    The first given name and one of the last names are in both.
+    """
+    first = _words(student.first_name, german=False)
+    last = _words(student.last_name, german=False)
+    there, own = set(words), {*first, *last}
+    if not first or first[0] not in there or not there & set(last):
+        return False
+    # Another given name in front makes another person.
+    return there <= own or (own <= there and words[0] in (first[0], last[0]))
 
 
 def _forms(student: Student) -> tuple[set[str], set[str], set[str]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from fairgrade.errors import CourseError, FairgradeError
+from fairgrade.headings import columns_of, parts_of, values_of
 from fairgrade.sheets import Row, read_sheet
 from fairgrade.texts import shown
 
@@ -22,31 +23,10 @@ _ID_TEXT = (
     "an id has up to 100 letters (a to z), digits and . _ - @ +, "
     "starts with a letter or digit, and ends with no dot"
 )
-#: What spreadsheets make of numbers, and how some exports keep them from it.
-_WHOLE, _ROUNDED = re.compile(r"(\d+)\.0+"), re.compile(r"\d[.,]?\d*E\+\d+", re.I)
-_AS_TEXT = re.compile(r'="(.*)"')
-
-#: Field -> the headings that it is found under, the first that is there; signs, blanks
-#: and case left out. Moodle, Canvas, Blackboard, Brightspace and Sakai write these.
-HEADINGS = {
-    "id": (
-        *("id", "studentid", "username", "login", "loginid", "userid", "idnumber"),
-        *("orgdefinedid", "netid", "matriculationnumber"),
-    ),
-    "first_name": ("firstname", "givenname", "forename"),
-    "last_name": ("lastname", "surname", "familyname"),
-    "email": ("email", "emailaddress", "mail"),
-    "lms_user_id": ("lmsuserid", "canvasuserid", "lmsid"),
-    "groups": ("groups", "group", "groupname", "team"),
-}
-#: Canvas's gradebook calls its own number ID, and the login by longer names.
-CANVAS_HEADINGS = HEADINGS | {
-    "id": ("sisloginid", "loginid", "sisuserid"),
-    "lms_user_id": ("id",),
-}
-#: One column for both names; "Last, First" is told apart.
-_FULL_NAME = ("fullname", "student", "studentname", "name", "displayname")
-_KEYS = {"id": "id", "email": "e-mail address", "lms_user_id": "lms_user_id"}
+#: What a spreadsheet has cut off a number.
+_ROUNDED = re.compile(r"\d[.,]?\d*E\+\d+", re.I)
+#: Fields that tell students apart, and what to call them.
+KEYS = {"id": "id", "email": "e-mail address", "lms_user_id": "lms_user_id"}
 
 
 class Student(BaseModel):
@@ -109,7 +89,7 @@ def read_roster(path: Path) -> Roster:
     lines: list[int] = []
     problems: list[str] = []
     for row in sheet.rows:
-        values = _values(row, columns)
+        values = values_of(row, columns)
         if found.canvas and not values["id"] and _is_canvas_own(values):
             continue
         problem = _problem(row, values, len(sheet.header.cells))
@@ -125,80 +105,6 @@ def read_roster(path: Path) -> Roster:
         notices.append("it is not in UTF-8, and was read as Windows-1252")
     notices += _same_names(students)
     return Roster(students, frozenset(columns) - {"full_name"}, notices)
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where a table of people has what: field -> column.
-
-    Attributes:
-        canvas: whether it is an export of Canvas's gradebook.
-        notices: which columns are left out.
-    """
-
-    fields: dict[str, int]
-    canvas: bool
-    notices: tuple[str, ...]
-
-
-def columns_of(path: Path, header: Row) -> Columns:
-    """Find the columns of a table of people by their headings.
-
-    Raises:
-        CourseError: two columns are called alike.
-    """
-    names = [_heading(cell) for cell in header.cells]
-    for index, name in enumerate(names):
-        if name and names.index(name) != index:
-            raise CourseError(
-                f"{path}:{header.line}: two columns are called "
-                f"'{shown(header.cells[index].strip())}'. Rename or remove one."
-            )
-    sis = {"sisloginid", "sisuserid"} & {*names}
-    canvas = bool(sis) and {"student", "id"} <= {*names}
-    known = CANVAS_HEADINGS if canvas else HEADINGS
-    columns: dict[str, int] = {}
-    for field, headings in (*known.items(), ("full_name", _FULL_NAME)):
-        found = next((h for h in headings if h in names), None)
-        if found is not None:
-            columns[field] = names.index(found)
-    if "first_name" in columns or "last_name" in columns:
-        columns.pop("full_name", None)
-    left = [
-        shown(cell.strip())
-        for index, cell in enumerate(header.cells)
-        if cell.strip() and index not in columns.values()
-    ]
-    text = f"columns that are not used: {', '.join(left)}"
-    return Columns(columns, canvas, (text,) if left else ())
-
-
-def key(text: str) -> str:
-    """What is compared of an id or an e-mail address: case and width do not count."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def _whole_number(text: str) -> str:
-    """A number without the .0 that spreadsheets add."""
-    found = _WHOLE.fullmatch(text)
-    return found[1] if found else text
-
-
-def _heading(cell: str) -> str:
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", cell).casefold())
-
-
-def _values(row: Row, columns: dict[str, int]) -> dict[str, str]:
-    """Field -> what a row has for it, without blanks around."""
-    cells = {
-        field: " ".join(row.cells[index].split()) if index < len(row.cells) else ""
-        for field, index in columns.items()
-    }
-    for field in {"id", "lms_user_id"} & cells.keys():
-        quoted = _AS_TEXT.fullmatch(cells[field])
-        cells[field] = _whole_number(quoted[1] if quoted else cells[field])
-        cells[field] = cells[field].removeprefix("#")  # Brightspace's mark
-    return cells
 
 
 def _is_canvas_own(values: dict[str, str]) -> bool:
@@ -239,8 +145,7 @@ def _student(values: dict[str, str]) -> Student:
         fields["last_name"] = last.strip()
         fields["first_name"] = first.strip() if comma else ""
     if "groups" in values:
-        parts = re.split("[,;]", values["groups"])
-        fields["groups"] = tuple(part.strip() for part in parts if part.strip())
+        fields["groups"] = parts_of(values["groups"])
     return Student(**fields)  # type: ignore[arg-type]
 
 
@@ -250,7 +155,7 @@ def _shared_keys(
     """Two lines that could be taken for each other, both named."""
     seen: dict[tuple[str, str], int] = {}
     for student, line in zip(students, lines, strict=True):
-        for field, label in _KEYS.items():
+        for field, label in KEYS.items():
             value = getattr(student, field)
             # A folder is named by id or by e-mail: of these, none may be another's.
             kind = "name" if field in ("id", "email") else field
@@ -270,6 +175,11 @@ def _same_names(students: list[Student]) -> Iterator[str]:
     for ids in by_name.values():
         if len(ids) > 1:
             yield f"of one name: {', '.join(ids)}"
+
+
+def key(text: str) -> str:
+    """What is compared of an id or an e-mail address: case and width do not count."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def nearest(name: str, students: list[Student]) -> str:

@@ -14,8 +14,8 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import is_solution, is_task
 
-from fairgrade.archives import MAX_FILE_BYTES
 from fairgrade.course import Assignment, Course
+from fairgrade.downloads import MAX_FILE_BYTES
 from fairgrade.enrolment import strangers
 from fairgrade.errors import FairgradeError
 from fairgrade.failures import Failures, noted

@@ -68,7 +68,7 @@ def collect(
     assignment: Name,
     source: Annotated[
         Path | None,
-        typer.Argument(help="a folder, or a zip from Canvas or Moodle; else exchange"),
+        typer.Argument(help="an LMS's zip, or a folder; else the exchange"),
     ] = None,
     worksheet: Annotated[
         Path | None,
@@ -80,39 +80,37 @@ def collect(
             "--any-owner", help="from the exchange, whoever owns a hand-in's folder"
         ),
     ] = False,
+    groups: Annotated[
+        Path | None,
+        typer.Option(help="a CSV file of group and id: a group's file is all members'"),
+    ] = None,
 ) -> None:
     """Bring students' work into submitted/.
 
     Example: fairgrade collect dense-network submissions.zip
     """
+    from fairgrade.cli.collected import lines
     from fairgrade.collect import collect_folder, collect_zip
     from fairgrade.exchange import collect_exchange
     from fairgrade.worksheet import read_worksheet
 
     course = this_course()
     chosen = course.assignment(assignment)
+    table = read_worksheet(worksheet) if worksheet else None
     if source is None:
         found = collect_exchange(course, chosen, any_owner=any_owner)
     elif source.is_dir():
-        found = collect_folder(course, chosen, source)
+        found = collect_folder(course, chosen, source, table, groups)
     elif source.is_file():
-        table = read_worksheet(worksheet) if worksheet else None
-        found = collect_zip(course, chosen, source, table)
+        found = collect_zip(course, chosen, source, table, groups)
     else:
         raise FairgradeError(f"{source} is no folder and no file. Correct the path.")
-    outcomes = list(found.accepted.values())
-    counts = [
-        f"{outcomes.count(kind)} {kind}" for kind in ("new", "newer", "unchanged")
-    ]
-    say(f"Collected {len(outcomes)} submissions: {', '.join(counts)}.")
-    for name, reason in found.refused.items():
-        say(f"refused {name}: {reason}")
-    for name in found.unmatched:
-        say(f"nobody on the roster: {name}")
-    if found.late:
-        say(f"late, says Canvas: {', '.join(found.late)}")
-    if found.missing:
-        say(f"nothing yet from: {', '.join(found.missing)}")
+    for line in lines(found):
+        say(line)
+    if not (course.root / "release" / assignment).is_dir():
+        say(f"{assignment} has no release yet. Run: fairgrade generate {assignment}")
+    if source is not None and not found.has_notebooks:
+        raise FairgradeError(f"{source.name} holds no notebook. Is it the right file?")
 
 
 @app.command()

@@ -1,0 +1,36 @@
+"""What came of a collection, as lines to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fairgrade.collect import Collected
+
+#: Of what systems leave behind, so many are named.
+_NAMED = 5
+
+
+def lines(found: Collected) -> Iterator[str]:
+    """A line for each file that a person should know of, the counts first."""
+    outcomes = list(found.accepted.values())
+    counts = [
+        f"{outcomes.count(kind)} {kind}" for kind in ("new", "newer", "unchanged")
+    ]
+    yield f"Collected {len(outcomes)} submissions: {', '.join(counts)}."
+    for name, notice in found.notices.items():
+        yield f"note {name}: {notice}"
+    for name, reason in found.refused.items():
+        yield f"refused {name}: {reason}"
+    for name in found.unmatched:
+        near = f" (perhaps {found.near[name]})" if name in found.near else ""
+        yield f"nobody on the roster: {name}{near}"
+    for reason, names in found.left_out.items():
+        more = len(names) - _NAMED
+        tail = f" and {more} more" if more > 0 else ""
+        yield f"left out, {reason}: {', '.join(names[:_NAMED])}{tail}"
+    if found.late:
+        yield f"late, says Canvas: {', '.join(found.late)}"
+    if found.missing:
+        yield f"nothing yet from: {', '.join(found.missing)}"
