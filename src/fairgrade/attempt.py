@@ -23,6 +23,7 @@ from fairgrade.exports import Exports, files_at
 from fairgrade.generate import source_notebook
 from fairgrade.intake import check_submission
 from fairgrade.judge import CellVerdict, Judge, TestCell
+from fairgrade.notebooks import read_notebook
 from fairgrade.plan import course_digest, environment_digest, verdict_key
 from fairgrade.records import RunRecord, record_of
 from fairgrade.run import RunRequest, run
@@ -88,8 +89,8 @@ class Assessor:
     ) -> None:
         self._course, self._assignment, self._sealed = course, assignment, sealed
         path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
-        self._released = nbformat.read(path, as_version=4)
-        source = nbformat.read(source_notebook(course, assignment), as_version=4)
+        self._released = read_notebook(path)
+        source = read_notebook(source_notebook(course, assignment))
         self._tests = [
             TestCell(
                 cell.metadata.nbgrader["grade_id"],

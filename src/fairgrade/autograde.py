@@ -14,6 +14,7 @@ from fairgrade.engine import open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.failures import Failures
+from fairgrade.generate import check_generated
 from fairgrade.gradebook import GradebookWriter, Standing
 from fairgrade.judges import JudgePool
 from fairgrade.ledger import Ledger, one_writer, submitted_students
@@ -173,12 +174,7 @@ def _chosen(
     Raises:
         FairgradeError: the assignment was not generated, or a submission is missing.
     """
-    release = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
-    if not release.is_file():
-        raise FairgradeError(
-            f"{assignment.name} has no release yet. "
-            f"Run: fairgrade generate {assignment.name}"
-        )
+    check_generated(course, assignment)
     there = submitted_students(course, assignment)
     for student in students or []:
         if student not in there:

@@ -7,13 +7,15 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.preprocessors import AssignLatePenalties, ClearSolutions
+from nbgrader.preprocessors import AssignLatePenalties, ClearSolutions, SaveCells
 from traitlets.config import Config
 
 from fairgrade.blanks import ClearBlanks
+from fairgrade.changed_cells import SaveChangedCells
 from fairgrade.course import Course, load_course
 from fairgrade.data import DATA_VARIABLE
 from fairgrade.late import LatePenalties, LatePenalty
+from fairgrade.plain_path import plain_path
 
 
 def configure(c: Config, config_file: str) -> None:
@@ -36,7 +38,7 @@ def nbgrader_config(course: Course) -> Config:
     from fairgrade.feedback import FeedbackExporter  # its pages read the course again
 
     c = Config()
-    c.CourseDirectory.root = str(course.root)
+    c.CourseDirectory.root = str(plain_path(course.root))
     c.CourseDirectory.course_id = course.id
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.h5"]
     if course.gradebook is not None:
@@ -49,9 +51,9 @@ def nbgrader_config(course: Course) -> Config:
         LatePenalties if step is AssignLatePenalties else step
         for step in Autograde.autograde_preprocessors.default()
     ]
+    instead = {ClearSolutions: ClearBlanks, SaveCells: SaveChangedCells}
     c.GenerateAssignment.preprocessors = [
-        ClearBlanks if step is ClearSolutions else step
-        for step in GenerateAssignment.preprocessors.default()
+        instead.get(step, step) for step in GenerateAssignment.preprocessors.default()
     ]
     c.ExchangeFactory.collect = PlainCollect
     c.GenerateFeedback.exporter_class = FeedbackExporter
@@ -68,7 +70,7 @@ def nbgrader_config(course: Course) -> Config:
         exchange = course.root / course.exchange
         with contextlib.suppress(OSError):  # formgrader releases only where it exists
             exchange.mkdir(parents=True, exist_ok=True)
-        c.Exchange.root = str(exchange)
+        c.Exchange.root = str(plain_path(exchange))
     return c
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -41,6 +44,27 @@ def plain_digest(path: Path, most: int) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+@contextmanager
+def kept_on_failure(folder: Path, aside: Path) -> Iterator[None]:
+    """Put a folder back as it was where what replaces it does not come to its end.
+
+    Args:
+        aside: where its copy lies meanwhile; removed in the end.
+    """
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.is_dir():
+        shutil.copytree(folder, aside, symlinks=True)
+    try:
+        yield
+    except BaseException:
+        if aside.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(aside, folder, symlinks=True)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def folder_digest(folder: Path) -> str:

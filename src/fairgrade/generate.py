@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import numpy as np
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.apps import NbGraderAPI
+from nbgrader.utils import is_grade, is_solution, is_task
 
 from fairgrade.blanks import solution_only
 from fairgrade.course import Assignment, Course
 from fairgrade.data import check_digest, notebook_part
 from fairgrade.enrolment import enrol
 from fairgrade.errors import CourseError
+from fairgrade.files import kept_on_failure
 from fairgrade.nbgrader_api import api_for, checked
+from fairgrade.notebooks import read_notebook
+
+#: The release for as long as a newer one takes its place.
+_REPLACED = ".fairgrade/replaced-release"
 
 
 def source_notebook(course: Course, assignment: Assignment) -> Path:
@@ -30,9 +35,7 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
         CourseError: it is missing, or its points differ from course.yml.
     """
     path = source_notebook(course, assignment)
-    if not path.is_file():
-        raise CourseError(f"{path} is missing. Write it, or remove it from course.yml.")
-    nb = nbformat.read(path, as_version=4)
+    nb = read_notebook(path)
     graded = [cell.metadata.nbgrader for cell in nb.cells if is_grade(cell)]
     total = sum(float(cell["points"]) for cell in graded)
     if total != assignment.points:
@@ -62,6 +65,14 @@ def generate(course: Course, assignment: Assignment) -> Path:
             assignment.name, duedate=assignment.due.isoformat()
         )
     enrol(course, api.coursedir.db_url)
+    release = course.root / "release" / assignment.name
+    # nbgrader removes the release before it makes the next.
+    with kept_on_failure(release, course.root / _REPLACED / assignment.name):
+        _generate(course, assignment, api)
+    return release
+
+
+def _generate(course: Course, assignment: Assignment, api: NbGraderAPI) -> None:
     checked(api.generate_assignment(assignment.name), f"generate {assignment.name}")
     release = course.root / "release" / assignment.name
     for name in assignment.data:
@@ -69,13 +80,47 @@ def generate(course: Course, assignment: Assignment) -> Path:
         if data.give_out:
             part = notebook_part(course.root / data.file, data.hold_out)
             np.savez_compressed(release / data.file.name, **part)
-    return release
+
+
+def check_generated(course: Course, assignment: Assignment) -> None:
+    """Make sure that the release has the cells and points of the source.
+
+    Raises:
+        CourseError: there is no release, or the source has other cells or points.
+    """
+    release = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
+    again = f"Run: fairgrade generate {assignment.name}"
+    if not release.is_file():
+        raise CourseError(f"{assignment.name} has no release yet. {again}")
+    source, released = (
+        _graded(read_source(course, assignment)),
+        _graded(read_notebook(release)),
+    )
+    other = sorted(n for n in {*source, *released} if source.get(n) != released.get(n))
+    if other:
+        raise CourseError(
+            f"{assignment.name}: the source has other cells or points than its release "
+            f"({', '.join(other[:5])}). {again}"
+        )
+
+
+def _graded(notebook: NotebookNode) -> dict[str, tuple[object, ...]]:
+    """What decides points, by grade_id."""
+    return {
+        cell.metadata.nbgrader["grade_id"]: (
+            cell.cell_type,
+            is_solution(cell),
+            float(cell.metadata.nbgrader["points"]),
+        )
+        for cell in notebook.cells
+        if is_grade(cell) or is_task(cell)
+    }
 
 
 def solved_release(course: Course, assignment: Assignment) -> NotebookNode:
     """The released notebook with the reference answers, as a student hands it in."""
     path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     answers = {
         cell.metadata.nbgrader["grade_id"]: solution_only(cell.source)
         for cell in read_source(course, assignment).cells

@@ -26,7 +26,7 @@ from sqlalchemy.exc import SAWarning
 
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
-from fairgrade.files import read_plain
+from fairgrade.files import kept_on_failure, read_plain
 from fairgrade.late import final_score, set_due
 from fairgrade.received import Receipt, Record, receipt
 from fairgrade.verdicts import SaveVerdicts, show_verdicts
@@ -115,7 +115,10 @@ class GradebookWriter:
                 # nbgrader makes rows that are not in a session yet; to no harm.
                 warnings.simplefilter("ignore", SAWarning)
                 writer = _Writer(self._api, self._gradebook, self._assignment, attempt)
-                with self._earlier_result_kept(student), self._one_transaction():
+                # It removes a result before it writes the next, and when it fails.
+                graded = self._root / "autograded" / student / name
+                kept = kept_on_failure(graded, self._root / REPLACED / student / name)
+                with kept, self._one_transaction():
                     writer.start()
             return self._standing(student)
         finally:
@@ -137,25 +140,6 @@ class GradebookWriter:
                 session.configure(
                     bind=engine, join_transaction_mode="conditional_savepoint"
                 )
-
-    @contextmanager
-    def _earlier_result_kept(self, student: str) -> Iterator[None]:
-        """nbgrader removes a result before it writes the next, and when it fails."""
-        name = self._assignment.name
-        folder = self._root / "autograded" / student / name
-        kept = self._root / REPLACED / student / name
-        if folder.is_dir():
-            shutil.rmtree(kept, ignore_errors=True)
-            shutil.copytree(folder, kept)
-        try:
-            yield
-        except BaseException:
-            if kept.is_dir():
-                shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(kept, folder)
-            raise
-        finally:
-            shutil.rmtree(kept, ignore_errors=True)
 
     def _standing(self, student: str, *, kept: bool = False) -> Standing:
         submission = self._gradebook.find_submission(self._assignment.name, student)

@@ -7,14 +7,14 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.blanks import MARK
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import source_notebook
+from fairgrade.generate import check_generated, source_notebook
 from fairgrade.nbgrader_api import checked, quiet_api_for
+from fairgrade.notebooks import read_notebook
 
 _REGIONS = {
     "### BEGIN SOLUTION": "### END SOLUTION",
@@ -50,6 +50,7 @@ def release_zip(course: Course, assignment: Assignment, path: Path) -> None:
         FairgradeError: there is no release, or it would leak.
     """
     folder = check_release(course, assignment).parent
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):
@@ -71,17 +72,14 @@ def check_release(course: Course, assignment: Assignment) -> Path:
         The released notebook.
 
     Raises:
-        FairgradeError: there is no release, or a cell gives something away.
+        FairgradeError: there is no release, it is not the source's, or a cell gives
+            something away.
     """
+    check_generated(course, assignment)
     path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
-    if not path.is_file():
-        raise FairgradeError(
-            f"{assignment.name} has no release yet. "
-            f"Run: fairgrade generate {assignment.name}"
-        )
-    source = nbformat.read(source_notebook(course, assignment), as_version=4)
+    source = read_notebook(source_notebook(course, assignment))
     secrets = set(_secret_lines(source))
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in read_notebook(path).cells:
         text = json.dumps(cell, ensure_ascii=False)
         for secret in (*_REGIONS, *secrets):
             if json.dumps(secret, ensure_ascii=False)[1:-1] in text:

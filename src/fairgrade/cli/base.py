@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import io
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fairgrade import __version__
+from fairgrade.cli.edge import in_one_line, use_utf8
 from fairgrade.course import Course, find_root, load_course
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.failures import explained
@@ -100,10 +101,7 @@ def _logs() -> Path:
 
 def main() -> None:
     """Run the command line; what a person can mend is one line and exit code 1."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows few letters shows a name with "?", and work goes on.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    use_utf8()
     try:
         app()
     except CourseError as err:  # everything that is wrong at once, a line each
@@ -112,8 +110,13 @@ def main() -> None:
     except FairgradeError as err:
         say(err, problem=True)
         sys.exit(1)
+    except BrokenPipeError:  # who read this has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except Exception as err:
-        say(f"fairgrade stopped: {explained(err, _logs())}", problem=True)
+        told = in_one_line(err)
+        told = told or f"fairgrade stopped: {explained(err, _logs())}"
+        say(told, problem=True)
         sys.exit(1)
     finally:
         gc.freeze()  # else Python looks through all of nbgrader once more at its end

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import CourseError
 from fairgrade.generate import read_source, source_notebook
+from fairgrade.notebooks import read_notebook
 from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
 from fairgrade.verify.prose import prose_problems
 from fairgrade.verify.scopes import Cell, defined_names, read_cell, undefined_names
@@ -53,7 +53,7 @@ def lint(course: Course, assignment: Assignment) -> list[Problem]:
         if not path.is_file():
             raise
         found.append(Problem("", str(err)))
-        notebook = nbformat.read(path, as_version=4)
+        notebook = read_notebook(path)
     cells = [
         read_cell(cell.source if cell.cell_type == "code" else "")
         for cell in notebook.cells

@@ -1,0 +1,152 @@
+"""At the edge of the command line: one line that says what to do, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from fairgrade.course import Course, load_course
+from tiny import NAME, hand_in, make_course
+
+pytestmark = pytest.mark.slow
+
+
+def fairgrade(
+    cwd: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fairgrade", *arguments],
+        cwd=cwd,
+        env=os.environ | environment,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=180,
+    )
+
+
+def is_one_line(done: subprocess.CompletedProcess[str], *words: str) -> bool:
+    lines = done.stderr.strip().splitlines()
+    said = done.returncode == 1 and len(lines) == 1 and "Traceback" not in done.stderr
+    return said and all(word in lines[0] for word in words)
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    course = make_course(tmp_path_factory.mktemp("graded") / "course")
+    hand_in(course, {"ada": "doubled = 2 * n"})
+    assert fairgrade(course.root, "autograde", NAME).returncode == 0
+    return course.root
+
+
+@pytest.fixture
+def graded(graded_once: Path, tmp_path: Path) -> Course:
+    return load_course(shutil.copytree(graded_once, tmp_path / "course"))
+
+
+def points(root: Path, student: str) -> str:
+    fairgrade(root, "export", "grades.csv", "--style", "detail")
+    rows = (root / "grades.csv").read_text().splitlines()
+    return next(row for row in rows if row.startswith(student)).split(",")[5]
+
+
+def test_a_locked_gradebook_is_told_and_nothing_is_lost(graded: Course) -> None:
+    hand_in(graded, {"ben": "doubled = 1 + 3"})
+    holder = sqlite3.connect(graded.root / "gradebook.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        for command in (["autograde", NAME], ["export", "x.csv"], ["queue", NAME]):
+            done = fairgrade(graded.root, *command)
+            assert is_one_line(done, "gradebook", "locked", "ait until"), done.stderr
+    finally:
+        holder.close()
+    assert fairgrade(graded.root, "autograde", NAME).returncode == 0
+    assert points(graded.root, "ada") == points(graded.root, "ben") == "3.0"
+
+
+def test_a_gradebook_that_is_no_database_is_told(graded: Course) -> None:
+    (graded.root / "gradebook.db").write_bytes(b"not a database" * 100)
+    done = fairgrade(graded.root, "export", "x.csv")
+    assert is_one_line(done, "gradebook", "copy"), done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become another user")
+def test_a_folder_that_may_not_be_written_is_told(graded: Course) -> None:
+    for folder in (graded.root, *graded.root.parents):
+        if folder != Path("/tmp"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    done = subprocess.run(
+        [sys.executable, "-m", "fairgrade", "autograde", NAME, "--force"],
+        cwd=graded.root,
+        env=os.environ | {"HOME": "/nonexistent"},
+        user="nobody",
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert is_one_line(done, "Permission denied"), done.stderr
+
+
+@pytest.mark.parametrize("folder", ["kurs [A]", "DL? 2", "50% *new*", "a#b {c} 'd' é"])
+def test_a_course_lies_in_any_folder(folder: str, tmp_path: Path) -> None:
+    course = make_course(tmp_path / folder / "course", extra="exchange: exchange")
+    hand_in(course, {"ada": "doubled = 2 * n"})
+    for command in ("autograde", "feedback", "report"):
+        done = fairgrade(course.root, command, NAME)
+        assert done.returncode == 0, done.stderr
+    assert points(course.root, "ada") == "3.0"
+    assert (course.root / "gradebook.db").is_file()
+    assert (course.root / "feedback" / "ada" / NAME / f"{NAME}.html").is_file()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "latin-1"},
+        {"PYTHONIOENCODING": "ascii"},
+    ],
+)
+def test_a_terminal_that_knows_few_letters_ends_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    course = make_course(tmp_path / "course")
+    (course.root / "roster.csv").write_text("id,first_name\nli,丽\n", encoding="utf-8")
+    hand_in(course, {"li": "doubled = 2 * n  # 作业"})
+    for command in (["autograde", NAME], ["queue", NAME], ["report", NAME]):
+        done = fairgrade(course.root, *command, **environment)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", ("not a notebook", "put back")),
+        (b'{"cells": [], "title": "\xdcbung"}', ("not UTF-8", "Save it as UTF-8")),
+        (b"[]", ("not a notebook",)),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_named(
+    content: bytes, words: tuple[str, ...], graded: Course
+) -> None:
+    source = graded.root / "source" / NAME / f"{NAME}.ipynb"
+    source.write_bytes(content)
+    for command in (["generate"], ["autograde"], ["lint"], ["release", "--anyway"]):
+        done = fairgrade(graded.root, *command, NAME)
+        assert is_one_line(done, source.name, *words), (command, done.stderr)
+    released = graded.root / "release" / NAME / f"{NAME}.ipynb"
+    assert nbformat.read(released, as_version=4).cells
+
+
+def test_a_zip_may_go_into_a_new_folder(graded: Course) -> None:
+    place = "for the LMS/first.zip"
+    done = fairgrade(graded.root, "release", NAME, "--anyway", "--zip", place)
+    assert done.returncode == 0, done.stderr
+    assert (graded.root / place).is_file()
