@@ -12,6 +12,7 @@ from fairgrade.course import Course
 from fairgrade.generate import source_notebook
 from fairgrade.verify.lint import lint
 from fairgrade.verify.scopes import read_cell, undefined_names
+from fairgrade.verify.vacuous import vacuous
 
 NAME = "preparing-data"
 Change = Callable[[NotebookNode], None]
@@ -137,3 +138,39 @@ def test_names_that_are_not_there(
     sources: list[str], missing: dict[int, list[str]]
 ) -> None:
     assert dict(undefined_names([read_cell(s) for s in sources])) == missing
+
+
+VACUOUS = {
+    "np.allclose(a, [1, 2])": "allclose() is true of an empty 'a', too (line 1)",
+    "x = 1\nassert np.allclose([1, 2], a)": "allclose() is true of an empty 'a', too",
+    "assert (a > 0).all()": "all() is true of an empty 'a'",
+    "assert np.all(a == 1)": "all() is true of an empty 'a'",
+    "assert all(x > 0 for x in a)": "all() is true of an empty 'a'",
+    "assert not (a < 0).any()": "not any() is true of an empty 'a'",
+    "assert not any(x < 0 for x in a)": "not any() is true of an empty 'a'",
+    "for x, y in zip(a, [1, 2]):\n    assert x == y": "A loop over its values is true",
+    "off = a - 1\nassert (abs(off) < 1).all()": "all() is true of an empty 'a'",
+    "assert (a == [1, 2]).all()": "all() is true of an empty 'a'",
+}
+COUNTED = [
+    "assert a.shape == (2,) and np.allclose(a, [1, 2])",
+    "assert np.shape(a) == (2,)\nassert np.allclose(a, [1, 2])",
+    "assert len(a) == 2\nassert all(x > 0 for x in a)",
+    "assert a == [1, 2]\nfor x in a:\n    assert x",
+    "assert np.array_equal(a, [1, 2])",
+    "off = a - 1\nassert off.size == 2 and (abs(off) < 1).all()",
+    "assert np.allclose(b, [1, 2])",
+    "grader.grade(a)",
+    "assert (",
+]
+
+
+@pytest.mark.parametrize(("source", "words"), VACUOUS.items(), ids=VACUOUS)
+def test_what_an_empty_array_passes_is_named(source: str, words: str) -> None:
+    (found,) = vacuous(source, {"a"})
+    assert words in found and "its shape or its length" in found
+
+
+@pytest.mark.parametrize("source", COUNTED)
+def test_what_counts_its_values_is_not_named(source: str) -> None:
+    assert not list(vacuous(source, {"a"}))

@@ -17,6 +17,7 @@ from fairgrade.notebooks import read_notebook
 from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
 from fairgrade.verify.prose import prose_problems
 from fairgrade.verify.scopes import Cell, defined_names, read_cell, undefined_names
+from fairgrade.verify.vacuous import vacuous
 
 _READABLE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _MADE_UP = re.compile(r"cell-[0-9a-f]{8,}")  # what nbgrader's toolbar proposes
@@ -64,6 +65,7 @@ def lint(course: Course, assignment: Assignment) -> list[Problem]:
     found += [Problem(*pair) for pair in _order(notebook, cells)]
     found += [Problem(*pair) for pair in _coverage(notebook, cells)]
     found += [Problem(*pair) for pair in _exports(assignment, cells)]
+    found += [Problem(*pair) for pair in _vacuous(assignment, notebook)]
     found += [Problem(*pair) for pair in prose_problems(notebook, assignment.points)]
     return found
 
@@ -127,6 +129,16 @@ def _tests(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
         for text in _COMMENT_POINTS.findall(source):
             if float(text) != points:
                 yield name, f"It says {text} points, and is worth {points:g}."
+
+
+def _vacuous(
+    assignment: Assignment, notebook: NotebookNode
+) -> Iterator[tuple[str, str]]:
+    """Hidden tests that an empty array passes."""
+    for index, cell in enumerate(notebook.cells):
+        if is_hidden_test(cell):
+            for text in vacuous(cell.source, assignment.exports.keys()):
+                yield label(notebook, index), text
 
 
 def _ending(body: list[ast.stmt]) -> Iterator[str]:
