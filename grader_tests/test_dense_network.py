@@ -346,7 +346,7 @@ def test_a_trained_network_gets_its_points(digits) -> None:
     read_back.optimizer.iterations.assign(model.optimizer.iterations)
     (finding,) = hidden.grade_saved(model, read_back).findings
     assert "under a second name" in finding
-    model.compile("adam", "categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     again = hidden.grade_training(model, noted)  # compiled again: the count is gone
     assert set(lost(again)) == {"Epochs"} and again.findings
     assert hidden.grade_saved(model, read_back) == 2
