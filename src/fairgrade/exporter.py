@@ -21,9 +21,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.value_exporter import NotExportable, as_array, plain
-
-__all__ = ["NotExportable", "as_array", "export", "plain"]
+from fairgrade.value_exporter import NotExportable, describe
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 #: As many arrays as the largest network that is read again can have.
@@ -96,18 +94,7 @@ def _describe(value: Any, kind: str, keep: Callable[[Any], int]) -> dict[str, An
         from fairgrade.model_exporter import describe_model
 
         return describe_model(keras, value, keep)
-    if isinstance(getattr(value, "history", None), dict) and hasattr(value, "epoch"):
-        return {
-            "kind": "history",
-            "history": plain(value.history),
-            "params": plain(getattr(value, "params", None) or {}),
-            "epoch": plain(value.epoch),
-        }
-    if hasattr(value, "__array__") and not isinstance(value, type):
-        array = as_array(value)
-        if array.ndim or kind == "array":
-            return {"kind": "array", "array": keep(array)}
-    return {"kind": "value", "value": plain(value)}
+    return describe(value, kind, keep)
 
 
 def _write(name: str, text: str, arrays: list[Any], folder: str) -> None:

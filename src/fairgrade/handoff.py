@@ -20,18 +20,19 @@ from fairgrade.course import ExportKind
 from fairgrade.errors import HandoffError
 from fairgrade.exports import owner
 from fairgrade.texts import one_line
+from fairgrade.value_reader import array_numbers, build_value
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 _MAX_JSON = 2**20
 _MAX_DEPTH = 16
-_MAX_DIGITS = 18
+_MAX_DIGITS = 4000
 _MAX_AXES = 8
 #: The one form NumPy writes for plain numbers in C order, little-endian.
 _NPY_HEADER = re.compile(
-    rb"\{'descr': '([<|][a-z][0-9])', 'fortran_order': (False|True), "
+    rb"\{'descr': '([<|][a-z][0-9]{1,2})', 'fortran_order': (False|True), "
     rb"'shape': \(((?:[0-9]{1,12}, ?)*(?:[0-9]{1,12})?)\), \} *\n"
 )
-_DTYPE = re.compile(r"\|[biu]1|<[iu][248]|<f[248]")
+_DTYPE = re.compile(r"\|[biu]1|<[iu][248]|<f(?:[248]|16)|<c(?:8|16|32)")
 _KEYS = {
     "value": {"value"},
     "array": {"array"},
@@ -102,10 +103,9 @@ class Handoff:
             return model
         if document["kind"] == "array":
             return arrays[document["array"]].copy()
-        copy = json.loads(json.dumps(document))
         if document["kind"] == "value":
-            return copy["value"]
-        return History(**{key: copy[key] for key in _KEYS["history"]})
+            return build_value(document["value"], arrays)
+        return _history(document, arrays)
 
 
 def read_handoff(
@@ -152,13 +152,19 @@ def read_handoff(
 
 def _read(name: str, files: Mapping[str, bytes]) -> Known:
     document = _read_document(files[f"{name}.json"])
-    return Known(
-        document,
-        {
-            index: _read_array(files, f"{name}.{index}.npy")
-            for index in _array_numbers(document)
-        },
-    )
+    arrays = {
+        index: _read_array(files, f"{name}.{index}.npy")
+        for index in _array_numbers(document)
+    }
+    if document["kind"] == "value":
+        build_value(document["value"], arrays)
+    elif document["kind"] == "history":
+        _history(document, arrays)
+    elif document["kind"] == "model":
+        for array in arrays.values():
+            if array.dtype.kind == "c" or array.dtype.itemsize > 8:
+                raise HandoffError(f"has weights of the type {array.dtype}")
+    return Known(document, arrays)
 
 
 def _refusal(name: str, reason: str) -> str:
@@ -178,13 +184,17 @@ def _read_document(data: bytes) -> dict[str, Any]:
         reason = document["reason"]
         said = one_line(reason, 300).strip()
         raise HandoffError(said or "could not be handed over")
-    if kind == "history":
-        _check_history(document)
     return document
 
 
-def _check_history(document: dict[str, Any]) -> None:
-    history, params, epoch = (document[key] for key in ("history", "params", "epoch"))
+def _history(document: dict[str, Any], arrays: Mapping[int, np.ndarray]) -> History:
+    """A new object for what `fit` returned.
+
+    Raises:
+        HandoffError: its records are not lists of numbers.
+    """
+    parts = {key: build_value(document[key], arrays) for key in _KEYS["history"]}
+    history, params, epoch = (parts[key] for key in ("history", "params", "epoch"))
     lists = isinstance(history, dict) and all(
         isinstance(values, list) and all(type(v) in (int, float) for v in values)
         for values in history.values()
@@ -193,6 +203,7 @@ def _check_history(document: dict[str, Any]) -> None:
         raise HandoffError("is a history whose records are not lists of numbers")
     if not isinstance(params, dict) or not isinstance(epoch, list):
         raise HandoffError("is a history without its params or epochs")
+    return History(**parts)
 
 
 def parse_json(data: bytes) -> Any:
@@ -275,7 +286,7 @@ def _array_numbers(document: dict[str, Any]) -> list[int]:
             raise HandoffError("has a layer without a list of weights")
         numbers = [number for weights in lists for number in weights]
     else:
-        numbers = []
+        numbers = [*array_numbers([document[key] for key in _KEYS[document["kind"]]])]
     if any(type(n) is not int or not 0 <= n < 10**6 for n in numbers):
         raise HandoffError("speaks of arrays that cannot exist")
     if len(set(numbers)) != len(numbers):
@@ -306,7 +317,7 @@ def _read_array(files: Mapping[str, bytes], file: str) -> np.ndarray:
         raise HandoffError("is an array that is not in C order")
     if len(shape) > _MAX_AXES or math.prod(n or 1 for n in shape) > 2**40:
         raise HandoffError(f"is an array of the shape {shape}, which is too large")
-    expected, found = math.prod(shape) * int(dtype[-1]), len(data) - end
+    expected, found = math.prod(shape) * int(dtype[2:]), len(data) - end
     if expected != found:
         raise HandoffError(
             f"is an array of the shape {shape} that needs {expected:,} bytes "
@@ -314,4 +325,7 @@ def _read_array(files: Mapping[str, bytes], file: str) -> np.ndarray:
         )
     if dtype == "|b1" and any(data[end:].translate(None, b"\x00\x01")):
         raise HandoffError("is an array of booleans with other values in it")
-    return np.ndarray(shape, dtype, buffer=data, offset=end)
+    try:
+        return np.ndarray(shape, dtype, buffer=data, offset=end)
+    except TypeError as err:
+        raise HandoffError(f"is an array of the type {dtype}, not known here") from err

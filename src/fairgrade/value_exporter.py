@@ -1,63 +1,231 @@
-"""Values of a notebook as plain data: runs in the student's own kernel, untrusted."""
+"""Values of a notebook as plain data: runs in the student's own kernel, untrusted.
+
+What JSON has no form for is spelled as an object with one key that starts with "!", as
+`fairgrade.value_reader` takes it: {"!tuple": [1, 2]}, {"!float": "nan"}. Nothing is
+rounded: what has no exact form is refused.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 _MAX_ITEMS = 10_000
 _MAX_DEPTH = 12
 _MAX_TEXT = 20_000
+_MAX_BITS = 12_000  # of a whole number: Python writes 4300 digits and no more
+
+Keep = Callable[[Any], int]
 
 
 class NotExportable(Exception):
     """A value that cannot be handed over; the message completes "it ..."."""
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """A value in exactly the types JSON has; tuples become lists.
+def describe(value: Any, kind: str, keep: Keep) -> dict[str, Any]:
+    """The JSON document for a value, by what it is.
+
+    Args:
+        kind: as declared: an array of no dimension is one only where one is expected.
+        keep: as for `spelled`.
 
     Raises:
-        NotExportable: it holds something else, is too large, or is nan or infinite.
+        NotExportable: it cannot be handed over.
     """
-    if value is None or type(value) in (bool, int):
+    if isinstance(getattr(value, "history", None), dict) and hasattr(value, "epoch"):
+        parts = {
+            "history": value.history,
+            "params": getattr(value, "params", None) or {},
+            "epoch": value.epoch,
+        }
+        given = {key: spelled(part, keep) for key, part in parts.items()}
+        return {"kind": "history", **given}
+    if _is_array(value):
+        value = _unmasked(value)
+        if value.dtype.kind not in "OU" and (value.ndim or kind == "array"):
+            return {"kind": "array", "array": keep(as_array(value))}
+    return {"kind": "value", "value": spelled(value, keep)}
+
+
+def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
+    """A value as JSON, exactly.
+
+    Args:
+        keep: takes an array to be written, returns its number.
+
+    Raises:
+        NotExportable: it holds something that has no form here, or is too large.
+    """
+    if value is None or type(value) is bool:
         return value
     if depth > _MAX_DEPTH:
         raise NotExportable("is nested too deeply")
     if isinstance(value, str):
-        if len(value) > _MAX_TEXT:
-            raise NotExportable(f"holds a text of more than {_MAX_TEXT} characters")
-        return str.__str__(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise NotExportable(f"holds {float(value)}, which is not a finite number")
-        return float(value)
-    if isinstance(value, (list, tuple)):
-        if len(value) > _MAX_ITEMS:
-            raise NotExportable(f"has more than {_MAX_ITEMS} items; make it an array")
-        return [plain(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            raise NotExportable("is a dictionary with keys that are not text")
-        return {str(key): plain(item, depth + 1) for key, item in value.items()}
-    if hasattr(value, "__array__") and not isinstance(value, type):
-        array = as_array(value)
-        if array.ndim == 0:  # a NumPy number, or a tensor that holds one
-            return plain(array.item(), depth + 1)
+        return _text(value)
+    if _is_array(value):
+        return _spelled_array(value, keep, depth)
     if isinstance(value, int):
-        return int(value)
+        return _whole(value)
+    if isinstance(value, float):
+        number = float(value)
+        return number if math.isfinite(number) else {"!float": repr(number)}
+    if isinstance(value, complex):
+        parts = (value.real, value.imag)
+        return {"!complex": [spelled(part, keep, depth + 1) for part in parts]}
+    if isinstance(value, list):
+        if len(value) > _MAX_ITEMS:
+            return {"!list": keep(_numbers(value))}
+        return [spelled(item, keep, depth + 1) for item in value]
+    if isinstance(value, range):
+        parts = (value.start, value.stop, value.step)
+        return {"!range": [_whole(part) for part in parts]}
+    if isinstance(value, (tuple, set, frozenset)):
+        kind = "tuple" if isinstance(value, tuple) else "set"
+        kind = "frozenset" if isinstance(value, frozenset) else kind
+        _check_count(value)
+        return {f"!{kind}": [spelled(item, keep, depth + 1) for item in value]}
+    if isinstance(value, dict):
+        return _spelled_dict(value, keep, depth)
     raise NotExportable(f"holds a {type(value).__name__}, which cannot be handed over")
 
 
+def _spelled_dict(value: dict[Any, Any], keep: Keep, depth: int) -> dict[str, Any]:
+    _check_count(value)
+    keys = [_text(key) for key in value if isinstance(key, str)]
+    if len(keys) == len(value) and not (len(keys) == 1 and keys[0].startswith("!")):
+        return {
+            _text(key): spelled(item, keep, depth + 1) for key, item in value.items()
+        }
+    pairs = [
+        [spelled(part, keep, depth + 2) for part in pair] for pair in value.items()
+    ]
+    return {"!dict": pairs}
+
+
+def _spelled_array(value: Any, keep: Keep, depth: int) -> Any:
+    """An array inside of something, or a single number that NumPy or a tensor holds."""
+    array = _unmasked(value)
+    if array.dtype.kind in "OU" and array.ndim:
+        return _spelled_objects(array, keep, depth)
+    if array.dtype.kind == "U":
+        return _text(array.item())
+    if array.dtype.kind != "O":
+        array = as_array(array)
+        if array.ndim or array.dtype.itemsize > 8 * (1 + (array.dtype.kind == "c")):
+            return {"!array": keep(array)}
+    return spelled(array.item(), keep, depth + 1)
+
+
+def _spelled_objects(array: Any, keep: Keep, depth: int) -> Any:
+    """An array of texts or of objects; of numbers alone, it is one of numbers."""
+    if array.dtype.kind == "O":
+        try:
+            return {"!array": keep(as_array(array))}
+        except NotExportable:
+            pass
+    if array.size > _MAX_ITEMS:
+        raise NotExportable(f"is an array of {array.dtype} with too many items")
+    items = [spelled(item, keep, depth + 2) for item in array.ravel().tolist()]
+    kind = "text" if array.dtype.kind == "U" else "objects"
+    return {f"!{kind}": [list(array.shape), items]}
+
+
+def _text(value: str) -> str:
+    if len(value) > _MAX_TEXT:
+        raise NotExportable(f"holds a text of more than {_MAX_TEXT} characters")
+    return str.__str__(value)
+
+
+def _whole(value: int) -> int:
+    number = int(value)
+    if number.bit_length() > _MAX_BITS:
+        raise NotExportable(f"holds a whole number of more than {_MAX_BITS} bits")
+    return number
+
+
+def _check_count(value: Any) -> None:
+    if len(value) > _MAX_ITEMS:
+        raise NotExportable(f"has more than {_MAX_ITEMS} items; make it an array")
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__array__") and not isinstance(value, type)
+
+
 def as_array(value: Any) -> Any:
-    """A NumPy array in C order and little-endian, of booleans or real numbers.
+    """A NumPy array in C order and little-endian, of numbers or booleans.
 
     Raises:
         NotExportable: it holds something else.
     """
     import numpy as np  # whatever has __array__ came from it
 
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+    array = _unmasked(value)
+    if array.dtype.kind == "O":
+        array = _numbers(array.ravel().tolist()).reshape(array.shape)
+    if array.dtype.kind == "V" and array.dtype.names is None:
+        array = _wider(array)
+    if array.dtype.kind not in "biufc":
         raise NotExportable(f"is an array of {array.dtype}, not of numbers")
-    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+    array = np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+    extended = array.dtype.itemsize > 8 * (1 + (array.dtype.kind == "c"))
+    if extended and np.finfo(array.dtype).nmant == 63:
+        array = array.copy()  # its numbers have 10 bytes; the 6 after are anything
+        array.reshape(-1).view("u1").reshape(-1, 16)[:, 10:] = 0
+    return array
+
+
+def _unmasked(value: Any) -> Any:
+    """What `value` says it is as an array.
+
+    Raises:
+        NotExportable: some of it is masked, which an array cannot say.
+    """
+    import numpy as np
+
+    if isinstance(value, np.ma.MaskedArray):
+        if np.ma.is_masked(value):
+            raise NotExportable("is an array with masked items")
+        return np.ma.getdata(value)
+    return np.asarray(value)
+
+
+def _wider(array: Any) -> Any:
+    """Numbers of a type that NumPy itself lacks, bfloat16 say, as ones that it has."""
+    import numpy as np
+
+    for kind in ("float32", "int8", "uint8"):
+        try:
+            wider = array.astype(kind)
+            if wider.astype(array.dtype).tobytes() == array.tobytes():
+                return wider
+        except (TypeError, ValueError):
+            continue
+    raise NotExportable(f"is an array of {np.dtype(array.dtype)}, not of numbers")
+
+
+def _numbers(items: list[Any]) -> Any:
+    """Numbers as an array whose items are equal to them, one by one.
+
+    Raises:
+        NotExportable: some are no numbers, or no type of an array holds them all.
+    """
+    import numpy as np
+
+    items = [item.item() if isinstance(item, np.generic) else item for item in items]
+    found = {type(item) for item in items}
+    types: tuple[str, ...] = ()
+    if found <= {int, bool}:
+        types = ("int64", "uint64") if found != {bool} else ("bool",)
+    elif found <= {int, bool, float, complex}:
+        types = ("complex128",) if complex in found else ("float64",)
+    for dtype in types:
+        try:
+            array = np.array(items, dtype=dtype)
+        except OverflowError:
+            continue
+        pairs = zip(array.tolist(), items, strict=True)
+        if all(new == old or old != old for new, old in pairs):
+            return array
+    raise NotExportable("holds items that no array of numbers can hold exactly")
