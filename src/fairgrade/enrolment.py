@@ -8,10 +8,8 @@ from typing import Any
 
 from nbgrader.api import Student as Row
 from sqlalchemy import Connection, create_engine, inspect, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from fairgrade.course import Assignment, Course
-from fairgrade.errors import FairgradeError
 from fairgrade.ledger import submitted_students
 from fairgrade.roster import Roster, key, nearest, read_roster
 
@@ -32,7 +30,7 @@ def enrol(course: Course, url: str) -> None:
 
     Raises:
         CourseError: the roster cannot be used.
-        FairgradeError: the gradebook cannot be written.
+        sqlalchemy.exc.DBAPIError: the gradebook cannot be used.
     """
     file = make_url(url)
     if file.get_backend_name() == "sqlite" and not Path(file.database or "").is_file():
@@ -47,12 +45,6 @@ def enrol(course: Course, url: str) -> None:
             changes = list(_changes(roster, there))
             _write(connection, changes, there)
             connection.commit()
-    except SQLAlchemyError as err:
-        reason = str(getattr(err, "orig", None) or err).strip().splitlines()[0]
-        raise FairgradeError(
-            f"The gradebook's students cannot be brought up to date: {reason}. "
-            "Wait until no other program uses it, and run this again."
-        ) from err
     finally:
         engine.dispose()
 
