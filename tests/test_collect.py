@@ -7,7 +7,9 @@ import unicodedata
 import zipfile
 
 import pytest
+from typer.testing import CliRunner
 
+from fairgrade.cli import app
 from fairgrade.collect import Collected, collect_folder, collect_zip
 from fairgrade.course import Course
 from fairgrade.errors import FairgradeError
@@ -169,6 +171,179 @@ def test_two_files_of_one_name_are_both_kept(term: Course) -> None:
     folder = "Ada Lovelace_71_assignsubmission_file"
     take(term, {f"{folder}/a/work.ipynb": b"1", f"{folder}/b/work.ipynb": b"2"})
     assert submitted(term, "ada") == {"work.ipynb": b"1", "2-work.ipynb": b"2"}
+
+
+FIRST = "Dense network_{}_attempt_2026-12-01-10-00-00_work.ipynb"
+SECOND = "Dense network_{}_attempt_2026-12-02-09-00-00_work.ipynb"
+
+
+def test_of_several_attempts_the_newest_counts(term: Course) -> None:
+    files = {SECOND.format("ada"): b"2", FIRST.format("ada"): b"1"}
+    found = take(term, files)
+    assert submitted(term, "ada") == {"work.ipynb": b"2"}
+    assert found.refused == {FIRST.format("ada"): "ada has a newer attempt"}
+    day = "12-34 - Zoé d'Arc - {}/work.ipynb"
+    files = {day.format(f"Dec {n}, 2026 {n}02 AM"): b"%d" % n for n in (9, 10, 2)}
+    take(term, files)
+    assert submitted(term, "zoe") == {"work.ipynb": b"10"}
+
+
+def test_which_is_newest_is_not_guessed(term: Course) -> None:
+    day = "12-34 - Zoé d'Arc - {}/work.ipynb"
+    found = take(term, {day.format("1 de marzo 2026"): b"1", day.format("2026"): b"2"})
+    assert found.accepted == {}
+    assert all("which is the newest" in why for why in found.refused.values())
+
+
+def test_a_login_in_an_assignments_name_is_not_guessed(term: Course) -> None:
+    text = ROSTER.replace("zoe,", "week_ada,")
+    (term.root / "roster.csv").write_text(text, encoding="utf-8")
+    found = take(term, {FIRST.format("week_ada"): b"?", FIRST.format("jo1"): b"1"})
+    assert found.accepted == {"jo1": "new"}
+    assert "several students" in found.refused[FIRST.format("week_ada")]
+
+
+MOODLE = "{}_{}_assignsubmission_file/work.ipynb"
+
+
+def test_two_peoples_work_for_one_name_is_nobodys(term: Course) -> None:
+    files = {
+        MOODLE.format("Ada Lovelace", 71): b"1",
+        MOODLE.format("Lovelace Ada", 72): b"2",
+    }
+    found = take(term, files)
+    assert found.accepted == {}
+    assert set(found.refused.values()) == {"the work of 2 people fits ada"}
+    files = {
+        MOODLE.format("Ada Lovelace", 71): b"1",
+        MOODLE.format("Ada B. Lovelace", 72): b"2",
+    }
+    found = take(term, files)
+    assert submitted(term, "ada") == {"work.ipynb": b"1"}
+    assert "another's name fits better" in found.refused[list(files)[1]]
+
+
+def test_who_has_a_name_like_it_is_named(term: Course) -> None:
+    entry = MOODLE.format("Ada Lovelase", 71)
+    found = take(term, {entry: b"1"})
+    assert found.unmatched == [entry]
+    assert found.near == {entry: "ada (Ada Lovelace)"}
+
+
+def test_a_hyphen_is_a_groups_only_where_all_are_in_groups(term: Course) -> None:
+    files = {
+        MOODLE.format("Eva-Ada Lovelace", 71): b"1",
+        MOODLE.format("Zoé d'Arc", 72): b"2",
+    }
+    found = take(term, files)
+    assert found.accepted == {"zoe": "new"}
+    assert found.unmatched == [MOODLE.format("Eva-Ada Lovelace", 71)]
+    files = {
+        MOODLE.format("Team Rot-Ada Lovelace", 71): b"1",
+        MOODLE.format("Default group-Zoé d'Arc", 72): b"2",
+        MOODLE.format("Team Rot-Guest Ann", 73): b"3",
+    }
+    found = take(term, files)
+    assert sorted(found.accepted) == ["ada", "zoe"]
+    assert found.unmatched == [MOODLE.format("Team Rot-Guest Ann", 73)]
+
+
+def test_a_groups_file_is_every_members(term: Course) -> None:
+    path = term.root / "download.zip"
+    entry = "teamrot_1001_5551_work.ipynb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(entry, b"1")
+    groups = term.root / "groups.csv"
+    groups.write_text("group_name;login_id\nTeam Rot;ada\nTeam Rot;zoe\nBlau;jo1\n")
+    found = collect_zip(term, term.assignment(NAME), path, groups=groups)
+    assert found.accepted == {"ada": "new", "zoe": "new"}
+    assert "all of the group teamrot: ada, zoe" in found.notices[entry]
+    found = collect_zip(term, term.assignment(NAME), path)
+    assert found.accepted == {"ada": "unchanged"}
+    assert "--groups" in found.notices[entry]
+    groups.write_text("group,email\nTeam Rot,zoe@example.org\n")
+    found = collect_zip(term, term.assignment(NAME), path, groups=groups)
+    assert "several students: ada, zoe" in found.refused[entry]
+    groups.write_text("group,id\nTeam Rot,nobody\n")
+    with pytest.raises(FairgradeError, match="groups.csv:2: nobody is on no roster"):
+        collect_zip(term, term.assignment(NAME), path, groups=groups)
+    groups.write_text("team\nRot\n")
+    with pytest.raises(FairgradeError, match="no columns 'group' and 'id'"):
+        collect_zip(term, term.assignment(NAME), path, groups=groups)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp437", "cp850", "cp1252"])
+def test_names_in_a_zip_of_an_old_program(term: Course, encoding: str) -> None:
+    raw = MOODLE.format("Zoé d'Arc", 72).encode(encoding)
+    path = term.root / "download.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x" * len(raw), b"z")
+    path.write_bytes(path.read_bytes().replace(b"x" * len(raw), raw))
+    assert collect_zip(term, term.assignment(NAME), path).accepted == {"zoe": "new"}
+
+
+def test_a_name_that_no_disk_takes_is_shortened(term: Course) -> None:
+    long = "深度学习作业" * 30
+    files = {
+        f"lovelaceada_1001_1_{long}.ipynb": b"a",
+        f"lovelaceada_1001_2_{long}.ipynb": b"b",
+        "darczoé_1002_3_work.ipynb": b"z",
+    }
+    assert sorted(take(term, files).accepted) == ["ada", "zoe"]
+    assert sorted(submitted(term, "ada").values()) == [b"a", b"b"]
+    assert set(take(term, files).accepted.values()) == {"unchanged"}
+
+
+def test_an_entry_that_is_there_twice_is_taken_once(term: Course) -> None:
+    path = term.root / "download.zip"
+    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning):
+        for content in (b"1", b"1"):
+            archive.writestr("lovelaceada_1001_1_work.ipynb", content)
+    found = collect_zip(term, term.assignment(NAME), path)
+    assert found.accepted == {"ada": "new"}
+    assert submitted(term, "ada") == {"work.ipynb": b"1"}
+
+
+def test_one_students_thousand_files_leave_the_others(term: Course) -> None:
+    files = {f"lovelaceada_1001_{n}_{n}.ipynb": b"%d" % n for n in range(150)}
+    found = take(term, {**files, "darczoé_1002_3_work.ipynb": b"z"})
+    assert sorted(found.accepted) == ["ada", "zoe"]
+    assert len(submitted(term, "ada")) + len(found.refused) == 150
+
+
+def test_a_canvas_number_that_the_roster_lacks_is_found_by_name(term: Course) -> None:
+    text = ROSTER.replace("1002", "")
+    (term.root / "roster.csv").write_text(text, encoding="utf-8")
+    files = {
+        "darczoé_1002_3_work.ipynb": b"z",
+        "lovelaceada_2001_1_work.ipynb": b"?",  # another one of her name
+        "smithjo_7_1_work.ipynb": b"?",
+    }
+    found = take(term, files)
+    assert found.accepted == {"zoe": "new"}
+    assert found.near["lovelaceada_2001_1_work.ipynb"] == "ada (Ada Lovelace)"
+
+
+def test_the_command_names_every_file_and_says_what_is_missing(
+    term: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = term.root / "download.zip"
+    names = ["lovelaceada_1001_1_work.ipynb", "darczoé_1002_2_work.pdf", "x\x1b[2J.doc"]
+    names += ["__MACOSX/._x", "guest_7_7_work.ipynb"]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"{}")
+    monkeypatch.chdir(term.root)
+    said = CliRunner().invoke(app, ["collect", NAME, str(path)])
+    assert said.exit_code == 0
+    assert [n for n in names[1:] if n.replace("\x1b", "?") not in said.output] == []
+    assert "\x1b" not in said.output
+    assert f"{NAME} has no release yet. Run: fairgrade generate {NAME}" in said.output
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("darczoé_1002_2_work.pdf", b"%PDF")
+    said = CliRunner().invoke(app, ["collect", NAME, str(path)])
+    assert "refused darczoé_1002_2_work.pdf: it is a PDF" in said.output
+    assert isinstance(said.exception, FairgradeError)
 
 
 def test_names_of_files_keep_out_of_other_folders(term: Course) -> None:

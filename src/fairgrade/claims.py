@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from fairgrade.contents import NOTEBOOK
 from fairgrade.naming import Hand, own_names, read_name
 from fairgrade.people import People, orders, run_together
 from fairgrade.roster import Student, key
@@ -123,22 +124,25 @@ class Owners:
 
     def _by_own_name(self, path: PurePosixPath) -> Claim | None:
         """Of a file or folder called by a student's id, address, number or name."""
-        file = path.name if len(path.parts) > 1 else f"{self._assignment}.ipynb"
+        file = path.name
+        if len(path.parts) == 1:
+            named = file.lower().endswith(NOTEBOOK)
+            file = self._assignment + (".ipynb" if named else path.suffix)
         names = own_names(path, self._assignment)
         for name in names:
-            if found := self._keys.get(key(name)):
-                notice = "" if name in names[:2] else f"taken as {name}'s"
-                return _claim(found, file=file, sender="its name", notice=notice)
-        for name in names:
-            called = self._people.called(name)
-            if called.students:
-                notice = "" if called.exact else _spelled(name, called.students)
-                sender = "its name" if called.exact else key(name)
-                return _claim(
-                    called.students,
-                    file=file, sender=sender, exact=called.exact, notice=notice,
-                )  # fmt: skip
-        return None
+            if keyed := self._keys.get(key(name)):
+                return _claim(keyed, file=file, sender="its name")
+        called = [(name, self._people.called(name)) for name in names]
+        fits = [c for c in called if c[1].students]
+        if not fits:
+            return None
+        name, found = next((c for c in fits if c[1].exact), fits[0])
+        sender, notice = "its name", ""
+        if not found.exact:
+            sender, notice = key(name), _spelled(name, found.students)
+        return _claim(
+            found.students, file=file, sender=sender, exact=found.exact, notice=notice
+        )
 
     def _by_lms(self, hands: list[Hand]) -> Claim:
         lms = hands[0].lms
