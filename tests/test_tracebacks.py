@@ -6,7 +6,7 @@ import pytest
 from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
-from fairgrade.tracebacks import ANSI, retold
+from fairgrade.tracebacks import ANSI, Retelling
 
 RAN = [
     "\n# mine\ndef half(a):\n    # by two\n    return a / 0\n",
@@ -43,18 +43,34 @@ def places(frame: str) -> list[str]:
 )
 def test_it_points_where_ipython_would(ran: list[str], other: list[str]) -> None:
     cells = dict(enumerate(zip(ran, other, strict=True), start=1))
-    told = [retold(frame, cells) for frame in frames(ran)]
+    retelling = Retelling(cells)
+    told = [retelling.retold(frame) for frame in frames(ran)]
     expected = frames(other)
     assert len(expected) == len(ran)
     assert [places(frame or "") for frame in told] == [places(e) for e in expected]
     assert not any("mine" in (frame or "") for frame in told) or other == RAN
 
 
-def test_what_cannot_be_told_is_not() -> None:
-    cells = {1: ("a = 1; b = 2", "a = 1\nb = 2")}
-    assert retold("Cell In[1], line 1\n", cells) is None  # either of two lines
-    assert retold("Cell In[1], line 5\n", cells) is None
-    assert retold("Cell In[2], line 1\n", cells) is None
-    assert retold("File /lib/x.py:1\n", cells) is None
-    assert retold("Cell In[1], line 1\n", {1: ("a = 1", "b = 1")}) is None
-    assert retold("Cell In[1], line 1\n", {1: ("a = (", "a = (")}) is None
+@pytest.mark.parametrize(
+    ("frame", "ran", "other"),
+    [
+        ("Cell In[1], line 1\n", "a = 1; b = 2", "a = 1\nb = 2"),  # either of two
+        ("Cell In[1], line 5\n", "a = 1", "a = 1"),
+        ("Cell In[2], line 1\n", "a = 1", "a = 1"),
+        ("File /lib/x.py:1\n", "a = 1", "a = 1"),
+        ("Cell In[1], line 1\n", "a = 1", "b = 1"),
+        ("Cell In[1], line 1\n", "a = (", "a = ("),
+        ("Cell In[1], line " + "1" * 5000, "a = 1", "a = 1  # one"),
+        ("Cell In[" + "1" * 5000 + "], line 1", "a = 1", "a = 1  # one"),
+        ("Cell In[1], line 1\n", "a = 1", "a = 1  # " + "x" * 10_000),
+    ],
+)
+def test_what_cannot_be_told_is_not(frame: str, ran: str, other: str) -> None:
+    assert Retelling({1: (ran, other)}).retold(frame) is None
+
+
+def test_a_traceback_of_very_many_frames_is_not_told_to_its_end() -> None:
+    retelling = Retelling({1: ("a = 1", "a = 1  # one")})
+    told = [retelling.retold("Cell In[1], line 1\n") for _ in range(10_000)]
+    assert told[0] is not None and told[-1] is None
+    assert sum(map(len, filter(None, told))) < 20_000

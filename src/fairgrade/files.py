@@ -8,7 +8,11 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+
+#: What of a folder counts, in files and in levels; no submission has as many.
+_MAX_ENTRIES, _MAX_DEPTH = 10_000, 50
 
 
 def read_plain(path: Path, most: int) -> bytes:
@@ -67,17 +71,55 @@ def kept_on_failure(folder: Path, aside: Path) -> Iterator[None]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def folder_digest(folder: Path) -> str:
-    """What a folder holds, by names and contents; links are named, not followed."""
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder itself, not a link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def folder_digest(folder: Path, most: int = 300 * 2**20) -> str:
+    """What a folder holds, by names and contents; links are named, not followed.
+
+    Args:
+        most: of how many bytes in all the contents count; a file beyond them counts by
+            its size and the time of its last change, so that nothing is read of it.
+    """
     whole = hashlib.sha256()
     if folder.is_symlink() or folder.parent.is_symlink():
         return hashlib.sha256(b"a link").hexdigest()
-    for path in sorted(folder.rglob("*")):
-        whole.update(os.fsencode(path.relative_to(folder)) + b"\0")
-        try:
-            if stat.S_ISREG(path.lstat().st_mode):
-                with path.open("rb") as file:
-                    whole.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError:  # nobody may read it: its name alone counts
-            continue
+    waiting, count = [(folder, b"")], 0
+    while waiting:
+        place, name = waiting.pop()
+        whole.update(name + b"\0")
+        if not is_folder(place):
+            most -= _take_in(whole, place, most)
+        elif name.count(b"/") < _MAX_DEPTH:
+            with os.scandir(place) as found:
+                names = sorted(os.fsencode(e.name) for e in islice(found, _MAX_ENTRIES))
+            count += len(names)
+            if count > _MAX_ENTRIES:
+                whole.update(b"more")
+                break
+            waiting += [
+                (place / os.fsdecode(each), name + b"/" + each)
+                for each in reversed(names)
+            ]
     return whole.hexdigest()
+
+
+def _take_in(whole: hashlib._Hash, path: Path, most: int) -> int:
+    """Add a file to a digest; return how many bytes of it were read."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return 0
+        if status.st_size > most:
+            whole.update(repr((status.st_size, status.st_mtime_ns)).encode())
+            return 0
+    except OSError:
+        return 0
+    # Where nobody may read it, its name alone counts.
+    whole.update((plain_digest(path, most) or "").encode())
+    return status.st_size

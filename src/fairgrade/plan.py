@@ -4,10 +4,11 @@ A run has two keys. The *program* key leaves out comments and layout, the *text*
 nothing. Whatever else could make a difference is in both: order, names, literals,
 locked cells, files, data, seed, limits, isolation, packages, and fairgrade itself.
 
-A notebook that may look at its own text (`inspect`, `In`, magics, files, tracebacks) or
-that does not parse has no program key of its own: both keys are made of the text. This
-is about fairness, not about safety: code that hides that it reads its own comments
-gains no more than a result that an equal program came to.
+A notebook that may look at its own text (`inspect`, `In`, magics, files, tracebacks),
+that does not parse, or that is longer than what is read as a program has no program key
+of its own: both keys are made of the text. This is about fairness, not about safety:
+code that hides that it reads its own comments gains no more than a result that an equal
+program came to.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 
 from fairgrade.cells import is_test
 from fairgrade.judge import TestCell
+from fairgrade.programs import MAX_PROGRAM, UNREADABLE, parse_cell
 from fairgrade.run import RunRequest
 
 
@@ -202,6 +204,8 @@ def _programs(
     """
     modules = {name: data for name, data in files.items() if name.endswith(".py")}
     allowed = _BLIND_MODULES | {Path(name).stem for name in modules}
+    if sum(map(len, texts)) > MAX_PROGRAM:
+        return None
     try:
         if any(_reads_source(ast.parse(data)) for data in modules.values()):
             return None
@@ -217,38 +221,9 @@ def _programs(
             # Where a lambda ends is read off its line, by AutoGraph for one.
             exact = any(isinstance(node, ast.Lambda) for node in ast.walk(tree))
             programs.append([text if exact else ast.dump(tree), silent])
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except UNREADABLE:
         return None
     return programs
-
-
-@dataclass(frozen=True)
-class ParsedCell:
-    """A cell as IPython runs it, and whether a final ';' silences its value."""
-
-    code: str
-    tree: ast.Module
-    silent: bool
-
-
-def parse_cell(text: str) -> ParsedCell:
-    """A cell's text as the program that IPython makes of it.
-
-    Raises:
-        SyntaxError: it is none.
-    """
-    transformer, display = _ipython()
-    code = transformer.transform_cell(text)  # magics become calls
-    tree = ast.parse(code)
-    return ParsedCell(code, tree, display.semicolon_at_end_of_expression(code))
-
-
-@lru_cache
-def _ipython() -> tuple[Any, Any]:
-    from IPython.core.displayhook import DisplayHook
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    return TransformerManager(), DisplayHook
 
 
 def _observes(node: ast.AST, allowed: frozenset[str]) -> bool:

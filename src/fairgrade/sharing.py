@@ -13,13 +13,16 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.tracebacks import ANSI, retold
+from fairgrade.tracebacks import ANSI, Retelling
 
 #: How tracebacks and warnings name a cell; the file's name is a digest of its text.
-_CELL = re.compile(r"\bIn ?\[(\d+)\]")
+_CELL = re.compile(r"\bIn ?\[(\d{1,9})\]")
 _FILE = re.compile(r"ipykernel_|<ipython-input|<string>")
 #: Shorter pieces of a line say nothing about who wrote it.
 _LEAST_LETTERS = 3
+#: How many lines are looked for in how many characters of output, as a product. Where
+#: it is more, the output counts as its author's own: the other program runs by itself.
+_MOST_LOOKED_FOR = 50_000_000
 
 Cells = Mapping[str, Mapping[str, Any]]
 
@@ -50,13 +53,14 @@ def outputs_for(
         for index in differing
         if cells[index]["execution_count"] is not None
     }
+    retelling = Retelling(changed)
     told: dict[str, list[dict[str, Any]]] = {}
     texts = list(notices)
     for index, cell in cells.items():
         told[index] = []
         for output in cell["outputs"]:
             if output.get("output_type") == "error":
-                frames = [retold(item, changed) for item in output["traceback"]]
+                frames = [retelling.retold(item) for item in output["traceback"]]
                 pairs = [*zip(output["traceback"], frames, strict=True)]
                 kept = [old for old, new in pairs if new is None]
                 texts += _texts([output.get("ename"), output.get("evalue"), kept])
@@ -64,6 +68,8 @@ def outputs_for(
             else:
                 texts += _texts(output)
             told[index].append(output)
+    if len(foreign) * sum(map(len, texts)) > _MOST_LOOKED_FOR:
+        return None
     if any(_belongs_to(text, foreign, changed) for text in texts):
         return None
     return told

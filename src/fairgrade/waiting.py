@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from fairgrade.downloads import MAX_FILE_BYTES
 from fairgrade.enrolment import strangers
 from fairgrade.errors import FairgradeError
 from fairgrade.failures import Failures, noted
-from fairgrade.files import plain_digest
+from fairgrade.files import is_folder, plain_digest
 from fairgrade.ledger import one_writer
 from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.outcomes import Acceptances, Outcome, outcome_of
@@ -30,6 +31,9 @@ _NOT_COLLECTED = (
     "Put what should count into submitted/ yourself, or take it out of the exchange; "
     "then collect again."
 )
+
+#: Notebooks of one submission that are compared with others'.
+_MOST_NOTEBOOKS = 20
 
 
 @dataclass(frozen=True)
@@ -244,8 +248,14 @@ def _equal_files(
 ) -> Iterator[tuple[str, str, str]]:
     """Students whose notebooks are the same to the last byte, the blank one aside."""
     name = assignment.name
+    sizes: dict[int, list[Path]] = defaultdict(list)
+    for folder in sorted((course.root / "submitted").glob(f"*/{name}")):
+        if is_folder(folder.parent) and is_folder(folder):
+            for path in islice(folder.glob("*.ipynb"), _MOST_NOTEBOOKS):
+                sizes[path.lstat().st_size].append(path)
     same: dict[str, set[str]] = defaultdict(set)
-    for path in sorted((course.root / "submitted").glob(f"*/{name}/*.ipynb")):
+    # Only what is as large as another's file is read.
+    for path in (path for paths in sizes.values() if len(paths) > 1 for path in paths):
         if digest := plain_digest(path, MAX_FILE_BYTES):
             same[digest].add(path.parent.parent.name)
     blank = Path(course.root, "release", name, f"{name}.ipynb")

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from fairgrade.errors import IntakeError
@@ -117,13 +118,15 @@ def _entries(folder: Path) -> Iterator[_Entry]:
     waiting = [PurePosixPath()]
     while waiting:
         place = waiting.pop(0)
-        for name in sorted(os.listdir(folder / place)):
-            count += 1
-            if count > _MAX_ENTRIES:
-                raise IntakeError(
-                    f"The submission holds more than {_MAX_ENTRIES:,} files. "
-                    "Hand in your notebook alone."
-                )
+        with os.scandir(folder / place) as found:
+            names = [e.name for e in islice(found, _MAX_ENTRIES + 1 - count)]
+        count += len(names)
+        if count > _MAX_ENTRIES:
+            raise IntakeError(
+                f"The submission holds more than {_MAX_ENTRIES:,} files. "
+                "Hand in your notebook alone."
+            )
+        for name in sorted(names):
             if name.startswith(".") or name in {"__MACOSX", "timestamp.txt"}:
                 continue
             path = place / name

@@ -23,7 +23,7 @@ MAX_TEXT = 20 * 2**20
 MAX_CELLS = 2_000
 #: Opening and closing brackets of a whole file, and how deep they may go.
 _MAX_BRACKETS, _MAX_DEPTH = 2_000_000, 100
-_MAX_ATTACHMENTS = 20
+_MAX_ATTACHMENTS, _MAX_FORMS = 20, 5
 _NO_NOTEBOOK = "The file is JSON, but not a notebook. Hand in the notebook."
 _NEWEST = 4
 #: Keys that matter when they are there twice.
@@ -297,7 +297,11 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
         return {}
     return {
-        name: {kind: text for kind, text in forms.items() if isinstance(text, str)}
+        _ODD.sub("\ufffd", str(name)): {
+            _ODD.sub("\ufffd", str(kind)): _ODD.sub("\ufffd", text)
+            for kind, text in list(forms.items())[:_MAX_FORMS]
+            if isinstance(text, str)
+        }
         for name, forms in list(value.items())[:_MAX_ATTACHMENTS]
         if isinstance(forms, dict)
         and all(str(kind).startswith("image/") for kind in forms)

@@ -14,6 +14,7 @@ from fairgrade.cells import is_test, label
 from fairgrade.course import Limits
 from fairgrade.exports import Exports, digest, owner
 from fairgrade.sandbox.frames import Frame, FrameError, FrameReader, Kind
+from fairgrade.sandbox.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS, kept, most_of
 from fairgrade.sandbox.outbox import MAX_FILES
 from fairgrade.texts import one_line
 
@@ -59,7 +60,7 @@ class Collector:
         self._places: dict[str, dict[str, str]] = {}
         self._export_limit = limits.export_mb * MIB + _EXPORT_SLACK
         self._output_limit = int(2 * limits.output_mb * MIB) + _OUTPUT_SLACK
-        self._output_sizes: dict[int, int] = {}
+        self._output_bytes, self._outputs_left = 0, MAX_ALL_OUTPUTS
         self._reader = FrameReader(max(self._export_limit, self._output_limit))
         self._code = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code"]
         for index in self._code:
@@ -103,15 +104,16 @@ class Collector:
         return index
 
     def _take_outputs(self, index: int, header: dict[str, Any], body: bytes) -> None:
-        self._output_sizes[index] = len(body)
-        if sum(self._output_sizes.values()) > self._output_limit:
+        self._output_bytes += len(body)
+        if self._output_bytes > self._output_limit:
             raise FrameError("more output than it may")
         count = header.get("execution_count")
         cell = self.notebook.cells[index]
         cell.execution_count = (
             count if type(count) is int and 0 <= count < 1e6 else None
         )
-        cell.outputs = _read_outputs(body)
+        cell.outputs = _read_outputs(body, min(MAX_OUTPUTS, self._outputs_left))
+        self._outputs_left = max(0, self._outputs_left - len(cell.outputs))
 
     def _take_blob(self, blob: object, body: bytes) -> None:
         if blob != digest(body) or len(self._blobs) >= _MAX_BLOBS:
@@ -164,18 +166,13 @@ def _plain(text: object) -> str:
     return " ".join(one_line(str(text)[:_MAX_NOTICE]).split())
 
 
-def _read_outputs(body: bytes) -> list[NotebookNode]:
-    """Outputs as nbformat 4 allows them; an error in their place where it does not."""
+def _read_outputs(body: bytes, most: int) -> list[NotebookNode]:
+    """Outputs within bounds; an error in their place where they are none."""
     try:
-        raw = json.loads(body)
-        outputs = [new_output(**item) for item in raw]
-        probe = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell("", outputs=outputs)]
-        )
-        nbformat.validate(probe)
+        raw = json.loads(body, parse_constant=lambda _: None)
+        return [nbformat.from_dict(kept(item)) for item in most_of(raw, most)]
     except Exception:  # whatever a forged output can raise; there is nothing to keep
         message = "The outputs of this cell could not be read."
         return [
             new_output("error", ename="Unreadable", evalue=message, traceback=[message])
         ]
-    return outputs

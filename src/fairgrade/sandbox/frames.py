@@ -15,6 +15,8 @@ from typing import Any
 
 _LENGTHS = struct.Struct("!cIQ")
 _MAX_HEADER = 2**20
+#: A run of the largest notebook has fewer.
+_MAX_FRAMES = 100_000
 
 
 class FrameError(Exception):
@@ -56,6 +58,7 @@ class FrameReader:
     def __init__(self, max_body: int) -> None:
         self._max_body = max_body
         self._buffer = bytearray()
+        self._left = _MAX_FRAMES
 
     def feed(self, data: bytes) -> list[Frame]:
         """Take what arrived and return the frames that are complete now.
@@ -73,6 +76,8 @@ class FrameReader:
         if len(self._buffer) < _LENGTHS.size:
             return None
         kind, head_size, body_size = _LENGTHS.unpack_from(self._buffer)
+        if not self._left:
+            raise FrameError(f"more than {_MAX_FRAMES:,} frames")
         if head_size > _MAX_HEADER or body_size > self._max_body:
             raise FrameError(f"a frame of {head_size} and {body_size} bytes")
         start = _LENGTHS.size + head_size
@@ -87,4 +92,5 @@ class FrameReader:
         if not isinstance(header, dict):
             raise FrameError("a frame without a header")
         del self._buffer[:end]
+        self._left -= 1
         return frame

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgrade.sandbox.frames import Kind, write_frame
+from fairgrade.sandbox.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS
 from fairgrade.sandbox.kernel import Ending, Kernel, Process, spawn
 from fairgrade.sandbox.outbox import Outbox
 from fairgrade.sandbox.outputs import Outputs
@@ -111,6 +112,7 @@ class Runner:
         self._pipe = pipe
         self._deadline = time.monotonic() + job.seconds
         self._output_left = int(job.output_mb * MIB)
+        self._outputs_left = MAX_ALL_OUTPUTS
         self._outbox = Outbox(job.exports, job.declared, job.export_mb)
         self._changed = True  # since the last export
         self._told: set[str] = set()
@@ -156,10 +158,19 @@ class Runner:
             return False
         self._changed = self._changed or _does_something(cell.source)
         self._send(Kind.CELL, cell=cell.index)
-        outputs = Outputs(max(self._output_left, _LEAST_ALLOWANCE))
+        outputs = Outputs(
+            max(self._output_left, _LEAST_ALLOWANCE),
+            min(MAX_OUTPUTS, self._outputs_left),
+        )
         seconds = min(self._job.cell_seconds, self._deadline - time.monotonic())
         ending = kernel.execute(cell.source, seconds=seconds, outputs=outputs)
         self._output_left = max(0, self._output_left - outputs.used)
+        self._outputs_left = max(0, self._outputs_left - len(outputs.items))
+        if outputs.dropped:
+            self._notice(
+                f"{cell.label[0].upper()}{cell.label[1:]} showed more outputs than are "
+                f"kept, {outputs.dropped:,} of them were dropped. It ran all the same."
+            )
         if message := self._explain(ending, cell, seconds, outputs, kernel):
             message = message[0].upper() + message[1:]
             outputs.stop("CellStopped", message)

@@ -5,23 +5,34 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from fairgrade.sandbox.kept import MAX_OUTPUTS, kept
+
+#: What a message counts for whose size cannot be told, bytes.
+_UNKNOWN_SIZE = 2**16
+
 
 class Outputs:
     """The outputs of one cell as nbformat 4 dictionaries, from a kernel's messages.
+
+    Args:
+        allowance: bytes.
+        most: outputs; an error is kept beyond them.
 
     Attributes:
         items: the outputs so far.
         used: bytes received, also of what was cleared or dropped.
         full: whether more than `allowance` bytes came; the rest is dropped.
+        dropped: how many outputs came beyond `most`.
         execution_count: the number the kernel gave the cell.
     """
 
-    def __init__(self, allowance: int) -> None:
+    def __init__(self, allowance: int, most: int = MAX_OUTPUTS) -> None:
         self.items: list[dict[str, Any]] = []
         self.used = 0
         self.full = False
+        self.dropped = 0
         self.execution_count: int | None = None
-        self._allowance = allowance
+        self._allowance, self._most = allowance, most
         self._clear_next = False
         self._displays: dict[str, list[dict[str, Any]]] = {}
 
@@ -38,7 +49,7 @@ class Outputs:
         if kind not in _MAKERS:
             return
         left = self._allowance - self.used
-        self.used += len(json.dumps(content, default=str))
+        self.used += _size(content)
         if self.used > self._allowance:
             if kind == "stream" and not self.full:
                 self._stream(content.get("name", "stdout"), content["text"][:left])
@@ -50,11 +61,16 @@ class Outputs:
         if kind == "stream":
             self._stream(content.get("name", "stdout"), content.get("text", ""))
             return
-        display = (content.get("transient") or {}).get("display_id")
-        item = _MAKERS[kind](content)
+        try:
+            item = kept(_MAKERS[kind](content))
+        except ValueError:
+            return  # no kernel sends it of itself
+        display = str((content.get("transient") or {}).get("display_id") or "")
         for shown in self._displays.get(display, []):
             shown.update(data=item["data"], metadata=item["metadata"])
         if kind == "update_display_data":
+            return
+        if not self._has_room(item):
             return
         self.items.append(item)
         if display:
@@ -71,6 +87,14 @@ class Outputs:
         self.items.clear()
         self._displays.clear()
 
+    def _has_room(self, item: dict[str, Any]) -> bool:
+        """Whether one more is kept: the first ones, and the first error beyond them."""
+        last = self.items[-1] if self.items else {}
+        error = item["output_type"] == "error" != last.get("output_type")
+        room = len(self.items) < self._most or error
+        self.dropped += not room
+        return room
+
     def _stream(self, name: str, text: str) -> None:
         last = self.items[-1] if self.items else {}
         if last.get("output_type") == "stream" and last["name"] == name:
@@ -79,7 +103,15 @@ class Outputs:
             last["text"] = last["text"][:line_start] + _settle(text)
         else:
             item = {"output_type": "stream", "name": name, "text": _settle(text)}
-            self.items.append(item)
+            if self._has_room(item):
+                self.items.append(item)
+
+
+def _size(content: dict[str, Any]) -> int:
+    try:
+        return len(json.dumps(content, default=str))
+    except (RecursionError, ValueError):
+        return _UNKNOWN_SIZE
 
 
 def _settle(text: str) -> str:
