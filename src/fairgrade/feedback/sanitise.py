@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import bleach
@@ -33,6 +33,8 @@ MAX_PNG_BYTES = 6 * 2**20
 MAX_PNG_PIXELS = 16_000_000
 SHOWN_PNG_SIDE = 1_400  # pixels; larger pictures are scaled down
 
+_MOST_BLANK = 10
+_BLANK = re.compile(rf"\n{{{_MOST_BLANK + 1},}}")
 _TERMINAL = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
 )
@@ -99,7 +101,10 @@ def _shorten(text: str, limit: int) -> str:
 
 def code_html(source: Any) -> Markup:
     """Python code with its syntax as classes."""
-    code = _shorten(text_of(source).expandtabs(4).strip("\n"), MAX_SOURCE)
+    code = _shorten(text_of(source), MAX_SOURCE).expandtabs(4).strip("\n")
+    # For runs of blank lines the lexer takes time by the square of their length.
+    lines = "\n".join(line.rstrip() for line in code.split("\n"))
+    code = _BLANK.sub("\n" * _MOST_BLANK, lines)
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     return Markup(highlight(code, lexer, HtmlFormatter(nowrap=True)))
 
@@ -107,41 +112,61 @@ def code_html(source: Any) -> Markup:
 class _Renderer(mistune.HTMLRenderer):
     """Markdown without raw HTML; a picture only if it is an attached PNG."""
 
-    def __init__(self, attachments: Mapping[str, Any]) -> None:
+    def __init__(
+        self, attachments: Mapping[str, Any], picture: Callable[[Any], str]
+    ) -> None:
         super().__init__(escape=True)
-        self._attachments = attachments
+        self._attachments, self._picture = attachments, picture
+        self._drawn: set[str] = set()
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        bundle = self._attachments.get(url.removeprefix("attachment:"))
+        name = url.removeprefix("attachment:")
+        bundle = self._attachments.get(name)
         if isinstance(bundle, Mapping) and "image/png" in bundle:
+            if name in self._drawn:  # a page holds each of them once
+                return f"<em>[{escape(text or name)[:200]}, as above]</em>"
+            self._drawn.add(name)
             try:
-                uri = png_uri(bundle["image/png"])
+                uri = self._picture(bundle["image/png"])
             except ValueError as err:
                 return f"<em>[{escape(err)}]</em>"
             return f'<img src="{uri}" alt="{escape(text)}">'
         return f"<em>[picture not shown: {escape(text or url)[:200]}]</em>"
 
 
-def markdown_html(source: Any, attachments: Any = None) -> Markup:
-    """Markdown as HTML of an allow-list of tags; links only to the web or e-mail."""
+def markdown_html(
+    source: Any, attachments: Any = None, picture: Callable[[Any], str] | None = None
+) -> Markup:
+    """Markdown as HTML of an allow-list of tags; links only to the web or e-mail.
+
+    Args:
+        picture: draws an attached picture as `png_uri`, which it is by default.
+    """
     text = text_of(source)
     if len(text) > MAX_MARKDOWN:
-        return _plain(_shorten(text, MAX_SOURCE))
+        return plain_block(text)
     known = attachments if isinstance(attachments, Mapping) else {}
     render = mistune.create_markdown(
-        renderer=_Renderer(known), plugins=["table", "strikethrough"]
+        renderer=_Renderer(known, picture or png_uri),
+        plugins=["table", "strikethrough"],
     )
     try:
         clean = bleach.clean(
             str(render(text)), tags=_TAGS, attributes=_allowed, protocols=_PROTOCOLS
         )
     except RecursionError:  # thousands of nested brackets
-        return _plain(text)
+        return plain_block(text)
     return Markup(clean.replace("<a ", '<a rel="noopener noreferrer nofollow" '))
 
 
-def _plain(text: str) -> Markup:
-    return Markup('<pre class="plain">{}</pre>').format(text)
+def plain_html(text: Any) -> Markup:
+    """Text as it stands, where it is too much to be formatted."""
+    return Markup("{}").format(_shorten(text_of(text), MAX_SOURCE))
+
+
+def plain_block(text: Any) -> Markup:
+    """The same as a paragraph of its own."""
+    return Markup('<pre class="plain">{}</pre>').format(plain_html(text))
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
@@ -152,8 +177,11 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     return (tag, name) == ("img", "alt")
 
 
-def png_uri(value: Any) -> str:
+def png_uri(value: Any, most: int = MAX_PNG_PIXELS) -> str:
     """A base64 PNG, decoded and drawn anew, as a data address.
+
+    Args:
+        most: pixels.
 
     Raises:
         ValueError: it is no PNG, or larger than a page needs; the message is for the
@@ -165,7 +193,7 @@ def png_uri(value: Any) -> str:
     try:
         image = Image.open(io.BytesIO(base64.b64decode(encoded)), formats=("PNG",))
         width, height = image.size
-        if width * height > MAX_PNG_PIXELS:
+        if width * height > most:
             raise ValueError(
                 f"A picture is too large to show: {width} x {height} pixels."
             )
@@ -182,3 +210,12 @@ def png_uri(value: Any) -> str:
     buffer = io.BytesIO()
     fresh.save(buffer, "PNG")
     return _PNG_START + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def png_pixels(value: Any) -> int:
+    """How many pixels a base64 PNG says it has."""
+    try:
+        head = base64.b64decode(text_of(value)[:64])
+    except ValueError:
+        return 0
+    return int.from_bytes(head[16:20]) * int.from_bytes(head[20:24])
