@@ -1,6 +1,13 @@
 """nbgrader reads this file; what it needs to know stands in course.yml."""
 
-from fairgrade.config import configure
+import sys
 
 c = get_config()  # noqa: F821  (nbgrader's loader provides it)
+try:
+    from fairgrade.config import configure
+except ImportError:  # nbgrader would go on without it, and run students' code unsealed
+    sys.exit(
+        f"fairgrade is not installed for {sys.executable}, or not whole. "
+        "Start nbgrader and JupyterLab from the environment that has it."
+    )
 configure(c, __file__)

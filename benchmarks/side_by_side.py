@@ -63,6 +63,17 @@ start = time.monotonic()
 model.fit(images, labels, epochs=10, verbose=0)
 print(time.monotonic() - start)
 """
+#: nbgrader as it comes, with the course's limit and what its kernels need.
+STOCK_CONFIG = """
+from pathlib import Path
+from fairgrade.config import prepare_environment
+from fairgrade.course import load_course
+course = load_course(Path(__file__).parent)
+prepare_environment(course)
+c = get_config()
+c.CourseDirectory.course_id = course.id
+c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
+"""
 #: One program more, when a class is being graded: prepared, run and judged.
 FURTHER = """
 import sys, time
@@ -88,6 +99,7 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="fairgrade-benchmark-"))
     source = load_course(ROOT)
     stock, ours = (_course(source, work / name) for name in ("stock", "fairgrade"))
+    (stock.root / "nbgrader_config.py").write_text(STOCK_CONFIG)
     submissions = (
         [reference(ours)]
         if options.size == 1

@@ -7,15 +7,20 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.preprocessors import AssignLatePenalties, ClearSolutions, SaveCells
+from nbgrader.preprocessors import ClearSolutions, SaveCells
 from traitlets.config import Config
+from traitlets.log import get_logger
 
 from fairgrade.blanks import ClearBlanks
 from fairgrade.changed_cells import SaveChangedCells
 from fairgrade.course import Course, load_course
 from fairgrade.data import DATA_VARIABLE
-from fairgrade.late import LatePenalties, LatePenalty
+from fairgrade.errors import CourseError
+from fairgrade.late import LatePenalty
 from fairgrade.plain_path import plain_path
+
+#: What was said of course.yml: nbgrader reads its configuration several times.
+_told: set[str] = set()
 
 
 def configure(c: Config, config_file: str) -> None:
@@ -23,16 +28,33 @@ def configure(c: Config, config_file: str) -> None:
 
     Also sets what kernels inherit: the course folder on PYTHONPATH, where stock
     nbgrader finds grader_tests, and this environment's programs on PATH, for alembic.
+    Where course.yml cannot be read, what would run students' code says so and refuses:
+    nbgrader goes on without a configuration that raises, and would run it unsealed.
     """
     root = Path(config_file).resolve().parent
-    course = load_course(root)
+    c.CourseDirectory.root = str(root)
+    c.merge(_sealed())
+    try:
+        course = load_course(root)
+    except CourseError as err:
+        if str(err) not in _told:
+            get_logger().error("%s", err)
+            _told.add(str(err))
+        return
     c.merge(nbgrader_config(course))
     prepare_environment(course)
 
 
+def _sealed() -> Config:
+    """Have students' code run by fairgrade; as texts, so that nothing can fail here."""
+    c = Config()
+    c.Autograde.exporter_class = "fairgrade.nbgrader_bridge.autograding.SealedAutograde"
+    return c
+
+
 def nbgrader_config(course: Course) -> Config:
     """Everything nbgrader needs to know of a course."""
-    from nbgrader.converters import Autograde, GenerateAssignment
+    from nbgrader.converters import GenerateAssignment
 
     from fairgrade.exchange import PlainCollect
     from fairgrade.feedback import FeedbackExporter  # its pages read the course again
@@ -47,10 +69,7 @@ def nbgrader_config(course: Course) -> Config:
     c.LatePenalty.penalty_method = course.late.penalty
     c.LatePenalty.percent_per_day = course.late.percent_per_day
     c.LatePenalty.grace_minutes = course.late.grace_minutes
-    c.Autograde.autograde_preprocessors = [
-        LatePenalties if step is AssignLatePenalties else step
-        for step in Autograde.autograde_preprocessors.default()
-    ]
+    c.merge(_sealed())
     instead = {ClearSolutions: ClearBlanks, SaveCells: SaveChangedCells}
     c.GenerateAssignment.preprocessors = [
         instead.get(step, step) for step in GenerateAssignment.preprocessors.default()

@@ -16,7 +16,7 @@ from fairgrade.data import check_digest, notebook_part
 from fairgrade.enrolment import enrol
 from fairgrade.errors import CourseError
 from fairgrade.files import kept_on_failure
-from fairgrade.nbgrader_api import api_for, checked
+from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.notebooks import read_notebook
 
 #: The release for as long as a newer one takes its place.
@@ -59,7 +59,7 @@ def generate(course: Course, assignment: Assignment) -> Path:
     read_source(course, assignment)
     for name in assignment.data:
         check_digest(course.root / course.data[name].file, course.data[name].sha256)
-    api = api_for(course)
+    api = quiet_api_for(course)
     with Gradebook(api.coursedir.db_url, course.id) as gradebook:
         gradebook.update_or_create_assignment(
             assignment.name, duedate=assignment.due.isoformat()

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
@@ -214,6 +215,7 @@ class _Writer(Autograde):
         self.autograde_preprocessors = [saver, _LatePenalties(gradebook, parent=self)]
         self._sanitizing = False
         self.force = True
+        self.exporter_class = NotebookExporter  # the config has SealedAutograde
 
     @property
     def _input_directory(self) -> str:

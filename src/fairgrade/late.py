@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Enum, Float
 
-from fairgrade.course import Assignment, Course, load_course
-from fairgrade.errors import CourseError
+from fairgrade.course import Assignment, Course
 from fairgrade.failures import Failures
 from fairgrade.times import utc
 
@@ -40,27 +37,6 @@ class LatePenalty(LateSubmissionPlugin):
             days = math.ceil(total_seconds_late / DAY)
             return score * min(1.0, days * self.percent_per_day / 100)
         return score if self.penalty_method == "zero" else None
-
-
-class LatePenalties(AssignLatePenalties):
-    """nbgrader's step, by the due date and extension that course.yml has now."""
-
-    def preprocess(self, nb, resources):
-        ids = resources["nbgrader"]
-        with Gradebook(ids["db_url"]) as gradebook:
-            submission = gradebook.find_submission(ids["assignment"], ids["student"])
-            if assignment := self._assignment(ids["assignment"]):
-                set_due(submission, assignment)
-            gradebook.db.commit()
-        return super().preprocess(nb, resources)
-
-    def _assignment(self, name: str) -> Assignment | None:
-        converter = self.parent.parent  # an exporter stands between
-        try:
-            course = load_course(Path(converter.coursedir.root))
-            return course.assignment(name)
-        except CourseError:  # nbgrader's own commands grade other assignments, too
-            return None
 
 
 def settle_penalties(

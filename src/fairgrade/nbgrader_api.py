@@ -9,6 +9,7 @@ from typing import Any
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from traitlets.log import get_logger
 
 from fairgrade.config import nbgrader_config, prepare_environment
 from fairgrade.course import Course
@@ -17,12 +18,17 @@ from fairgrade.errors import FairgradeError
 
 #: The last line of a traceback.
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Entry|Warning)\b: ")
+_QUIET = logging.getLogger("fairgrade.nbgrader")
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
+_QUIET.setLevel(logging.ERROR)
 
 
-def api_for(course: Course) -> NbGraderAPI:
+def quiet_api_for(course: Course) -> NbGraderAPI:
     """nbgrader's API, configured from course.yml as nbgrader_config.py does it.
 
-    Where there is a gradebook, its students are as in the roster afterwards.
+    It logs nothing but errors, and those only to who captures them. Where there is a
+    gradebook, its students are as in the roster afterwards.
 
     Raises:
         CourseError: the roster cannot be used.
@@ -31,15 +37,13 @@ def api_for(course: Course) -> NbGraderAPI:
     prepare_environment(course)
     if course.gradebook is not None:
         _check_database(course.gradebook)
-    api = NbGraderAPI(config=nbgrader_config(course))
+    shared = get_logger()  # maybe that of a command or server which called us
+    level = shared.level
+    try:
+        api = NbGraderAPI(config=nbgrader_config(course), log=_QUIET)
+    finally:
+        shared.setLevel(level)
     enrol(course, api.coursedir.db_url)
-    return api
-
-
-def quiet_api_for(course: Course) -> NbGraderAPI:
-    """The same, logging warnings only once they are errors."""
-    api = api_for(course)
-    api.log.setLevel(logging.ERROR)
     return api
 
 

@@ -1,0 +1,1 @@
+"""Where nbgrader's own commands and formgrader's buttons meet fairgrade."""
