@@ -129,7 +129,7 @@ def test_nbgrader_autograde_leaves_the_same_record(
     assert "Traceback" not in done.stderr
     again = stock(course, "autograde", NAME)
     assert again.returncode == 0
-    assert again.stderr.count("was graded before; --force grades again.") == 7
+    assert "7 had been graded before; --force grades them again." in again.stderr
 
 
 def test_the_button_after_fairgrade_autograde_runs_nothing_again(
@@ -268,7 +268,9 @@ def test_formgraders_button(tmp_path: Path, page: Page, no_bubblewrap: str) -> N
         page.find("td.student-id", student)
         button = f"{row}//td[contains(@class, 'autograde')]/a"
         page.driver.find_element("xpath", button).click()
-        return page.find(".modal-dialog pre").text
+        lines = page.find(".modal-dialog pre").text.splitlines()
+        # What the server itself does meanwhile may be there, too.
+        return "\n".join(line for line in lines if "[DEBUG]" not in line)
 
     with jupyter_lab(course.root, tmp_path / "home") as url:
         assert press(url, "spy") == "[INFO] spy: 0 of 3 points, graded."

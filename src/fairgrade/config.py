@@ -15,9 +15,9 @@ from fairgrade.blanks import ClearBlanks
 from fairgrade.changed_cells import SaveChangedCells
 from fairgrade.course import Course, load_course
 from fairgrade.data import DATA_VARIABLE
-from fairgrade.errors import CourseError
 from fairgrade.late import LatePenalty
 from fairgrade.plain_path import plain_path
+from fairgrade.texts import one_line
 
 #: What was said of course.yml: nbgrader reads its configuration several times.
 _told: set[str] = set()
@@ -28,7 +28,7 @@ def configure(c: Config, config_file: str) -> None:
 
     Also sets what kernels inherit: the course folder on PYTHONPATH, where stock
     nbgrader finds grader_tests, and this environment's programs on PATH, for alembic.
-    Where course.yml cannot be read, what would run students' code says so and refuses:
+    Where course.yml cannot be used, what would run students' code says so and refuses:
     nbgrader goes on without a configuration that raises, and would run it unsealed.
     """
     root = Path(config_file).resolve().parent
@@ -36,13 +36,12 @@ def configure(c: Config, config_file: str) -> None:
     c.merge(_sealed())
     try:
         course = load_course(root)
-    except CourseError as err:
+        c.merge(nbgrader_config(course))
+        prepare_environment(course)
+    except Exception as err:
         if str(err) not in _told:
-            get_logger().error("%s", err)
+            get_logger().error("%s", one_line(err))
             _told.add(str(err))
-        return
-    c.merge(nbgrader_config(course))
-    prepare_environment(course)
 
 
 def _sealed() -> Config:
