@@ -20,7 +20,7 @@ from fairgrade.course import Course, load_course
 from fairgrade.exchange import collect_exchange
 from fairgrade.files import folder_digest
 from fairgrade.intake import check_submission
-from fairgrade.nbgrader_api import api_for
+from fairgrade.nbgrader_api import quiet_api_for
 from fairgrade.owners import strangers
 from fairgrade.received import Record, Taken, receipt
 from fairgrade.waiting import waiting
@@ -302,7 +302,7 @@ def test_nbgraders_own_command_collects_in_the_same_way(course: Course) -> None:
 def test_before_the_due_date_is_nbgraders_option(course: Course) -> None:
     put(course, "ada", b"in time", "2026-12-01 10:00:00.000000 UTC")
     put(course, "ada", b"late", "2026-12-05 10:00:00.000000 UTC")
-    api = api_for(course)
+    api = quiet_api_for(course)
     api.config.ExchangeCollect.before_duedate = True
     assert api.collect(NAME)["success"]
     assert submitted(course, "ada") == {NOTEBOOK: b"in time"}
