@@ -192,6 +192,11 @@ def test_the_time_is_that_of_the_folders_name(
     assert stamped.read_text() == when
 
 
+def test_a_name_may_hold_a_plus(course: Course) -> None:
+    put(course, "ada+lovelace@example.org")
+    assert collect(course).accepted == {"ada+lovelace@example.org": "new"}
+
+
 def test_a_student_cannot_choose_a_time(course: Course) -> None:
     for student, forge in (("ada", "2020-01-01 00:00:00 UTC"), ("ben", "never")):
         folder = put(course, student, when="2026-11-20 12:30:00.000000 UTC")

@@ -36,8 +36,7 @@ from fairgrade.texts import shown
 from fairgrade.times import parse_time
 
 #: Names that may become folders in submitted/.
-_STUDENT = re.compile(r"\w[\w.@+-]{0,99}")
-_DATED = re.compile(r"(?P<student>.+?)\+(?P<assignment>[^+]+)\+(?P<rest>\d{4}-.*)")
+_STUDENT = r"(?P<student>[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}?)"
 #: An ending of digits is the time's zone, as +0100; nbgrader's random one has letters.
 _ZONE = re.compile(r"\d\d:?(\d\d)?")
 #: How many hand-ins of one student are looked at, the newest first.
@@ -108,11 +107,16 @@ class PlainCollect(ExchangeCollect):
 
     def _listed(self, inbound: int) -> list[tuple[str, HandIn]]:
         """Every hand-in of the course, with its assignment."""
+        names = "|".join(re.escape(a.name) for a in self.course.assignments)
+        hand_in_of = re.compile(
+            rf"{_STUDENT}\+(?P<assignment>{names})\+(?P<rest>.+)", re.DOTALL
+        )
         found = []
         for folder in sorted(os.listdir(inbound)):
-            student, assignment, rest = _parts(folder)
-            if not rest or not _STUDENT.fullmatch(student):
+            named = hand_in_of.fullmatch(folder)
+            if named is None:
                 continue
+            student, assignment, rest = named.groups()
             try:
                 status = os.stat(folder, dir_fd=inbound, follow_symlinks=False)
             except OSError:  # it is gone
@@ -248,15 +252,6 @@ class PlainCollect(ExchangeCollect):
     def _name(self, entry: str, student: str, reason: str) -> None:
         self.record.named.append((shown(entry), student, reason))
         self.log.warning("Not collected: %s: %s", shown(entry), reason)
-
-
-def _parts(folder: str) -> tuple[str, str, str]:
-    """Student, assignment and the rest of a hand-in's name; a login may hold a +."""
-    if found := _DATED.fullmatch(folder):
-        return found["student"], found["assignment"], found["rest"]
-    student, _, rest = folder.partition("+")
-    assignment, _, rest = rest.partition("+")
-    return student, assignment, rest
 
 
 def _time_in(rest: str) -> str:
