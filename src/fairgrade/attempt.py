@@ -59,6 +59,15 @@ class Attempt:
         return [text for verdict in self.verdicts for text in verdict.findings]
 
     @property
+    def alarms(self) -> dict[str, str]:
+        """The test cells that are at fault, and why: for the instructor alone."""
+        return {
+            verdict.grade_id: verdict.message
+            for verdict in self.verdicts
+            if verdict.state is State.AT_FAULT
+        }
+
+    @property
     def unmeasured(self) -> dict[str, str]:
         """The test cells of which something could not be measured, and why."""
         return {

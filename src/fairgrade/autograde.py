@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from fairgrade.attempt import Assessor, Attempt
-from fairgrade.checks import State
 from fairgrade.course import Assignment, Course
 from fairgrade.dispatch import Dispatch
 from fairgrade.engine import open_engine
@@ -145,7 +144,6 @@ def autograde(
 
 
 def _graded(student: str, attempt: Attempt, standing: Standing) -> Graded:
-    at_fault = [v for v in attempt.verdicts if v.state is State.AT_FAULT]
     unmeasured = attempt.unmeasured
     return Graded(
         student=student,
@@ -156,7 +154,7 @@ def _graded(student: str, attempt: Attempt, standing: Standing) -> Graded:
         maximum=standing.maximum,
         needs_person=standing.needs_person or bool(attempt.findings),
         notices=(*attempt.notices, *((KEPT,) if standing.kept else ())),
-        alarms=tuple(f"{verdict.grade_id}: {verdict.message}" for verdict in at_fault),
+        alarms=tuple(f"{name}: {reason}" for name, reason in attempt.alarms.items()),
         unmeasured=tuple(f"{name} {reason}" for name, reason in unmeasured.items()),
         shared=attempt.shared,
     )

@@ -25,6 +25,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files
 from sqlalchemy.exc import SAWarning
 
+from fairgrade.alarms import Alarms
 from fairgrade.attempt import Attempt
 from fairgrade.course import Assignment
 from fairgrade.files import kept_on_failure, read_plain
@@ -121,6 +122,7 @@ class GradebookWriter:
                 kept = kept_on_failure(graded, self._root / REPLACED / student / name)
                 with kept, self._one_transaction():
                     writer.start()
+            Alarms(self._root, name).enter(student, attempt.alarms)
             return self._standing(student)
         finally:
             # Forgets what a person may change.

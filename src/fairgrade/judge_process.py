@@ -26,7 +26,15 @@ from typing import IO, Any
 
 import numpy as np
 
-from fairgrade.checks import Check, Grading, Score, State, could_not, unmeasured
+from fairgrade.checks import (
+    Check,
+    CheckFailed,
+    Grading,
+    Score,
+    State,
+    could_not,
+    unmeasured,
+)
 from fairgrade.errors import NotMeasured
 from fairgrade.handoff import Handoff, Known, read_handoff
 
@@ -126,8 +134,9 @@ def _of_error(
         text = f"{missing} is not defined in your notebook"
         return _record(0.0, [Check(name=text, points=points, earned=0)], text)
     if isinstance(err, AssertionError):
-        check = _failed(str(err), points)
-        return _record(0.0, [check], str(err) or check.name)
+        text = str(err) if _is_for_students(err, root) else ""
+        check = _failed(text, points)
+        return _record(0.0, [check], text or check.name)
     text = str(err)
     if not isinstance(err, TestFault):
         text = f"{type(err).__name__}: {err} ({_place(err, root)})"
@@ -235,6 +244,24 @@ def _missing_name(err: BaseException, handoff: Handoff) -> str:
     return err.name
 
 
+def _is_for_students(err: AssertionError, root: Path) -> bool:
+    """Whether an instructor wrote its message: a check's, or an assertion's own text.
+
+    What a library asserts, as np.testing does, tells the values that it expected.
+    """
+    if isinstance(err, CheckFailed):
+        return True
+    frames = traceback.extract_tb(err.__traceback__)
+    return bool(frames) and _is_own(frames[-1].filename, root)
+
+
+def _is_own(file: str, root: Path) -> bool:
+    """Whether code is the course's: the test cell, or a file in its folder."""
+    path = Path(file)
+    installed = "site-packages" in path.parts or path.is_relative_to(sys.prefix)
+    return file == _CELL or (path.is_relative_to(root) and not installed)
+
+
 def _place(err: BaseException, root: Path) -> str:
     """Where the instructor should look: the innermost line that is the course's own."""
     if isinstance(err, SyntaxError) and err.filename == _CELL:
@@ -242,9 +269,9 @@ def _place(err: BaseException, root: Path) -> str:
     for frame in reversed(traceback.extract_tb(err.__traceback__)):
         if frame.filename == _CELL:
             return f"line {frame.lineno} of the test cell"
-        path = Path(frame.filename)
-        if path.is_relative_to(root) and "site-packages" not in path.parts:
-            return f"line {frame.lineno} of {path.relative_to(root)}"
+        if _is_own(frame.filename, root):
+            path = Path(frame.filename).relative_to(root)
+            return f"line {frame.lineno} of {path}"
     return "before the test cell's first line"
 
 

@@ -12,6 +12,7 @@ from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
+from fairgrade.alarms import COULD_NOT_BE_MADE
 from fairgrade.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
 from fairgrade.judge import CellVerdict
 
@@ -35,7 +36,7 @@ def show_verdicts(nb: NotebookNode, verdicts: list[CellVerdict], refusal: str | 
 
 def _outputs(verdict: CellVerdict) -> list[NotebookNode]:
     if verdict.state is State.AT_FAULT:
-        return [_error(NOT_RUN, verdict.message)]
+        return [_error(NOT_RUN, COULD_NOT_BE_MADE)]
     if verdict.auto_score is None:
         return [_error(NOT_MEASURED, verdict.message)]
     if not verdict.checks and verdict.earned < verdict.points:

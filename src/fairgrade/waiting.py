@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import is_solution, is_task
 
+from fairgrade.alarms import Alarms
 from fairgrade.course import Assignment, Course
 from fairgrade.downloads import MAX_FILE_BYTES
 from fairgrade.enrolment import strangers
@@ -56,6 +57,7 @@ class Waiting:
 def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
     """Everything of an assignment that a person should look at, by student."""
     accepted = Acceptances(course.root, assignment.name)
+    alarms = Alarms(course.root, assignment.name)
     failures = Failures(course.root, assignment.name, "queue")
     found = []
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
@@ -66,7 +68,8 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
                 if not accepted.covers(student, own):
                     found += [(student, *reason) for reason in _told(own)]
                 grades = _waiting_grades(gradebook, assignment, student)
-                found += [(student, *r) for r in _cells(notebook, grades, own)]
+                told = alarms.of(student)
+                found += [(student, *r) for r in _cells(notebook, grades, own, told)]
                 failures.settle(student)
     found += _equal_files(course, assignment)
     found += _strangers(course, assignment)
@@ -195,7 +198,10 @@ def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _cells(
-    notebook: NotebookNode, grades: set[str], own: Mapping[str, Any]
+    notebook: NotebookNode,
+    grades: set[str],
+    own: Mapping[str, Any],
+    alarms: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     """The cells without a final mark."""
     if own.get("refusal"):
@@ -207,10 +213,11 @@ def _cells(
         if is_solution(cell) or is_task(cell):
             yield "manual mark", f"'{name}' waits for a mark."
         elif reason := own.get("unmeasured", {}).get(name):
-            yield "not measured", f"'{name}' {reason}"
+            yield "not measured", f"'{name}' {alarms.get(name, reason)}"
         elif any(o.get("ename") == "NotRun" for o in cell.get("outputs", [])):
             error = next(o for o in cell.outputs if o.get("ename") == "NotRun")
-            yield "hidden test", f"'{name}' could not be judged: {error.evalue}"
+            text = alarms.get(name, error.evalue)
+            yield "hidden test", f"'{name}' could not be judged: {text}"
         elif not own.get("resubmission"):
             yield "manual mark", f"'{name}' has a mark by hand from before."
 

@@ -5,6 +5,7 @@ The class report counts the same rows that the feedback page shows.
 
 from __future__ import annotations
 
+import builtins
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,10 @@ from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.sanitise import terminal_text, text_of
 
 _LONGEST = 600  # characters of one value in a table
+_TRACEBACK = 40_000
+_BUILT_IN = frozenset(name for name in dir(builtins) if name.endswith("Error"))
+#: How IPython heads a frame of a traceback.
+_FRAME = re.compile(r"^(Cell|Input|File) ?(.*)$", re.MULTILINE)
 
 
 class Status(StrEnum):
@@ -270,8 +275,27 @@ def _error_row(title: str, error: Mapping[str, Any], points: float) -> Row:
     if expectation := parse_expectation(message):
         what, expected, found, hint = expectation
         return Row(what, status, points, 0.0, expected, found, hint)
+    if points > 0 and not _is_for_students(name, error):
+        kind = f" with {name}" if name in _BUILT_IN else ""
+        said = "The check did not pass."
+        if name != "AssertionError":
+            said = f"The check stopped{kind} when it used your work."
+        return Row(title, status, points, 0.0, message=said)
     said = f"{name}: {message}" if message else f"{name}, without a message"
     return Row(title, status, points, 0.0, message=said)
+
+
+def _is_for_students(name: str, error: Mapping[str, Any]) -> bool:
+    """Whether the instructor wrote a hidden test's message; see `judge_process`.
+
+    This is of notebooks that nbgrader itself has run: only their tracebacks say where.
+    """
+    if name != "AssertionError":
+        return name == "CheckFailed"
+    trace = error.get("traceback")
+    lines = "\n".join(map(str, trace)) if isinstance(trace, list) else ""
+    frames = _FRAME.findall(terminal_text(lines, _TRACEBACK))
+    return bool(frames) and (frames[-1][0] != "File" or "grader_tests" in frames[-1][1])
 
 
 def parse_expectation(message: str) -> tuple[str, str, str, str] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.attempt import Attempt
-from fairgrade.checks import State, measured_accuracy
+from fairgrade.checks import measured_accuracy
 from fairgrade.verify.gaps import is_visible_check
 
 
@@ -70,9 +70,7 @@ def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
     return Outcome(
         points={v.grade_id: v.points for v in attempt.verdicts},
         earned={v.grade_id: v.earned for v in attempt.verdicts},
-        faults={
-            v.grade_id: v.message for v in attempt.verdicts if v.state is State.AT_FAULT
-        },
+        faults=attempt.alarms,
         unmeasured=attempt.unmeasured,
         errors=errors,
         noisy=tuple(noisy),

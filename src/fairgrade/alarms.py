@@ -1,0 +1,45 @@
+"""What hidden tests at fault said: for the instructor, and never in a notebook.
+
+An exception's text may hold a test's line, names and right values. So it is kept beside
+the results, in .fairgrade/, and students read a neutral sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+#: What a student reads of a test that was at fault.
+COULD_NOT_BE_MADE = "This check could not be made. Your instructor looks into it."
+
+
+class Alarms:
+    """One file a student: grade_id of a cell -> why it could not be judged.
+
+    Args:
+        root: the course's folder.
+        assignment: its name.
+    """
+
+    def __init__(self, root: Path, assignment: str) -> None:
+        self._folder = root / ".fairgrade" / "alarms" / assignment
+
+    def of(self, student: str) -> dict[str, str]:
+        """What is known of a student's result."""
+        try:
+            found = json.loads((self._folder / f"{student}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(name): str(text) for name, text in dict(found).items()}
+
+    def enter(self, student: str, alarms: Mapping[str, str]) -> None:
+        """Replace what is known by what a new result came to."""
+        path = self._folder / f"{student}.json"
+        if not alarms:
+            path.unlink(missing_ok=True)
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(dict(alarms), indent=1), encoding="utf-8")
+        fresh.replace(path)
