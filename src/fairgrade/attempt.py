@@ -60,12 +60,19 @@ class Attempt:
 
     @property
     def alarms(self) -> dict[str, str]:
-        """The test cells that are at fault, and why: for the instructor alone."""
+        """What only the instructor may read of test cells: why each is at fault."""
         return {
-            verdict.grade_id: verdict.message
+            verdict.grade_id: verdict.detail or verdict.message
             for verdict in self.verdicts
-            if verdict.state is State.AT_FAULT
+            if verdict.detail or verdict.state is State.AT_FAULT
         }
+
+    @property
+    def at_fault(self) -> dict[str, str]:
+        """The test cells that are at fault, and why: for the instructor alone."""
+        states = {verdict.grade_id: verdict.state for verdict in self.verdicts}
+        alarms = self.alarms.items()
+        return {k: text for k, text in alarms if states[k] is State.AT_FAULT}
 
     @property
     def unmeasured(self) -> dict[str, str]:

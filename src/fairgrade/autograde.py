@@ -154,7 +154,7 @@ def _graded(student: str, attempt: Attempt, standing: Standing) -> Graded:
         maximum=standing.maximum,
         needs_person=standing.needs_person or bool(attempt.findings),
         notices=(*attempt.notices, *((KEPT,) if standing.kept else ())),
-        alarms=tuple(f"{name}: {reason}" for name, reason in attempt.alarms.items()),
+        alarms=tuple(f"{name}: {reason}" for name, reason in attempt.at_fault.items()),
         unmeasured=tuple(f"{name} {reason}" for name, reason in unmeasured.items()),
         shared=attempt.shared,
     )

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
-from fairgrade.texts import one_line
+from fairgrade.texts import lines, one_line
 
 #: Characters: of a reason, and of a log, whose message may hold a student's data.
 _REASON, _LOG = 300, 200_000
@@ -65,7 +65,7 @@ class Failures:
         # Where nothing can be written, this command says it all the same.
         with contextlib.suppress(OSError):
             self._logs.mkdir(parents=True, exist_ok=True)
-            trace = _trace(error)
+            trace = lines(_trace(error))  # a terminal may show it
             (self._logs / f"{student}.log").write_text(trace, "utf-8", "replace")
         self._change(student, reason)
 

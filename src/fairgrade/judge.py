@@ -70,6 +70,7 @@ class CellVerdict:
             student, for the instructor where the test is at fault.
         state: what is not `JUDGED` is neither a pass nor a fail.
         findings: what a person should look at; not for the student.
+        detail: more on the message, for the instructor alone.
     """
 
     grade_id: str
@@ -79,6 +80,7 @@ class CellVerdict:
     message: str = ""
     state: State = State.JUDGED
     findings: list[str] = field(default_factory=list)
+    detail: str = ""
 
     @property
     def ran(self) -> bool:
@@ -92,7 +94,15 @@ class CellVerdict:
 
 
 class _Stopped(Exception):
-    """The judge process ended or ran out of time; the message says which."""
+    """The judge process ended or ran out of time; the message says which.
+
+    Attributes:
+        detail: what it printed last, which may be of a hidden test.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class _TooLong(_Stopped):
@@ -186,7 +196,7 @@ class Judge:
                 if not again:  # what stops the reading stops it for each cell
                     last = len(cells) if reading else here + 1
                     lost = cells[here:last]
-                    verdicts += [_not_measured(cell, str(err)) for cell in lost]
+                    verdicts += [_not_measured(cell, err) for cell in lost]
         return verdicts
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -233,7 +243,7 @@ class Judge:
                 pipe.write(data)
             pipe.flush()
         except OSError as err:
-            raise _Stopped(self._ending("reading the submission")) from err
+            raise self._ending("reading the submission") from err
 
     def _receive(self, doing: str, seconds: float) -> dict[str, Any]:
         """The next line of the process.
@@ -253,7 +263,7 @@ class Judge:
             data = os.read(pipe, 2**16)
             self._pending += data
             if not data or len(self._pending) > _MAX_ANSWER:
-                raise _Stopped(self._ending(doing))
+                raise self._ending(doing)
         line, _, self._pending = self._pending.partition(b"\n")
         try:
             answer = json.loads(line)
@@ -262,17 +272,18 @@ class Judge:
         assert isinstance(answer, dict)
         return answer
 
-    def _ending(self, doing: str) -> str:
+    def _ending(self, doing: str) -> _Stopped:
         """How the process ended, with the last line it wrote."""
         assert self._process is not None and self._log is not None
         try:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            return f"{doing}: the judge process wrote more than it may"
+            return _Stopped(f"{doing}: the judge process wrote more than it may")
         self._log.seek(max(self._mark, self._log.seek(0, os.SEEK_END) - 4000))
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         last = f": {lines[-1][:300]}" if lines else ""
-        return f"{doing}: the judge process ended with {code}{last}"
+        ended = f"{doing}: the judge process ended with {code}"
+        return _Stopped(ended, f"{ended}{last}")
 
     def give_up(self) -> None:
         """From another thread: let what is being judged end at once, as not run."""
@@ -330,11 +341,12 @@ def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
     )
 
 
-def _not_measured(cell: TestCell, reason: str) -> CellVerdict:
+def _not_measured(cell: TestCell, stopped: _Stopped) -> CellVerdict:
     return CellVerdict(
         cell.grade_id,
         cell.points,
         0.0,
-        message=could_not(reason),
+        message=could_not(str(stopped)),
         state=State.UNMEASURED,
+        detail=stopped.detail,
     )

@@ -70,7 +70,7 @@ def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
     return Outcome(
         points={v.grade_id: v.points for v in attempt.verdicts},
         earned={v.grade_id: v.earned for v in attempt.verdicts},
-        faults=attempt.alarms,
+        faults=attempt.at_fault,
         unmeasured=attempt.unmeasured,
         errors=errors,
         noisy=tuple(noisy),
