@@ -130,7 +130,9 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "latin-1": (text().replace("noise", "Geräusch").encode("latin-1"), "not UTF-8"),
     "UTF-16 without its end": (text().encode("utf-16")[:-1], "not UTF-8"),
-    "only NUL": (b"\0" * 5000, "not JSON"),
+    "only NUL": (b"\0" * 5000, "is empty"),
+    "two notebooks": (text().encode() * 2, "after the notebook's end, in line"),
+    "the rest of another": (text().encode() + b'": []}', "after the notebook's end"),
     "format 5": (
         text().replace('"nbformat": 4', '"nbformat": 5').encode(),
         "format 5, which is newer",
@@ -405,6 +407,16 @@ def test_every_unicode_is_read(
     (folder / NAME).write_bytes(text().replace("noise", "Geräusch").encode(encoding))
     intake = check_submission(folder, assignment, RELEASED)
     assert sources(intake)[-1] == "It looked like Geräusch."
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le"])
+def test_zeros_after_the_end_are_nothing(
+    folder: Path, assignment: Assignment, encoding: str
+) -> None:
+    data = text().encode(encoding) + b"\n" + b"\0" * 4097
+    (folder / NAME).write_bytes(data)
+    intake = check_submission(folder, assignment, RELEASED)
+    assert sources(intake) == SOLVED and not intake.notices
 
 
 @pytest.mark.parametrize("version", [2, 3])

@@ -43,6 +43,7 @@ def fixed_environment(*, seed: int, home: Path, data: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": str(seed),
         "PYTHONNOUSERSITE": "1",
+        "PIP_NO_INDEX": "1",  # there is no network to wait for
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning of ipykernel's debugger
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": str(home / ".matplotlib"),

@@ -107,7 +107,7 @@ def _text(data: bytes) -> str:
     Raises:
         IntakeError: it is something else, recognised by how it begins.
     """
-    if not data.strip():
+    if not data.strip(b"\0 \t\r\n"):
         raise IntakeError("The notebook file is empty. Save it again and hand it in.")
     for signature, what in _SIGNATURES.items():
         if data.startswith(signature):
@@ -119,7 +119,8 @@ def _text(data: bytes) -> str:
         raise IntakeError(
             "The notebook's text is not UTF-8. Save it in JupyterLab again."
         ) from err
-    text = text.removeprefix("\ufeff")
+    # Zeros are what a file system leaves where a file was longer once: no text.
+    text = text.removeprefix("\ufeff").rstrip("\0")
     if text.lstrip().startswith("<") and not _CONFLICT.match(text):
         raise IntakeError(
             "The file is a web page. Download the notebook itself, an .ipynb."
@@ -164,6 +165,12 @@ def _parsed(text: str, notices: list[str]) -> dict[str, Any]:
         unfinished = err.msg.startswith("Unterminated string")
         if unfinished or err.pos >= len(text.rstrip()):
             raise _incomplete() from err
+        if err.msg == "Extra data":
+            raise IntakeError(
+                f"The file goes on after the notebook's end, in line {err.lineno}: "
+                "are there two notebooks in it, or the rest of an older one? "
+                "Save it in JupyterLab again and hand it in."
+            ) from err
         raise IntakeError(
             f"The file is not a notebook: in line {err.lineno} it is not JSON. "
             "Save it in JupyterLab again."

@@ -125,6 +125,8 @@ class Runner:
         self._send(Kind.READY)
         seed = f"set_seeds({job.seed}, keras={job.keras})"
         self._silently(kernel, "fairgrade.environment", seed, job.cell_seconds)
+        module = "fairgrade.elsewhere"
+        self._silently(kernel, module, "make_at_home()", job.cell_seconds)
         if job.keras:
             module = "fairgrade.fast_training"
             self._silently(kernel, module, "install()", job.cell_seconds)

@@ -38,6 +38,7 @@ _MODULES = (
     *("keras.src.backend.tensorflow.trainer", "ipykernel.kernelapp"),
     *("ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer"),
     *("fairgrade.environment", "fairgrade.exporter", "fairgrade.model_exporter"),
+    *("fairgrade.elsewhere",),
     *("fairgrade.fast_training", "fairgrade.fast_batches"),
     *("fairgrade.checks", "fairgrade.data"),
 )
