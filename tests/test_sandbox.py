@@ -677,7 +677,7 @@ def test_a_notebook_past_its_time_is_stopped(batch: Batch) -> None:
 @pytest.mark.parametrize("name", ["memory", "memory of children"])
 def test_memory_of_all_processes_is_bounded(batch: Batch, name: str) -> None:
     assert batch.results[name]["outcome"] == "out of memory", batch.told(name)
-    assert "more than 400 MiB of memory in code cell 2 (grow)" in batch.told(name)
+    assert "more than 400 MiB of memory in cell 2 (grow)" in batch.told(name)
     assert batch.exported(name) == {"x": 1}
 
 
