@@ -35,7 +35,7 @@ from fairgrade.sandbox.bubblewrap import (
     sandbox_command,
     spare_uid,
 )
-from fairgrade.sandbox.memory import MemoryGroup
+from fairgrade.sandbox.groups import Group
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "hostile"))
@@ -173,7 +173,7 @@ def nbgrader_autograde(folder: Path, root: Path, name: str, count: int) -> bool:
         uid = spare_uid()
         for path in (root, *root.rglob("*")):
             os.chown(path, uid, uid, follow_symlinks=False)
-    group = MemoryGroup.create(MEMORY_MB)
+    group = Group.create(memory_mb=MEMORY_MB)
     filter_fd = open_filter()
     stage = folder / "stage"
     stage.mkdir()
@@ -186,7 +186,7 @@ def nbgrader_autograde(folder: Path, root: Path, name: str, count: int) -> bool:
         writable={str(inside): root},
         folders={str(HOME): 64 * MIB, "/tmp": 64 * MIB},
         seccomp_fd=filter_fd,
-        groups=() if group is None else (group.folder,),
+        groups=group.folders,
         stage=stage,
         uid=uid,
     )
@@ -205,8 +205,7 @@ def nbgrader_autograde(folder: Path, root: Path, name: str, count: int) -> bool:
     finally:
         if filter_fd is not None:
             os.close(filter_fd)
-        if group is not None:
-            group.remove()
+        group.remove()
         shutil.rmtree(stage)
     return False
 

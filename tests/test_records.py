@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,13 +181,11 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
     ],
 )
 def test_what_may_be_noise_is_not_kept(outcome: Any, isolation: str, lasting: bool):
-    for busy in (0.5, 0.9):
-        result = RunResult(
-            new_notebook(), Exports(), [], outcome, 1.0, isolation, busy=busy
-        )
-        assert is_lasting(result) == lasting
-        at_a_limit = outcome == "timed out" and busy == 0.9
-        assert is_own_doing(result) == (lasting or at_a_limit)
+    result = RunResult(new_notebook(), Exports(), [], outcome, 1.0, isolation)
+    assert is_lasting(result) == lasting
+    assert is_own_doing(result) == (lasting or outcome == "timed out")
+    starved = replace(result, starved=True)
+    assert not is_lasting(starved) and not is_own_doing(starved)
 
 
 def test_a_run_that_was_cut_short_is_kept_for_its_owner_alone(tmp_path: Path) -> None:

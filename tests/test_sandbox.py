@@ -248,6 +248,28 @@ RUNS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {"cell_seconds": 1},
         {"first": "x = 1", "loop": "while True: pass", "after": "y = 2"},
     ),
+    "sleep": (
+        {"cell_seconds": 1},
+        {"first": "x = 1", "sleep": "import time; time.sleep(600)", "after": "y = 2"},
+    ),
+    "time of children": (
+        {"cell_seconds": 2},
+        {
+            "first": "x = 1",
+            "spin": "import os, time\nfor _ in range(20):\n    if os.fork() == 0:\n"
+            "        os.setsid()\n        while True: pass\ntime.sleep(600)",
+            "after": "y = 2",
+        },
+    ),
+    "stopped runner": (
+        {"cell_seconds": 1},
+        {
+            "first": "x = 1",
+            "loop": "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)\n"
+            "while True: pass",
+            "after": "y = 2",
+        },
+    ),
     "swallowed interrupt": (
         {"cell_seconds": 1},
         {
@@ -659,6 +681,22 @@ def test_a_cell_past_its_time_is_stopped_and_the_next_runs(batch: Batch) -> None
     assert batch.error("loop", "cell time")[0] == "CellStopped"
     assert "cell 2 (loop) was stopped after 1 s" in batch.told("cell time").lower()
     assert batch.exported("cell time") == {"x": 1, "y": 2}
+
+
+def test_a_cell_that_sleeps_ends_by_the_clock(batch: Batch) -> None:
+    assert "was stopped after 4 s by the clock" in batch.told("sleep")
+    assert batch.exported("sleep") == {"x": 1, "y": 2}
+
+
+def test_the_time_of_all_processes_counts(batch: Batch) -> None:
+    assert "stopped after 2 s of processor time" in batch.told("time of children")
+    assert batch.exported("time of children") == {"x": 1, "y": 2}
+
+
+def test_a_notebook_that_stops_the_runner_is_stopped_itself(batch: Batch) -> None:
+    assert "went on past its 1 s of processor time" in batch.told("stopped runner")
+    assert batch.results["stopped runner"]["outcome"] == "timed out"
+    assert batch.exported("stopped runner") == {"x": 1}
 
 
 @pytest.mark.parametrize("name", ["swallowed interrupt", "sleep in C"])

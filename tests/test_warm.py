@@ -166,6 +166,16 @@ for pid in children:
 """
 
 
+SPIN = """
+import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        os.setsid()
+        while True: pass
+time.sleep(600)
+"""
+
+
 @pytest.mark.slow
 def test_limits_hold_in_a_forked_run() -> None:
     result = _run(SPEND, disk_mb=64, export_mb=8, processes=200)
@@ -182,8 +192,10 @@ def test_limits_hold_in_a_forked_run() -> None:
     assert flood.warm and "outputs together" in flood.notices[0]
     grow = _run("kept = [bytearray(2**26) for _ in range(40)]", "print(3)")
     assert grow.warm and grow.outcome == "out of memory"
-    stop = _run("import time", "time.sleep(60)", submission_seconds=6)
-    assert stop.warm and stop.outcome == "timed out" and stop.seconds < 20
+    stop = _run("import time", "time.sleep(600)", submission_seconds=6)
+    assert stop.warm and stop.outcome == "timed out" and "by the clock" in str(stop)
+    busy = _run(SPIN, "print(4)", cell_seconds=3)
+    assert busy.warm and "3 s of processor time" in busy.notices[0]
 
 
 @pytest.mark.slow

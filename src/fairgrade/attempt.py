@@ -19,6 +19,7 @@ from fairgrade.cells import is_test
 from fairgrade.checks import State
 from fairgrade.course import Assignment, Course
 from fairgrade.data import for_notebooks
+from fairgrade.errors import FairgradeError
 from fairgrade.exports import Exports, files_at
 from fairgrade.generate import source_notebook
 from fairgrade.intake import check_submission
@@ -26,7 +27,7 @@ from fairgrade.judge import CellVerdict, Judge, TestCell
 from fairgrade.notebooks import read_notebook
 from fairgrade.plan import course_digest, environment_digest, verdict_key
 from fairgrade.records import RunRecord, record_of
-from fairgrade.run import RunRequest, run
+from fairgrade.run import STARVED, RunRequest, run
 
 #: The most wall time one hidden test may take, s.
 JUDGE_SECONDS = 120.0
@@ -219,11 +220,16 @@ class Assessor:
 
         Raises:
             SandboxError: student code cannot be run safely on this machine.
+            FairgradeError: others took the processors that it needed, twice.
         """
         prepared = self.prepare(student)
         if isinstance(prepared, Attempt):
             return prepared
         result = run(prepared.request)
+        if result.starved:
+            result = run(prepared.request)
+        if result.starved:
+            raise FairgradeError(STARVED)
         verdicts = self.judge(self._tests, result.exports, judge)
         return self.attempt(prepared, record_of(result, student), verdicts)
 

@@ -53,8 +53,14 @@ class _Section(BaseModel):
 class Limits(_Section):
     """What one submission's run may use."""
 
-    cell_seconds: float = Field(120, gt=0, description="wall time of one cell, s")
-    submission_seconds: float = Field(300, gt=0, description="wall time of a run, s")
+    cell_seconds: float = Field(
+        120,
+        gt=0,
+        description="processor time of one cell, s; 4 times that by the clock",
+    )
+    submission_seconds: float = Field(
+        300, gt=0, description="processor time of a run, s; 4 times that by the clock"
+    )
     memory_mb: int = Field(3072, ge=256, description="memory of all its processes, MiB")
     processes: int = Field(512, ge=64, description="processes and threads")
     disk_mb: int = Field(512, ge=1, description="files it may write, MiB")

@@ -34,7 +34,7 @@ from fairgrade.records import (
     may_be_shown,
     record_of,
 )
-from fairgrade.run import RunResult
+from fairgrade.run import STARVED, RunResult
 
 #: How often the engine is asked whether results can still come, s.
 _LOOK_SECONDS = 1.0
@@ -47,12 +47,17 @@ _TAKING_IN = "while the result of its run was taken in"
 
 @dataclass
 class _Run:
-    """Submissions that wait for one run, the first one's."""
+    """Submissions that wait for one run, the first one's.
+
+    Attributes:
+        alone: to be made while nothing else is.
+    """
 
     key: str
     waiting: list[tuple[Prepared, RunKeys]]
     tries: int = 0
     started: float = 0.0
+    alone: bool = False
 
 
 @dataclass
@@ -95,6 +100,7 @@ class Dispatch:
         self._failures = failures
         self._runs: dict[str, _Run] = {}
         self._to_run: deque[_Run] = deque()
+        self._to_run_alone: deque[_Run] = deque()
         self._running: dict[Future[RunResult], _Run] = {}
         self._judgings: dict[str, _Judging] = {}
         self._to_judge: deque[_Judging] = deque()
@@ -173,27 +179,41 @@ class Dispatch:
         while self._to_judge and room > 0:
             room -= self._start_judging(self._to_judge.popleft())
         backlog = len(self._to_judge) + len(self._judged) > 2 * self._judges.count + 2
+        alone = any(run.alone for run in self._running.values())
         while (
             self._to_run
+            and not alone
             and len(self._running) < self._engine.capacity
             and not (backlog and self._running)
         ):
             if not self._warmed_up:
                 self._judges.warm_up()
                 self._warmed_up = True
-            run = self._to_run.popleft()
-            run.tries, run.started = run.tries + 1, time.monotonic()
-            future = self._engine.submit(run.waiting[0][0].request)
-            self._running[future] = run
+            self._start(self._to_run.popleft())
+        idle = not (self._to_run or self._running or self._to_judge or self._judged)
+        if idle and self._to_run_alone:
+            self._start(self._to_run_alone.popleft())
         self._counts.running = len(self._running)
-        self._counts.runs_left = len(self._running) + len(self._to_run)
+        left = len(self._running) + len(self._to_run) + len(self._to_run_alone)
+        self._counts.runs_left = left
         self._counts.capacity = self._engine.capacity
+
+    def _start(self, run: _Run) -> None:
+        run.tries, run.started = run.tries + 1, time.monotonic()
+        future = self._engine.submit(run.waiting[0][0].request)
+        self._running[future] = run
 
     def _after_run(self, run: _Run, future: Future[RunResult]) -> None:
         error = future.exception()
         if error is not None and run.tries < _TRIES:
             self._to_run.append(run)
             return
+        if error is None and future.result().starved:
+            if not run.alone:
+                run.alone = True
+                self._to_run_alone.append(run)
+                return
+            error = FairgradeError(STARVED)
         del self._runs[run.key]
         if error is not None:
             self._after_failed_run(run, error)

@@ -23,8 +23,6 @@ from fairgrade.sharing import outputs_for
 from fairgrade.store import Store
 
 _RUNS, _OWN_RUNS, _VERDICTS = "runs", "own-runs", "verdicts"
-#: The share of a processor that a run has on a machine that is not short of them.
-_UNHINDERED = 0.8
 
 
 @dataclass(frozen=True)
@@ -81,20 +79,22 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
 def is_lasting(result: RunResult) -> bool:
     """Whether a second run would come to the same: nothing from outside cut it short.
 
-    A time limit, a lack of memory or a kernel that died may be the machine's doing. A
-    sealed run that came to its end is kept also where the sandbox is not "full" (no
-    memory cgroup, say): what is missing is in the key, and could only cut runs short.
+    A time limit, a lack of memory or a kernel that died may be the machine's doing, and
+    a run that others kept from a processor may have lost results. A sealed run that
+    came to its end is kept also where the sandbox is not "full" (no memory cgroup,
+    say): what is missing is in the key, and could only cut runs short.
     """
-    return result.outcome == "finished" and result.isolation != "none"
+    ended = result.outcome == "finished" and not result.starved
+    return ended and result.isolation != "none"
 
 
 def is_own_doing(result: RunResult) -> bool:
     """Whether an equal program would have come to the same at the same time.
 
-    That is so also at a limit of time, where the run had a processor almost all along:
-    an endless loop, say. It is not kept for later, when the machine may be faster.
+    That is so also at a limit of time that was the run's own: an endless loop, say. It
+    is not kept for later, when the machine may be faster.
     """
-    timed_out = result.outcome == "timed out" and result.busy >= _UNHINDERED
+    timed_out = result.outcome == "timed out" and not result.starved
     return is_lasting(result) or (timed_out and result.isolation != "none")
 
 

@@ -29,9 +29,15 @@ from fairgrade.sandbox.jobs import sealed_job
 from fairgrade.sandbox.launch import RunProcess, forked, spawned
 from fairgrade.sandbox.parent import WarmError
 from fairgrade.sandbox.probe import isolation
+from fairgrade.sandbox.timewatch import LIMITS_OF_TIME, TimeWatch, told
 
 Outcome = Literal["finished", "timed out", "killed", "out of memory"]
 
+#: Why there is no result where one was starved twice.
+STARVED = (
+    "Other programs took the processors while it ran, also when it ran alone. "
+    "Grade it when this machine is less busy."
+)
 _LOOK_SECONDS = 0.2
 _READ_BYTES = 2**20
 _ERROR_BYTES = 4096
@@ -74,9 +80,11 @@ class RunResult:
         outcome: "finished" when each cell came to an end, if only of an error; else why
             the run was cut short.
         seconds: wall time.
+        processor_seconds: processor time, where it can be measured.
         isolation: "full", "partial: ..." with what is missing, or "none".
         warm: whether it started from a process that had TensorFlow imported.
-        busy: the share of one processor that it had, all in all, as last measured.
+        starved: whether it reached a limit of time by the clock while others took the
+            processor that it asked for. Such a result says nothing about the notebook.
     """
 
     notebook: NotebookNode
@@ -86,7 +94,8 @@ class RunResult:
     seconds: float
     isolation: str
     warm: bool = False
-    busy: float = 0.0
+    starved: bool = False
+    processor_seconds: float = 0.0
 
 
 class RunStopped(Exception):
@@ -129,8 +138,8 @@ def _result(
     collector = Collector(
         copy.deepcopy(request.notebook), request.limits, request.exports.keys()
     )
-    deadline = started + request.limits.submission_seconds
-    problem = _follow(process, collector, deadline, stop)
+    watch = TimeWatch(request.limits)
+    problem = _follow(process, collector, watch, stop)
     out_of_memory = process.out_of_memory()
     if process.parent is not None and not out_of_memory:
         ended_oddly = not collector.ended and not problem
@@ -141,6 +150,7 @@ def _result(
             f"The kernel did not start: {problem or _last_line(process)}"
         )
     outcome, notices = _conclude(collector, problem, out_of_memory, request.limits)
+    starved = watch.starved(process.span, collector)
     return RunResult(
         notebook=collector.notebook,
         exports=collector.exports,
@@ -149,12 +159,13 @@ def _result(
         seconds=time.monotonic() - started,
         isolation=level,
         warm=process.parent is not None,
-        busy=process.busy,
+        starved=starved,
+        processor_seconds=process.span.processor,
     )
 
 
 def _follow(
-    process: RunProcess, collector: Collector, deadline: float, stop: threading.Event
+    process: RunProcess, collector: Collector, watch: TimeWatch, stop: threading.Event
 ) -> str:
     """Take in what the run reports until it ends; return why it was stopped, or "".
 
@@ -166,12 +177,11 @@ def _follow(
         selector.register(stdout, selectors.EVENT_READ)
         selector.register(stderr, selectors.EVENT_READ)
         while True:
-            now = time.monotonic()
             if stop.is_set():
                 raise RunStopped
-            if now > deadline:
-                return "time"
             process.look()
+            if problem := watch.look(process.span, collector):
+                return problem
             for key, _ in selector.select(_LOOK_SECONDS):
                 data = os.read(key.fd, _READ_BYTES)
                 if key.fileobj is stderr:
@@ -200,9 +210,9 @@ def _conclude(
         return "out of memory", [*notices, more]
     if collector.ended:
         return collector.outcome, notices
-    if problem == "time":
-        more = f"after {limits.submission_seconds:g} s, in {where}"
-        return "timed out", [*notices, f"The notebook was stopped {more}."]
+    if problem in LIMITS_OF_TIME:
+        more = f"The notebook was stopped in {where}, {told(problem, limits)}."
+        return "timed out", [*notices, more]
     if problem:
         more = f"The notebook was stopped in {where}: it handed over {problem}."
         return "killed", [*notices, more]

@@ -253,7 +253,7 @@ BROKEN = [
          change={"total": FOREVER + TOTAL}),
     Case("b18-stubborn", "B18", "an endless loop that catches the interrupt", 3,
          answers=7, said="did not react", change={"evens": STUBBORN + EVENS}),
-    Case("b19-sleep", "B19", "sleeps for an hour", 7, said="was stopped after 3 s",
+    Case("b19-sleep", "B19", "sleeps for an hour", 7, said="after 12 s by the clock",
          change={"total": f"import time; time.sleep(3600)\n{TOTAL}"}),
     Case("b19-thread", "B19", "leaves threads that never end", 10,
          change={"total": f"{TOTAL}\nimport threading, time\nfor _ in range(5):\n"

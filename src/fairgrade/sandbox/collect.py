@@ -42,6 +42,8 @@ class Collector:
         ended: whether the run reported its own end.
         outcome: as reported at the end.
         running: the cell that runs or ran last, as students see it; "" before.
+        phase: what the kernel is at: its start, a cell, or an export.
+        steps: how often the phase ended.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Collector:
         self.ended = False
         self.outcome: Literal["finished", "timed out", "killed"] = "finished"
         self.running = ""
+        self.phase: Literal["start", "cell", "export"] = "start"
+        self.steps = 0
         self._names = names
         self._blobs: dict[str, bytes] = {}
         self._blob_bytes = 0
@@ -79,11 +83,14 @@ class Collector:
 
     def _take_frame(self, frame: Frame) -> None:
         header = frame.header
+        self.steps += frame.kind in (Kind.READY, Kind.CELL, Kind.OUTPUTS, Kind.EXPORT)
         if frame.kind is Kind.READY:
             self.ready = True
         elif frame.kind is Kind.CELL:
             self.running = label(self.notebook, self._cell(header))
+            self.phase = "cell"
         elif frame.kind is Kind.OUTPUTS:
+            self.phase = "export"
             self._take_outputs(self._cell(header), header, frame.body)
         elif frame.kind is Kind.BLOB:
             self._take_blob(header.get("blob"), frame.body)

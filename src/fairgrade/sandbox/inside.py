@@ -1,116 +1,53 @@
-"""Run a notebook's cells and report them, as `python -I -m` with JOB and FD.
+"""Run a notebook's cells and report them: a program with REPORTS, CLOCK and JOB.
 
 Runs inside the sandbox (or, unsealed, as an ordinary process). It shares the sandbox
 with the student's code, so that everything it reports is read as a claim of theirs. JOB
-is the folder with job.json and the companion files; FD is where the reports go, a
-descriptor that no other process in the sandbox has.
+is the folder with job.json and the companion files. Reports go to one descriptor; by
+the other it is told how much processor time the run has had, since it cannot count that
+of all processes itself. No other process in the sandbox has them.
 """
 
 from __future__ import annotations
 
 import ast
-import ctypes
 import json
-import os
-import resource
 import shutil
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fairgrade.sandbox.allowance import Allowance, Clock
+from fairgrade.sandbox.bounds import bound, keep_from_others
 from fairgrade.sandbox.frames import Kind, write_frame
+from fairgrade.sandbox.job import Job, JobCell
 from fairgrade.sandbox.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS
 from fairgrade.sandbox.kernel import Ending, Kernel, Process, spawn
 from fairgrade.sandbox.outbox import Outbox
 from fairgrade.sandbox.outputs import Outputs
 
-JOB_FILE = "job.json"
 MIB = 2**20
 
-_EXPORT_SECONDS = 30.0
+EXPORT_SECONDS = 30.0
 #: What a cell may still show once the run's share is used up: its error, say.
 _LEAST_ALLOWANCE = 16 * 1024
-_PR_SET_DUMPABLE = 4
-
-
-@dataclass(frozen=True)
-class JobCell:
-    """A code cell.
-
-    Attributes:
-        index: in the notebook.
-        label: what to call it.
-        answer: it is an answer, or a cell of the student's own.
-        test: names are taken as they stand before it, for its hidden tests.
-    """
-
-    index: int
-    label: str
-    source: str
-    answer: bool
-    test: bool
-
-
-@dataclass(frozen=True)
-class Job:
-    """What to run and where, as written to job.json; sizes in MiB, times in s.
-
-    Attributes:
-        seconds: for all cells; a last export may follow after it.
-        home, exports, sockets: folders as the kernel sees them; they exist.
-        processes: processes and threads at once, None for no limit of ours.
-        data_mb: private memory one process may ask for, None for no limit of ours.
-    """
-
-    cells: list[JobCell]
-    declared: dict[str, str]
-    seed: int
-    keras: bool
-    seconds: float
-    cell_seconds: float
-    output_mb: float
-    export_mb: int
-    disk_mb: int
-    home: str
-    exports: str
-    sockets: str
-    processes: int | None
-    data_mb: int | None
-
-    def write(self, folder: Path) -> None:
-        """Write job.json into `folder`."""
-        (folder / JOB_FILE).write_text(self.text(), encoding="utf-8")
-
-    def text(self) -> str:
-        """What job.json holds."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def read(cls, folder: Path) -> Job:
-        """Read job.json from `folder`."""
-        return cls.parse((folder / JOB_FILE).read_text(encoding="utf-8"))
-
-    @classmethod
-    def parse(cls, text: str) -> Job:
-        """The job from what job.json holds."""
-        raw = json.loads(text)
-        raw["cells"] = [JobCell(**cell) for cell in raw["cells"]]
-        return cls(**raw)
 
 
 class Runner:
     """Runs the cells of one job and reports each to a pipe."""
 
     def __init__(
-        self, job: Job, pipe: int, start: Callable[[str, Path], Process] = spawn
+        self,
+        job: Job,
+        pipe: int,
+        clock: int,
+        start: Callable[[str, Path], Process] = spawn,
     ) -> None:
         self._job = job
         self._start = start
         self._pipe = pipe
-        self._deadline = time.monotonic() + job.seconds
+        self._clock = Clock(clock)
+        self._left = Allowance(self._clock, job.seconds)
         self._output_left = int(job.output_mb * MIB)
         self._outputs_left = MAX_ALL_OUTPUTS
         self._outbox = Outbox(job.exports, job.declared, job.export_mb)
@@ -121,7 +58,7 @@ class Runner:
     def run(self) -> None:
         """Run every cell that time and the kernel's life allow; report the end."""
         job = self._job
-        kernel = Kernel(Path(job.home), Path(job.sockets), self._start)
+        kernel = Kernel(Path(job.home), Path(job.sockets), self._clock, self._start)
         self._send(Kind.READY)
         seed = f"set_seeds({job.seed}, keras={job.keras})"
         self._silently(kernel, "fairgrade.environment", seed, job.cell_seconds)
@@ -151,10 +88,10 @@ class Runner:
 
     def _run_cell(self, kernel: Kernel, cell: JobCell) -> bool:
         """Run one cell; return whether another can follow."""
-        if time.monotonic() > self._deadline:
+        if spent := self._left.spent():
             self._notice(
-                f"The time for the whole notebook ({self._job.seconds:.0f} s) was used "
-                f"up before {cell.label}. It and all later cells were not run."
+                f"The time for the whole notebook ({_time(self._left, spent)}) was "
+                f"used up before {cell.label}. It and all later cells were not run."
             )
             self._outcome = "timed out"
             return False
@@ -164,8 +101,8 @@ class Runner:
             max(self._output_left, _LEAST_ALLOWANCE),
             min(MAX_OUTPUTS, self._outputs_left),
         )
-        seconds = min(self._job.cell_seconds, self._deadline - time.monotonic())
-        ending = kernel.execute(cell.source, seconds=seconds, outputs=outputs)
+        allowance = Allowance(self._clock, self._job.cell_seconds, self._left)
+        ending = kernel.execute(cell.source, allowance=allowance, outputs=outputs)
         self._output_left = max(0, self._output_left - outputs.used)
         self._outputs_left = max(0, self._outputs_left - len(outputs.items))
         if outputs.dropped:
@@ -173,7 +110,7 @@ class Runner:
                 f"{cell.label[0].upper()}{cell.label[1:]} showed more outputs than are "
                 f"kept, {outputs.dropped:,} of them were dropped. It ran all the same."
             )
-        if message := self._explain(ending, cell, seconds, outputs, kernel):
+        if message := self._explain(ending, cell, allowance, outputs, kernel):
             message = message[0].upper() + message[1:]
             outputs.stop("CellStopped", message)
             self._notice(message)
@@ -194,7 +131,7 @@ class Runner:
         self,
         ending: Ending,
         cell: JobCell,
-        seconds: float,
+        allowance: Allowance,
         outputs: Outputs,
         kernel: Kernel,
     ) -> str:
@@ -210,13 +147,32 @@ class Runner:
             )
         elif ending != "done":
             self._outcome = "timed out"
-            message = f"{cell.label} was stopped after {seconds:.0f} s."
+            message = self._explain_time(cell, allowance)
         else:
             return ""
         if ending == "stuck":
             self._outcome = "timed out"
             message += f" It did not react, so the kernel was ended.{later}"
         return message
+
+    def _explain_time(self, cell: JobCell, allowance: Allowance) -> str:
+        """Which limit of time a cell reached."""
+        whole = self._left.spent()
+        if whole:
+            return (
+                f"{cell.label} was stopped: the time for the whole notebook "
+                f"({_time(self._left, whole)}) was used up."
+            )
+        if allowance.spent() == "processor":
+            return (
+                f"{cell.label} was stopped after {allowance.seconds:g} s of processor "
+                "time."
+            )
+        return (
+            f"{cell.label} was stopped after {allowance.wall_seconds:g} s by the "
+            f"clock, though it computed for less than the {allowance.seconds:g} s it "
+            "may."
+        )
 
     def _export(self, kernel: Kernel, test: JobCell | None = None) -> bool:
         """Have the kernel write its exports and send them; return whether it lives.
@@ -227,7 +183,7 @@ class Runner:
         ending: Ending = "done"
         if self._changed:
             call = f"export(globals(), {self._job.declared!r}, {self._job.exports!r})"
-            ending = self._silently(kernel, "fairgrade.exporter", call, _EXPORT_SECONDS)
+            ending = self._silently(kernel, "fairgrade.exporter", call, EXPORT_SECONDS)
             self._outbox.take(lambda name, data: self._send(Kind.BLOB, data, blob=name))
             self._tell_refusals()
         lives = ending not in ("died", "stuck")
@@ -237,6 +193,11 @@ class Runner:
         elif self._changed:
             self._send(Kind.EXPORT, files=self._outbox.files)
         self._changed = False
+        if ending == "timed out":
+            self._notice(
+                f"Results could not be collected within {EXPORT_SECONDS:g} s of "
+                "processor time. Those from before count."
+            )
         if not lives:
             self._outcome = "killed" if ending == "died" else "timed out"
             self._notice(
@@ -261,13 +222,21 @@ class Runner:
         function, _, arguments = call.partition("(")
         code = f"__import__({module!r}, fromlist=['x']).{function}({arguments}"
         outputs = Outputs(_LEAST_ALLOWANCE)
-        return kernel.execute(code, seconds=seconds, outputs=outputs, silent=True)
+        allowance = Allowance(self._clock, seconds)
+        return kernel.execute(code, allowance=allowance, outputs=outputs, silent=True)
 
     def _notice(self, text: str) -> None:
         self._send(Kind.NOTICE, text=text)
 
     def _send(self, kind: Kind, body: bytes = b"", **header: Any) -> None:
         write_frame(self._pipe, kind, body, **header)
+
+
+def _time(allowance: Allowance, spent: str) -> str:
+    """Of an allowance what was spent, in words."""
+    if spent == "clock":
+        return f"{allowance.wall_seconds:g} s by the clock"
+    return f"{allowance.seconds:g} s of processor time"
 
 
 def _status(kernel: Kernel) -> str:
@@ -285,42 +254,15 @@ def _does_something(source: str) -> bool:
         return True  # magics, say
 
 
-def bound(job: Job) -> None:
-    """Set the limits that the kernel inherits and cannot raise again."""
-    limits = {
-        resource.RLIMIT_SIGPENDING: 1024,
-        resource.RLIMIT_FSIZE: max(job.disk_mb, job.export_mb) * MIB,
-        resource.RLIMIT_NOFILE: 1024,
-    }
-    if job.processes is None:
-        limits[resource.RLIMIT_CORE] = 0  # a sandbox comes with a limit of its own
-    else:
-        limits[resource.RLIMIT_NPROC] = job.processes
-    if job.data_mb is not None:
-        limits[resource.RLIMIT_DATA] = job.data_mb * MIB
-    for limit, most in limits.items():
-        hard = resource.getrlimit(limit)[1]
-        if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        resource.setrlimit(limit, (most, most))
-
-
-def keep_from_others(fd: int) -> None:
-    """Keep a descriptor of this process from those it starts, and from its user's."""
-    os.set_inheritable(fd, False)
-    if sys.platform == "linux":
-        # Else other processes of this user could open it through /proc.
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
 def main() -> None:
-    """Run the job in the folder given as the first argument; report to the second."""
-    folder, pipe = Path(sys.argv[1]), int(sys.argv[2])
-    keep_from_others(pipe)
+    """Run the job in the folder JOB, with the descriptors REPORTS and CLOCK."""
+    reports, clock = map(int, sys.argv[1:3])
+    folder = Path(sys.argv[3])
+    keep_from_others(reports, clock)
     job = Job.read(folder)
     shutil.copytree(folder / "files", job.home, dirs_exist_ok=True)
     bound(job)
-    Runner(job, pipe).run()
+    Runner(job, reports, clock).run()
 
 
 if __name__ == "__main__":

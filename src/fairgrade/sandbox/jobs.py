@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.cells import is_test, label
+from fairgrade.course import Limits
 from fairgrade.sandbox.bubblewrap import HOME, MIB, SHM_BYTES
-from fairgrade.sandbox.inside import Job, JobCell
+from fairgrade.sandbox.job import Job, JobCell
 
 if TYPE_CHECKING:
     from fairgrade.run import RunRequest
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 _RESERVE_SECONDS, _RESERVE_SHARE = 5.0, 0.1
 #: Private memory that a process asks for beyond what it uses: stacks of its threads.
 _UNUSED_MB = 1024
+
+
+def seconds_for_cells(limits: Limits) -> float:
+    """Of the time for a submission, what its cells may use."""
+    most = limits.submission_seconds
+    return most - min(_RESERVE_SECONDS, _RESERVE_SHARE * most)
 
 
 def folders(request: RunRequest) -> dict[str, int]:
@@ -50,7 +57,6 @@ def warm_task(request: RunRequest, job: Job) -> bytes:
 def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
     """The job for a request, whose folders the kernel sees as given."""
     limits = request.limits
-    reserve = min(_RESERVE_SECONDS, _RESERVE_SHARE * limits.submission_seconds)
     cells = _code_cells(request.notebook)
     texts = [cell.source for cell in cells]
     for path in request.files.values():
@@ -61,7 +67,7 @@ def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
         declared=dict(request.exports),
         seed=request.seed,
         keras=any("keras" in text or "tensorflow" in text for text in texts),
-        seconds=limits.submission_seconds - reserve,
+        seconds=seconds_for_cells(limits),
         cell_seconds=limits.cell_seconds,
         output_mb=limits.output_mb,
         export_mb=limits.export_mb,

@@ -17,12 +17,14 @@ import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
+from fairgrade.sandbox.allowance import Allowance, Clock
 from fairgrade.sandbox.outputs import Outputs
 
 #: How an execution ended; after "died" and "stuck" the kernel is gone.
 Ending = Literal["done", "timed out", "too much output", "died", "stuck"]
 
-START_SECONDS = 60
+#: By the clock, on a busy machine; a kernel that dies is noticed at once.
+START_SECONDS = 240
 #: How long a cell may take to answer an interrupt before its kernel is killed, s.
 GRACE_SECONDS = 2.0
 #: After the kernel's reply, how long to wait for outputs still under way, s.
@@ -65,6 +67,7 @@ class Kernel:
         self,
         home: Path,
         sockets: Path,
+        clock: Clock,
         start: Callable[[str, Path], Process] = spawn,
     ) -> None:
         """Start a kernel in the folder `home`.
@@ -72,6 +75,7 @@ class Kernel:
         Args:
             home: the kernel's working folder.
             sockets: an empty folder with a path of less than 90 characters.
+            clock: of the processor time it has.
             start: called as `spawn`, before this process has any second thread.
 
         Raises:
@@ -80,6 +84,7 @@ class Kernel:
         file, _ = write_connection_file(
             str(sockets / "kernel.json"), ip=str(sockets / "k"), transport="ipc"
         )
+        self._clock = clock
         self._process = start(file, home)
         self._client = BlockingKernelClient(connection_file=file)
         self._client.load_connection_file()
@@ -94,7 +99,12 @@ class Kernel:
         return self._process.poll()
 
     def execute(
-        self, code: str, *, seconds: float, outputs: Outputs, silent: bool = False
+        self,
+        code: str,
+        *,
+        allowance: Allowance,
+        outputs: Outputs,
+        silent: bool = False,
     ) -> Ending:
         """Run `code` to its end, or to the limit of its time or its output.
 
@@ -109,28 +119,26 @@ class Kernel:
             stop_on_error=False,
         )
         ending: Ending = "done"
-        deadline = time.monotonic() + seconds
-        heard = time.monotonic()
-        replied = False
+        quiet: Allowance | None = None
         while True:
-            now = time.monotonic()
-            if ending == "done" and (outputs.full or now > deadline):
+            if ending == "done" and (outputs.full or allowance.spent()):
                 ending = "too much output" if outputs.full else "timed out"
-                deadline = now + GRACE_SECONDS
                 self._signal(signal.SIGINT)
-            elif ending != "done" and now > deadline:
+                grace = Allowance(self._clock, GRACE_SECONDS)
+            elif ending != "done" and grace.spent():
                 self.kill()
                 return "stuck"
             heard_now = self._next_output(request, outputs)
             if heard_now == "the end":
                 return ending
             if heard_now == "something":
-                heard = now
+                quiet = quiet and Allowance(self._clock, _QUIET_SECONDS)
                 continue
             if self.exit_status is not None:
                 return "died"
-            replied = replied or self._has_reply(request)
-            if replied and now > heard + _QUIET_SECONDS:
+            if quiet is None and self._has_reply(request):
+                quiet = Allowance(self._clock, _QUIET_SECONDS)
+            if quiet is not None and quiet.spent():
                 return ending  # the closing message was lost in a flood
 
     def kill(self) -> None:

@@ -1,7 +1,7 @@
 """Start a run: forked from a parent that is warm, or as a process of its own.
 
-Either way what comes is a process that reports over a pipe, with its memory bounded,
-and nothing of it is left in the end.
+Either way what comes is a process that reports over a pipe, with its memory and its
+share of the processors bounded, and nothing of it is left in the end.
 """
 
 from __future__ import annotations
@@ -19,52 +19,71 @@ from typing import IO, TYPE_CHECKING
 
 from fairgrade.environment import fixed_environment
 from fairgrade.sandbox import pool
+from fairgrade.sandbox.allowance import READING
 from fairgrade.sandbox.bubblewrap import HOME, open_filter, sandbox_command
+from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.jobs import folders, job_for, sealed_job, warm_task
-from fairgrade.sandbox.memory import MemoryGroup, MemoryWatch
+from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.parent import Parent
-from fairgrade.sandbox.processes import processor_seconds
+from fairgrade.sandbox.processors import one_processor
+from fairgrade.sandbox.usage import Span, Usage
 
 if TYPE_CHECKING:
     from fairgrade.run import RunRequest
 
-_LOOK_SECONDS, _MEASURE_SECONDS = 0.2, 2.0
+#: How many processors one run may keep busy.
+PROCESSORS = 1.0
+_LOOK_SECONDS = 0.2
 
 
 @dataclass
 class RunProcess:
-    """A started run: what it writes, what bounds its memory, what forked it.
+    """A started run: what it writes, what bounds and measures it, what forked it.
 
     Attributes:
-        pid: of the first of its processes.
-        busy: the share of one processor that it had, as last measured.
+        clock: where the run reads what it has had of time.
+        span: the run as last measured.
     """
 
-    pid: int
     stdout: IO[bytes]
     stderr: IO[bytes]
-    group: MemoryGroup | None
+    clock: int
+    group: Group
+    usage: Usage
     watch: MemoryWatch
     parent: Parent | None = None
     errors: bytearray = field(default_factory=bytearray)
-    busy: float = 0.0
-    _started: float = field(default_factory=time.monotonic)
+    span: Span = field(default_factory=Span)
     _look_next: float = 0.0
-    _measured: float = field(default_factory=time.monotonic)
 
     def look(self) -> None:
         """Measure what is to be measured now; call several times a second."""
-        now = time.monotonic()
-        if self.group is None and now > self._look_next:
+        if time.monotonic() < self._look_next:
+            return
+        if not self.group.bounds_memory:
             self.watch.look()
-            self._look_next = time.monotonic() + _LOOK_SECONDS
-        if now > self._measured + _MEASURE_SECONDS:
-            self._measured = now
-            self.busy = processor_seconds(self.pid) / (now - self._started)
+        self.span = self.usage.look()
+        with contextlib.suppress(OSError):  # it does not read, or has ended
+            os.write(self.clock, READING.pack(self.span.processor, self.span.waited))
+        self._look_next = time.monotonic() + _LOOK_SECONDS
 
     def out_of_memory(self) -> bool:
-        grouped = self.group is not None and self.group.exceeded()
-        return grouped or self.watch.exceeded()
+        return self.group.exceeded() or self.watch.exceeded()
+
+
+@contextlib.contextmanager
+def _bounded(request: RunRequest) -> Iterator[tuple[Group, int | None]]:
+    """A group for a run, and the processor to tie it to where the group does not."""
+    with contextlib.ExitStack() as stack:
+        group = Group({})
+        if request.sealed:
+            memory_mb = request.limits.memory_mb
+            group = Group.create(memory_mb=memory_mb, processors=PROCESSORS)
+            stack.callback(group.remove)
+        tied = None
+        if request.sealed and not group.bounds_processors:
+            tied = stack.enter_context(one_processor())
+        yield group, tied
 
 
 @contextlib.contextmanager
@@ -74,20 +93,24 @@ def forked(request: RunRequest) -> Iterator[RunProcess]:
     Raises:
         WarmError: it cannot be forked, or not be trusted to have been.
     """
-    with pool.parent(request.seed, request.data) as parent:
-        group = MemoryGroup.create(request.limits.memory_mb)
+    with (
+        pool.parent(request.seed, request.data) as parent,
+        _bounded(request) as (group, tied),
+    ):
+        task = warm_task(request, sealed_job(request))
+        child = parent.start(task, group, tied)
         try:
-            child = parent.start(warm_task(request, sealed_job(request)), group)
-            try:
-                watch = MemoryWatch(child.pid, request.limits.memory_mb)
-                yield RunProcess(
-                    child.pid, child.stdout, child.stderr, group, watch, parent
-                )
-            finally:
-                child.kill()
+            yield RunProcess(
+                child.stdout,
+                child.stderr,
+                child.clock,
+                group,
+                Usage(child.pid, group),
+                MemoryWatch(child.pid, request.limits.memory_mb),
+                parent,
+            )
         finally:
-            if group is not None:
-                group.remove()
+            child.kill()
 
 
 @contextlib.contextmanager
@@ -98,27 +121,32 @@ def spawned(request: RunRequest, folder: Path) -> Iterator[RunProcess]:
     os.chmod(job, 0o755)
     for name, path in request.files.items():
         _copy(path, job / "files" / name)
-    group = None
-    read, write = os.pipe()
-    fds = [write]
-    if request.sealed:
-        sealed_job(request).write(job)
-        group = MemoryGroup.create(request.limits.memory_mb)
-        filter_fd = open_filter()
-        fds += [] if filter_fd is None else [filter_fd]
-        command = _sealed_command(request, folder, group, filter_fd, write)
-        home, data = HOME, Path("/data")
-    else:
-        home, data = folder / "home", folder / "data"
-        for path in (home, data, folder / "out", folder / "k"):
-            path.mkdir()
-        for name, path in request.data.items():
-            (data / name).symlink_to(path.resolve())
-        job_for(request, home, folder / "out", folder / "k").write(job)
-        command = _program(job, write)
-    popen = None
-    reports = os.fdopen(read, "rb", buffering=0)
-    try:
+    with contextlib.ExitStack() as stack:
+        group, tied = stack.enter_context(_bounded(request))
+        reports, theirs = _pipe(stack)
+        their_clock, clock = _pipe(stack)
+        os.set_blocking(clock.fileno(), False)
+        program = _program([theirs.fileno(), their_clock.fileno()])
+        fds = [theirs.fileno(), their_clock.fileno()]
+        if request.sealed:
+            sealed_job(request).write(job)
+            filter_fd = open_filter()
+            if filter_fd is not None:
+                stack.callback(os.close, filter_fd)
+                fds.append(filter_fd)
+            program = [*program, "/in"]
+            command = _sealed_command(program, request, folder, group, filter_fd)
+            if tied is not None:
+                command = ["taskset", "--cpu-list", str(tied), *command]
+            home, data = HOME, Path("/data")
+        else:
+            home, data = folder / "home", folder / "data"
+            for path in (home, data, folder / "out", folder / "k"):
+                path.mkdir()
+            for name, path in request.data.items():
+                (data / name).symlink_to(path.resolve())
+            job_for(request, home, folder / "out", folder / "k").write(job)
+            command = [*program, str(job)]
         popen = subprocess.Popen(
             command,
             env=fixed_environment(seed=request.seed, home=home, data=data),
@@ -128,28 +156,36 @@ def spawned(request: RunRequest, folder: Path) -> Iterator[RunProcess]:
             pass_fds=fds,
             start_new_session=True,
         )
-        while fds:  # the end of the reports is seen once nobody else holds it
-            os.close(fds.pop())
-        watch = MemoryWatch(popen.pid, request.limits.memory_mb)
         assert popen.stderr is not None
-        yield RunProcess(popen.pid, reports, popen.stderr, group, watch)
-    finally:
-        if popen is not None:
+        try:
+            theirs.close()  # the end of the reports is seen once nobody holds it
+            their_clock.close()
+            yield RunProcess(
+                reports,
+                popen.stderr,
+                clock.fileno(),
+                group,
+                Usage(popen.pid, group),
+                MemoryWatch(popen.pid, request.limits.memory_mb),
+            )
+        finally:
             popen.kill()  # with --die-with-parent, all of the sandbox
             popen.communicate()
-        reports.close()
-        for fd in fds:
-            os.close(fd)
-        if group is not None:
-            group.remove()
+
+
+def _pipe(stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes]]:
+    """The reading and the writing end of a pipe, closed with `stack`."""
+    read, write = os.pipe()
+    ends = os.fdopen(read, "rb", buffering=0), os.fdopen(write, "wb", buffering=0)
+    return stack.enter_context(ends[0]), stack.enter_context(ends[1])
 
 
 def _sealed_command(
+    program: list[str],
     request: RunRequest,
     folder: Path,
-    group: MemoryGroup | None,
+    group: Group,
     filter_fd: int | None,
-    reports: int,
 ) -> list[str]:
     mounts = {"/in": folder / "job"}
     for name, path in request.data.items():
@@ -159,18 +195,18 @@ def _sealed_command(
     stage = folder / "stage"
     stage.mkdir()
     return sandbox_command(
-        _program(Path("/in"), reports),
+        program,
         mounts=mounts,
         folders=folders(request),
         seccomp_fd=filter_fd,
-        groups=() if group is None else (group.folder,),
+        groups=group.folders,
         stage=stage,
     )
 
 
-def _program(job: Path, reports: int) -> list[str]:
+def _program(fds: list[int]) -> list[str]:
     module = "fairgrade.sandbox.inside"
-    return [sys.executable, "-I", "-m", module, str(job), str(reports)]
+    return [sys.executable, "-I", "-m", module, *map(str, fds)]
 
 
 def _copy(source: Path, target: Path) -> Path:

@@ -23,7 +23,7 @@ from fairgrade.environment import fixed_environment
 from fairgrade.errors import SandboxError
 from fairgrade.sandbox.bubblewrap import HOME, MIB, sandbox_command
 from fairgrade.sandbox.channel import GO, HELLO, READY
-from fairgrade.sandbox.memory import MemoryGroup
+from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.probe import PROBE_FOLDERS
 
 _START_SECONDS, _ANSWER_SECONDS = 120.0, 20.0
@@ -41,11 +41,13 @@ class Child:
     Attributes:
         pid: of the first process of its namespace; with it, all the others end.
         stdout, stderr: what it reports, and what went wrong.
+        clock: where to write the processor time it has had.
     """
 
     pid: int
     stdout: IO[bytes]
     stderr: IO[bytes]
+    clock: int
     _pidfd: int
 
     def kill(self) -> None:
@@ -54,6 +56,7 @@ class Child:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         select.select([self._pidfd], [], [], _ANSWER_SECONDS)
         os.close(self._pidfd)
+        os.close(self.clock)
         self.stdout.close()
         self.stderr.close()
 
@@ -137,20 +140,28 @@ class Parent:
             nested=True,
         )
 
-    def start(self, task: bytes, group: MemoryGroup | None) -> Child:
+    def start(self, task: bytes, group: Group, tied: int | None = None) -> Child:
         """Fork a child for a task; see `fairgrade.sandbox.warm`.
 
+        Args:
+            group: to put it into.
+            tied: the processor to tie it to.
+
         Raises:
-            WarmError: it does not start, or cannot be put into the memory group.
+            WarmError: it does not start, or cannot be bounded so.
         """
         with contextlib.ExitStack() as stack:
             try:
-                return self._start(task, group, stack)
+                return self._start(task, group, tied, stack)
             except OSError as err:
                 raise WarmError(str(err)) from err
 
     def _start(
-        self, task: bytes, group: MemoryGroup | None, stack: contextlib.ExitStack
+        self,
+        task: bytes,
+        group: Group,
+        tied: int | None,
+        stack: contextlib.ExitStack,
     ) -> Child:
         file = stack.enter_context(os.fdopen(os.memfd_create("task"), "w+b"))
         file.write(task)
@@ -163,19 +174,24 @@ class Parent:
         ours.settimeout(_ANSWER_SECONDS)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         writes = [write for _, write in ends]
+        their_clock, clock = os.pipe()
+        stack.callback(os.close, their_clock)
+        os.set_blocking(clock, False)
         try:
-            fds = [file.fileno(), theirs.fileno(), *writes]
+            fds = [file.fileno(), theirs.fileno(), *writes, their_clock]
             socket.send_fds(self._channel, [b"run"], fds)
             theirs.close()
             pid = _sender(ours)
-            child = Child(pid, stdout, stderr, os.pidfd_open(pid))
+            child = Child(pid, stdout, stderr, clock, os.pidfd_open(pid))
         except BaseException:
+            os.close(clock)
             stdout.close()
             stderr.close()
             raise
         try:
-            if group is not None:
-                group.add(pid)
+            group.add(pid)
+            if tied is not None:
+                os.sched_setaffinity(pid, {tied})
             ours.send(GO)
         except BaseException:
             child.kill()
@@ -188,7 +204,7 @@ class Parent:
             return False
         try:
             task = json.dumps({"folders": PROBE_FOLDERS, "probe": True}).encode()
-            child = self.start(task, None)
+            child = self.start(task, Group({}))
         except WarmError:
             return False
         try:

@@ -32,7 +32,7 @@ from fairgrade.sandbox.bubblewrap import (
     open_filter,
     sandbox_command,
 )
-from fairgrade.sandbox.memory import MemoryGroup
+from fairgrade.sandbox.groups import Group
 
 _SECONDS = 30
 _HOME_MB = 4
@@ -98,9 +98,8 @@ def probe() -> tuple[Finding, ...]:
     if done.returncode != 0:
         raise SandboxError(_explain(done.stderr.decode(errors="replace")))
     found = [Finding(*item) for item in json.loads(done.stdout)]
-    group = MemoryGroup.create(512)
-    if group is not None:
-        group.remove()
+    group = Group.create(memory_mb=512)
+    group.remove()
     found += [
         Finding(
             "system calls are filtered",
@@ -110,7 +109,7 @@ def probe() -> tuple[Finding, ...]:
         ),
         Finding(
             "memory is capped by the kernel",
-            group is not None,
+            group.bounds_memory,
             "delegate a memory cgroup; until then memory is looked at 5 times a second",
             needed=False,
         ),
@@ -228,14 +227,14 @@ def _dumps_no_core() -> bool:
     return False
 
 
-def _open_files(kept: int | None) -> set[int]:
-    """Descriptors beyond the standard ones, and `kept`."""
+def _open_files(kept: Iterable[int]) -> set[int]:
+    """Descriptors beyond the standard ones and `kept`."""
     found = set()
     for name in os.listdir("/proc/self/fd"):
         with contextlib.suppress(OSError):  # the listing's own is closed by now
             os.fstat(int(name))
             found.add(int(name))
-    return found - {0, 1, 2, kept}
+    return found - {0, 1, 2, *kept}
 
 
 def _size(folder: str) -> int:
@@ -243,11 +242,11 @@ def _size(folder: str) -> int:
     return status.f_blocks * status.f_frsize
 
 
-def findings(kept: int | None = None) -> list[tuple[str, bool]]:
+def findings(kept: Iterable[int] = ()) -> list[tuple[str, bool]]:
     """What should hold in a sandbox, and whether it does, tried from inside.
 
     Args:
-        kept: a descriptor that is meant to be open.
+        kept: descriptors that are meant to be open.
     """
     remount = ("mount", None, b"/usr", None, _MS_REMOUNT_RW, None)
     return [

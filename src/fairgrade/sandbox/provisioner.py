@@ -29,7 +29,8 @@ from fairgrade.sandbox.bubblewrap import (
     open_filter,
     sandbox_command,
 )
-from fairgrade.sandbox.memory import MemoryGroup, MemoryWatch
+from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.probe import isolation
 from fairgrade.sandbox.relay import Plan
 
@@ -53,7 +54,7 @@ class SandboxProvisioner(LocalProvisioner):
     processes = Integer(512, help="Processes and threads.").tag(config=True)
 
     _folder: Path | None = None
-    _group: MemoryGroup | None = None
+    _group: Group | None = None
     _watching: asyncio.Task[None] | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
@@ -92,7 +93,7 @@ class SandboxProvisioner(LocalProvisioner):
         Inside, the folder of sockets is another one of the same name, small and new.
         """
         assert self._folder is not None
-        self._group = MemoryGroup.create(self.memory_mb)
+        self._group = Group.create(memory_mb=self.memory_mb)
         with contextlib.ExitStack() as stack:
             listening = {path: _listen(path, stack) for path in self._sockets()}
             plan = stack.enter_context(os.fdopen(os.memfd_create("plan"), "w+"))
@@ -114,11 +115,11 @@ class SandboxProvisioner(LocalProvisioner):
                 folders=dict.fromkeys((str(HOME), "/tmp"), self.disk_mb * MIB)
                 | {str(self._folder / "k"): MIB},
                 seccomp_fd=filter_fd,
-                groups=() if self._group is None else (self._group.folder,),
+                groups=self._group.folders,
                 stage=self._folder / "stage",
             )
             info = await super().launch_kernel(command, pass_fds=fds, **kwargs)
-        if self._group is None:
+        if not self._group.bounds_memory:
             self._watching = asyncio.ensure_future(self._watch())
         return info
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import base64
+import fcntl
 import gc
 import importlib.util
 import json
@@ -25,9 +26,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from fairgrade.sandbox import namespaces, probe
+from fairgrade.sandbox.bounds import bound, keep_from_others
 from fairgrade.sandbox.bubblewrap import HOME, python_mounts
 from fairgrade.sandbox.channel import GO, HELLO, READY
-from fairgrade.sandbox.inside import Job, Runner, bound, keep_from_others
+from fairgrade.sandbox.inside import Runner
+from fairgrade.sandbox.job import Job
 from fairgrade.sandbox.kernel import kernel_options
 
 #: What a kernel and a notebook with a network import. Not the inline backend of
@@ -58,7 +61,7 @@ def main() -> None:
     channel.send(READY)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        message, fds, _, _ = socket.recv_fds(channel, 16, 4)
+        message, fds, _, _ = socket.recv_fds(channel, 16, 5)
         if not message:
             return
         if os.fork() == 0:
@@ -68,7 +71,7 @@ def main() -> None:
             os.close(fd)
 
 
-def _leave(task: int, control: int, reports: int, errors: int) -> NoReturn:
+def _leave(task: int, control: int, reports: int, errors: int, clock: int) -> NoReturn:
     """In a fork of the parent: go behind walls of its own, and do the task."""
     status = 1
     try:
@@ -76,7 +79,7 @@ def _leave(task: int, control: int, reports: int, errors: int) -> NoReturn:
         os.dup2(errors, 2)
         namespaces.enter()
         if os.fork() == 0:
-            _begin(task, control, reports)
+            _begin(task, control, reports, clock)
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -84,7 +87,7 @@ def _leave(task: int, control: int, reports: int, errors: int) -> NoReturn:
         os._exit(status)
 
 
-def _begin(task: int, control: int, reports: int) -> NoReturn:
+def _begin(task: int, control: int, reports: int, clock: int) -> NoReturn:
     """As process 1 of the new namespace: make the walls, start the task, clear up."""
     status = 1
     try:
@@ -99,7 +102,7 @@ def _begin(task: int, control: int, reports: int) -> NoReturn:
         namespaces.seal()
         first = os.fork()
         if first == 0:
-            _do(content, reports)
+            _do(content, reports, clock)
         os.dup2(os.open(os.devnull, os.O_RDWR), 2)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         namespaces.set_dumpable(False)
@@ -112,28 +115,35 @@ def _begin(task: int, control: int, reports: int) -> NoReturn:
         os._exit(status)
 
 
-def _do(content: dict[str, Any], reports: int) -> NoReturn:
+def _do(content: dict[str, Any], reports: int, clock: int) -> NoReturn:
     """Behind the walls: run a job's notebook, or try the walls."""
     status = 1
     try:
-        kept = os.dup2(reports, 3)
-        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+        kept = _keep(reports, clock)
         os.chdir(HOME)
         if "job" in content:
             for name, data in content["files"].items():
                 Path(HOME, name).write_bytes(base64.b64decode(data))
             job = Job.parse(content["job"])
-            keep_from_others(kept)
+            keep_from_others(*kept)
             bound(job)
-            Runner(job, kept, fork_kernel).run()
+            Runner(job, *kept, fork_kernel).run()
         else:
-            os.set_inheritable(kept, False)
-            os.write(kept, json.dumps(probe.findings(kept)).encode())
+            os.write(kept[0], json.dumps(probe.findings(kept)).encode())
         status = 0
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _keep(*fds: int) -> list[int]:
+    """Close all descriptors but the standard ones and these; return their new ones."""
+    first = 3 + len(fds)
+    copies = [fcntl.fcntl(fd, fcntl.F_DUPFD, first) for fd in fds]
+    kept = [os.dup2(copy, number) for number, copy in enumerate(copies, 3)]
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    return kept
 
 
 class ForkedProcess:

@@ -24,7 +24,7 @@ class Outcome:
         noisy: visible checks that wrote to stderr.
         checks: [test cell, check, points, earned, found], in order.
         notices: what the student would be told.
-        seconds: wall time of its run; 0 where it needed none.
+        seconds: processor time of its run; 0 where it needed none.
     """
 
     points: Mapping[str, float]

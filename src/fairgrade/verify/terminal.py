@@ -62,7 +62,9 @@ def chance_text(chance: float) -> str:
 
 
 def _mutants(result: Verification) -> Table:
-    table = Table("gap", "mutants", "killed", "survived", "other", "s", title="Mutants")
+    table = Table(
+        "gap", "mutants", "killed", "survived", "other", "processor s", title="Mutants"
+    )
     cells: dict[str, list[Judgement]] = defaultdict(list)
     for judgement in result.mutants:
         cells[judgement.variant.cell].append(judgement)

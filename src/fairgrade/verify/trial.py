@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -155,11 +154,11 @@ class TimedEngine:
 
     def submit(self, request: RunRequest) -> Future[RunResult]:
         """See `fairgrade.engine.Engine`."""
-        started = time.monotonic()
         future = self._engine.submit(request)
 
         def note(done: Future[RunResult]) -> None:
-            self._times.note(request.notebook, time.monotonic() - started)
+            if not done.cancelled() and done.exception() is None:
+                self._times.note(request.notebook, done.result().processor_seconds)
 
         future.add_done_callback(note)
         return future

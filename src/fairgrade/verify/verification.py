@@ -187,8 +187,8 @@ def _time(assignment: Assignment, judgements: tuple[Judgement, ...]) -> list[Pro
     return [
         Problem(
             "",
-            f"The solution took {longest:.0f} s of the {limit:g} s that course.yml "
-            "allows. Raise submission_seconds, or make it lighter.",
+            f"The solution took {longest:.0f} s of the {limit:g} s of processor time "
+            "that course.yml allows. Raise submission_seconds, or make it lighter.",
             serious=longest > limit,
         )
     ]

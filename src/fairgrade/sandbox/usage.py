@@ -1,0 +1,75 @@
+"""The processor time that a run had, and how much of it it asked for.
+
+Measured from outside: by the run's cgroup, else in /proc, where ended processes that
+nobody waited for are missed. Whoever wants a processor all the time and gets half of
+one was kept waiting by others; whoever sleeps was not.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.processes import processor_seconds, wants_processor
+
+_SAMPLE_SECONDS = 0.5
+#: Starved is who got less than this share of what it asked for, and lost more than this
+#: share of the whole time by it.
+_LEAST_SHARE, _LOST_SHARE = 0.5, 0.1
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of a run, in seconds.
+
+    Attributes:
+        wall: by the clock.
+        processor: what it had of processors, together.
+        asked: in which it wanted a processor, whether it had one or not.
+    """
+
+    wall: float = 0.0
+    processor: float = 0.0
+    asked: float = 0.0
+
+    def since(self, earlier: Span) -> Span:
+        """What came after an earlier span with the same beginning."""
+        return Span(
+            self.wall - earlier.wall,
+            self.processor - earlier.processor,
+            self.asked - earlier.asked,
+        )
+
+    @property
+    def waited(self) -> float:
+        """How long others had the processor that it asked for."""
+        return max(0.0, self.asked - self.processor)
+
+    @property
+    def starved(self) -> bool:
+        """Whether others took the processors that it asked for."""
+        little = self.processor < _LEAST_SHARE * self.asked
+        return little and self.waited > _LOST_SHARE * self.wall
+
+
+class Usage:
+    """Measures one run, from now on."""
+
+    def __init__(self, pid: int, group: Group) -> None:
+        self._pid, self._group = pid, group
+        self._begun = self._sampled = time.monotonic()
+        self._processor = self._asked = 0.0
+
+    def look(self) -> Span:
+        """The run up to now; call several times a second."""
+        now = time.monotonic()
+        counted = self._group.processor_seconds()
+        if counted is None:
+            counted = processor_seconds(self._pid)
+        self._processor = max(self._processor, counted)
+        if now > self._sampled + _SAMPLE_SECONDS:
+            if wants_processor(self._pid):
+                self._asked += now - self._sampled
+            self._sampled = now
+        return Span(now - self._begun, self._processor, self._asked)
