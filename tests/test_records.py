@@ -181,10 +181,11 @@ def test_each_text_of_a_program_finds_its_own_result_first(tmp_path: Path) -> No
     ],
 )
 def test_what_may_be_noise_is_not_kept(outcome: Any, isolation: str, lasting: bool):
-    result = RunResult(new_notebook(), Exports(), [], outcome, 1.0, isolation)
-    assert is_lasting(result) == lasting
-    assert is_own_doing(result) == (lasting or outcome == "timed out")
-    starved = replace(result, starved=True)
+    result = RunResult(new_notebook(), Exports(), [], outcome, 20.0, isolation)
+    assert is_lasting(result) == is_own_doing(result) == lasting
+    loop = replace(result, processor_seconds=9.0)
+    assert is_own_doing(loop) == (lasting or outcome == "timed out")
+    starved = replace(loop, starved=True)
     assert not is_lasting(starved) and not is_own_doing(starved)
 
 

@@ -19,6 +19,7 @@ from fairgrade.exports import Exports
 from fairgrade.judge import CellVerdict
 from fairgrade.plan import RunKeys
 from fairgrade.run import RunResult
+from fairgrade.sandbox.allowance import MOST_TIMES
 from fairgrade.sharing import outputs_for
 from fairgrade.store import Store
 
@@ -91,10 +92,11 @@ def is_lasting(result: RunResult) -> bool:
 def is_own_doing(result: RunResult) -> bool:
     """Whether an equal program would have come to the same at the same time.
 
-    That is so also at a limit of time that was the run's own: an endless loop, say. It
-    is not kept for later, when the machine may be faster.
+    That is so also at a limit of time, where the run computed almost all along: an
+    endless loop, say. It is not kept for later, when the machine may be faster.
     """
-    timed_out = result.outcome == "timed out" and not result.starved
+    busy = result.processor_seconds * MOST_TIMES >= result.seconds
+    timed_out = result.outcome == "timed out" and busy and not result.starved
     return is_lasting(result) or (timed_out and result.isolation != "none")
 
 
