@@ -18,6 +18,7 @@ from fairgrade.course import Limits
 from fairgrade.run import RunRequest, RunResult, run
 from fairgrade.sandbox import pool
 from fairgrade.sandbox.bubblewrap import HOME
+from fairgrade.sandbox.groups import Group
 
 DATA = {"mnist.npz": Path(__file__).parents[1] / "data" / "mnist.npz"}
 LIMITS = {"cell_seconds": 20, "submission_seconds": 60, "memory_mb": 1500}
@@ -202,4 +203,4 @@ def test_limits_hold_in_a_forked_run() -> None:
 def test_what_is_probed_in_a_sandbox_holds_in_a_forked_run() -> None:
     with pool.parent(3, DATA) as parent:
         assert parent.answers()
-        assert not parent.start(b"{", None).stdout.read()  # a task that is none
+        assert not parent.start(b"{", Group({})).stdout.read()  # a task that is none
