@@ -19,6 +19,7 @@ from fairgrade.late import LatePenalty
 from fairgrade.plain_path import plain_path
 from fairgrade.texts import one_line
 
+_BRIDGE = "fairgrade.nbgrader_bridge"
 #: What was said of course.yml: nbgrader reads its configuration several times.
 _told: set[str] = set()
 
@@ -33,7 +34,6 @@ def configure(c: Config, config_file: str) -> None:
     """
     root = Path(config_file).resolve().parent
     c.CourseDirectory.root = str(root)
-    c.merge(_sealed())
     try:
         course = load_course(root)
         c.merge(nbgrader_config(course))
@@ -42,12 +42,24 @@ def configure(c: Config, config_file: str) -> None:
         if str(err) not in _told:
             get_logger().error("%s", one_line(err))
             _told.add(str(err))
+    c.merge(_handed_over())
 
 
 def _sealed() -> Config:
     """Have students' code run by fairgrade; as texts, so that nothing can fail here."""
     c = Config()
-    c.Autograde.exporter_class = "fairgrade.nbgrader_bridge.autograding.SealedAutograde"
+    c.Autograde.exporter_class = f"{_BRIDGE}.autograding.SealedAutograde"
+    return c
+
+
+def _handed_over() -> Config:
+    """Have nbgrader's own commands do as fairgrade's; these use nbgrader's classes."""
+    c = _sealed()
+    c.GenerateAssignment.exporter_class = f"{_BRIDGE}.converting.CourseAssignment"
+    c.GenerateFeedback.exporter_class = f"{_BRIDGE}.converting.CourseFeedback"
+    c.ExchangeFactory.release_assignment = f"{_BRIDGE}.giving_out.CheckedRelease"
+    c.ExchangeFactory.release_feedback = f"{_BRIDGE}.giving_out.CheckedFeedback"
+    c.ExportApp.plugin_class = f"{_BRIDGE}.giving_out.CourseExport"
     return c
 
 
@@ -80,8 +92,7 @@ def nbgrader_config(course: Course) -> Config:
     c.HTMLExporter.filters = {
         "markdown2html": "fairgrade.feedback.formgrader.safe_markdown"
     }
-    # A deleted test cell is put back, and a tag never skips one.
-    c.OverwriteCells.add_missing_cells = True
+    # Also a check that Validate runs: a tag never skips one.
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
     c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
     if course.exchange is not None:

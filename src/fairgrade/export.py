@@ -29,7 +29,7 @@ from fairgrade.waiting import outcomes, unmeasured_cells
 from fairgrade.worksheet import Worksheet
 
 Row = list[object]
-_EXPORTED = "brought up to date for the table that was written"
+EXPORTED = "brought up to date for the table that was written"
 
 
 class _TableExporter(ExportPlugin):
@@ -68,12 +68,12 @@ class CanvasExporter(_TableExporter):
             "",
             *(a.max_score for a in assignments),
         ]
-        finals = [_finals(course, assignment) for assignment in assignments]
+        finals = [final_points(course, assignment) for assignment in assignments]
         for student in _listed(gradebook, course):
             yield [
                 ", ".join(filter(None, [student.last_name, student.first_name])),
                 *(student.lms_user_id or "", student.id, student.id, ""),
-                *(_rounded(grades.get(student.id)) for grades in finals),
+                *(rounded(grades.get(student.id)) for grades in finals),
             ]
 
 
@@ -87,12 +87,12 @@ class MoodleExporter(_TableExporter):
             *("First name", "Last name", "ID number", "Email address"),
             *(f"Assignment: {_heading(course, a.name)} (Real)" for a in assignments),
         ]
-        finals = [_finals(course, assignment) for assignment in assignments]
+        finals = [final_points(course, assignment) for assignment in assignments]
         for student in _listed(gradebook, course):
             yield [
                 *(student.first_name or "", student.last_name or ""),
                 *(student.id, student.email or ""),
-                *(_rounded(grades.get(student.id)) for grades in finals),
+                *(rounded(grades.get(student.id)) for grades in finals),
             ]
 
 
@@ -164,15 +164,16 @@ def export_grades(course: Course, style: str, path: Path) -> Exported:
         FailedSubmissions: of some the penalty for handing in late was not settled.
     """
     failures: list[Failures] = []
-    with _open(course, failures) as gradebook:
+    with open_settled(course, failures) as gradebook:
         write_table(path, STYLES[style].rows(gradebook, course))
-        told = _told(course, gradebook.assignments)
+        told = told_of(course, gradebook.assignments)
     for each in failures:
-        each.check(_EXPORTED)
+        each.check(EXPORTED)
     return told
 
 
-def _open(course: Course, failures: list[Failures]) -> Gradebook:
+def open_settled(course: Course, failures: list[Failures]) -> Gradebook:
+    """The gradebook, with penalties of today; `failures` gets one an assignment."""
     if course.gradebook is None and not (course.root / "gradebook.db").is_file():
         raise FairgradeError(
             "There is no gradebook yet. Run: fairgrade generate ASSIGNMENT"
@@ -203,7 +204,7 @@ def fill_worksheet(
     """
     students = course.students()
     failures: list[Failures] = []
-    with _open(course, failures) as gradebook:
+    with open_settled(course, failures) as gradebook:
         try:
             found = gradebook.find_assignment(assignment)
         except MissingEntry as err:
@@ -216,11 +217,11 @@ def fill_worksheet(
             worksheet.check_scalable()
         else:
             worksheet.check_maximum(maximum, assignment)
-        grades = _finals(course, found)
-        told = _told(course, [found])
+        grades = final_points(course, found)
+        told = told_of(course, [found])
     _write(path, worksheet.filled(grades, maximum, students))
     for each in failures:
-        each.check(_EXPORTED)
+        each.check(EXPORTED)
     there = {student.id for student in worksheet.owners(students).values()}
     left = sorted(set(grades) - there - set(told.strangers))
     return Exported(told.waiting, told.strangers, left)
@@ -261,7 +262,7 @@ def _outcomes(course: Course, assignment: Assignment) -> dict[str, Outcome]:
     return outcomes(course, declared[0]) if declared else {}
 
 
-def _finals(course: Course, assignment: Assignment) -> dict[str, float]:
+def final_points(course: Course, assignment: Assignment) -> dict[str, float]:
     """Student -> final points. What waits for a person is not there: that is no 0."""
     came_to = _outcomes(course, assignment)
     return {
@@ -271,7 +272,8 @@ def _finals(course: Course, assignment: Assignment) -> dict[str, float]:
     }
 
 
-def _rounded(points: float | None) -> float | None:
+def rounded(points: float | None) -> float | None:
+    """Points as tables have them."""
     return None if points is None else round(points, 2)
 
 
@@ -280,7 +282,8 @@ def _waits(submission: SubmittedAssignment, came_to: dict[str, Outcome]) -> bool
     return bool(submission.needs_manual_grade) or in_review
 
 
-def _told(course: Course, assignments: list[Assignment]) -> Exported:
+def told_of(course: Course, assignments: list[Assignment]) -> Exported:
+    """What a person should know of a table with these assignments."""
     known = {student.id for student in course.students()}
     waiting, graded = [], set()
     for assignment in assignments:
