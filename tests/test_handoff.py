@@ -285,6 +285,32 @@ def test_history_crosses(tmp_path: Path) -> None:
     assert math.isnan(value.history["loss"][2])
 
 
+def test_a_history_crosses_record_by_record(tmp_path: Path) -> None:
+    """What one metric or callback has put there takes no other record along."""
+    history = SimpleNamespace(
+        history={
+            "loss": [0.5, math.nan, math.inf],
+            "f1_score": [np.array([0.5, 1.0], "float32")] * 3,
+            "learning_rate": [np.float32(0.5), 1, 0.25],
+            "odd": ["high", "low", None],
+            "val_größe (%)": [0.0, 0.1, 0.2],
+        },
+        params={"epochs": 3, "steps": np.int64(2), "callback": object()},
+        epoch=[0, 1, 2],
+    )
+    handoff = read(write(tmp_path, "history", x=history), "history")
+    value = handoff.values()["x"]
+    np.testing.assert_array_equal(value.history["loss"], [0.5, math.nan, math.inf])
+    assert [list(scores) for scores in value.history["f1_score"]] == [[0.5, 1.0]] * 3
+    assert value.history["learning_rate"] == [0.5, 1, 0.25]
+    assert value.history["val_größe (%)"] == [0.0, 0.1, 0.2]
+    assert "odd" not in value.history
+    said = handoff.notes["x"]
+    assert said == "x came without odd, callback, which are no numbers"
+    assert value.params == {"epochs": 3, "steps": 2}
+    assert value.epoch == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -309,8 +335,18 @@ def test_history_crosses(tmp_path: Path) -> None:
             "x takes 1,048,577 bytes as text, at most 1,048,576 fit.",
         ),
         (
-            b'{"kind":"history","history":{"a":[true]},"params":{},"epoch":[]}',
+            b'{"kind":"history","history":{"a":[true]},"params":{},"epoch":[],'
+            b'"left_out":[]}',
             "x is a history whose records are not lists of numbers.",
+        ),
+        (
+            b'{"kind":"history","history":{"a":[["1"]]},"params":{},"epoch":[],'
+            b'"left_out":[]}',
+            "x is a history whose records are not lists of numbers.",
+        ),
+        (
+            b'{"kind":"history","history":{},"params":{},"epoch":[],"left_out":[1]}',
+            "x is a history that does not say what it lacks.",
         ),
         (
             b'{"kind":"refused","reason":"is\\u001b[31m odd"}',

@@ -36,7 +36,7 @@ _DTYPE = re.compile(r"\|[biu]1|<[iu][248]|<f(?:[248]|16)|<c(?:8|16|32)")
 _KEYS = {
     "value": {"value"},
     "array": {"array"},
-    "history": {"history", "params", "epoch"},
+    "history": {"history", "params", "epoch", "left_out"},
     "refused": {"reason"},
 }
 
@@ -105,6 +105,9 @@ class Handoff:
             return arrays[document["array"]].copy()
         if document["kind"] == "value":
             return build_value(document["value"], arrays)
+        if left_out := document["left_out"]:
+            names = ", ".join(one_line(key, 60) for key in left_out[:10])
+            self.notes[name] = f"{name} came without {names}, which are no numbers"
         return _history(document, arrays)
 
 
@@ -184,6 +187,10 @@ def _read_document(data: bytes) -> dict[str, Any]:
         reason = document["reason"]
         said = one_line(reason, 300).strip()
         raise HandoffError(said or "could not be handed over")
+    if kind == "history":
+        left_out = document["left_out"]
+        if not isinstance(left_out, list) or set(map(type, left_out)) - {str}:
+            raise HandoffError("is a history that does not say what it lacks")
     return document
 
 
@@ -193,17 +200,26 @@ def _history(document: dict[str, Any], arrays: Mapping[int, np.ndarray]) -> Hist
     Raises:
         HandoffError: its records are not lists of numbers.
     """
-    parts = {key: build_value(document[key], arrays) for key in _KEYS["history"]}
-    history, params, epoch = (parts[key] for key in ("history", "params", "epoch"))
+    names = ("history", "params", "epoch")
+    parts = {key: build_value(document[key], arrays) for key in names}
+    history, params, epoch = (parts[key] for key in names)
     lists = isinstance(history, dict) and all(
-        isinstance(values, list) and all(type(v) in (int, float) for v in values)
-        for values in history.values()
+        isinstance(values, list) and _is_record(values) for values in history.values()
     )
     if not lists:
         raise HandoffError("is a history whose records are not lists of numbers")
     if not isinstance(params, dict) or not isinstance(epoch, list):
         raise HandoffError("is a history without its params or epochs")
     return History(**parts)
+
+
+def _is_record(value: Any) -> bool:
+    """A number for an epoch, or several of them."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_record, value))
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind in "iuf"
+    return type(value) in (int, float)
 
 
 def parse_json(data: bytes) -> Any:

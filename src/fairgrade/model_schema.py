@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairgrade.texts import one_line
+
 #: Parts of a network, those of networks inside it included.
 MAX_PARTS = 600
 #: Calls of a network, those of networks called in it counted each time.
@@ -92,9 +94,8 @@ TRAINING_ONLY = ("initializer", "regularizer", "constraint")
 
 
 def printable(text: Any, most: int = MAX_NAME) -> str:
-    """A stranger's text on one line, cut at `most` signs."""
-    shown = "".join(c if c.isprintable() else " " for c in str(text)).strip()
-    return shown if len(shown) <= most else f"{shown[: most - 3]}..."
+    """A stranger's text on one line, shortened to `most` signs."""
+    return one_line(text, most).strip()
 
 
 def reasons(document: Mapping[str, Any]) -> list[str]:

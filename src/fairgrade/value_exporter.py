@@ -34,18 +34,40 @@ def describe(value: Any, kind: str, keep: Keep) -> dict[str, Any]:
         NotExportable: it cannot be handed over.
     """
     if isinstance(getattr(value, "history", None), dict) and hasattr(value, "epoch"):
-        parts = {
-            "history": value.history,
-            "params": getattr(value, "params", None) or {},
-            "epoch": value.epoch,
-        }
-        given = {key: spelled(part, keep) for key, part in parts.items()}
-        return {"kind": "history", **given}
+        return _history(value, keep)
     if _is_array(value):
         value = _unmasked(value)
         if value.dtype.kind not in "OU" and (value.ndim or kind == "array"):
             return {"kind": "array", "array": keep(as_array(value))}
     return {"kind": "value", "value": spelled(value, keep)}
+
+
+def _history(value: Any, keep: Keep) -> dict[str, Any]:
+    """What `fit` returned: what cannot cross of it is left out, and named."""
+    left_out: list[str] = []
+    parts = {"history": value.history, "params": getattr(value, "params", None) or {}}
+    document: dict[str, Any] = {"kind": "history"}
+    for part, records in parts.items():
+        document[part] = {}
+        for key, record in records.items():
+            try:
+                given = spelled(record, keep)
+                if part == "history" and not _counts(record):
+                    raise NotExportable("is no record of numbers")
+                document[part][_text(str(key))] = given
+            except NotExportable:
+                left_out.append(str(key)[:100])
+    epochs = [epoch for epoch in value.epoch if isinstance(epoch, int)]
+    return document | {"epoch": spelled(epochs, keep), "left_out": left_out}
+
+
+def _counts(record: Any) -> bool:
+    """Whether a history's record is numbers, or lists or arrays of them, an epoch."""
+    if isinstance(record, (list, tuple)):
+        return all(map(_counts, record))
+    if _is_array(record):
+        return bool(_unmasked(record).dtype.kind in "iuf")
+    return isinstance(record, (int, float)) and not isinstance(record, bool)
 
 
 def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
