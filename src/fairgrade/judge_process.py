@@ -296,6 +296,7 @@ def _start_keras() -> None:
     if "keras" not in sys.modules:
         gc.disable()  # what imports make stays, and looking through it takes long
         keras = importlib.import_module("keras")
+        importlib.import_module("fairgrade.keras_repairs").install()
         gc.enable()
         keras.Sequential([keras.layers.Dense(1)])(np.zeros((1, 1)))
         keras.backend.clear_session()  # names count from the start, as later

@@ -8,22 +8,33 @@ those that nobody has thought of here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from fairgrade.keras_repairs import install
+
 #: Numbers that a network may put out for one image, all of its operations together.
-MAX_NUMBERS = 2**23
+MAX_NUMBERS = 2**24
 #: Multiplications for one image; 5000 images take about half a minute on two cores.
 MAX_MULTIPLICATIONS = 2**28
-#: Operations that one trace may have; tracing more takes seconds.
-MAX_OPERATIONS = 20_000
+#: Operations that one trace may have; each takes a millisecond.
+MAX_OPERATIONS = 4_000
 #: Numbers that may be held at once: 256 MiB.
 AT_ONCE = 2**26
 
 _TRANSPOSED = ("transpose_a", "adj_x")
 #: Operations that lead nowhere near the size of what they put out.
 _FREE = {"Placeholder", "ReadVariableOp", "Const", "NoOp", "VarHandleOp"}
+#: Operations that look only at what they put out.
+_PICKING = {"StridedSlice", "Slice", "GatherV2", "ResourceGather", "Shape"}
+#: Operations that run graphs of their own: their attributes with these.
+_NESTED = {
+    **dict.fromkeys(("While", "StatelessWhile"), ("body", "cond")),
+    **dict.fromkeys(("If", "StatelessIf"), ("then_branch", "else_branch")),
+    **dict.fromkeys(("PartitionedCall", "StatefulPartitionedCall"), ("f",)),
+}
 
 
 @dataclass
@@ -70,6 +81,7 @@ def cost_of(network: Any, shapes: Sequence[Sequence[int]]) -> Cost:
     """
     import tensorflow as tf
 
+    install()
     cost = Cost()
     graph = _counting_graph(cost)
     try:
@@ -97,10 +109,12 @@ def _like(network: Any, inputs: list[Any]) -> Any:
 def _counting_graph(cost: Cost) -> Any:
     from tensorflow.python.framework.func_graph import FuncGraph
 
+    sizes: dict[int, int] = {}
+
     class Counting(FuncGraph):  # type: ignore[misc]
         def _create_op_internal(self, *args: Any, **kwargs: Any) -> Any:
             op = super()._create_op_internal(*args, **kwargs)
-            _count(op, cost, 1)
+            _count(op, cost, 1, sizes)
             if cost.excess():
                 raise _TooMuch
             return op
@@ -108,49 +122,89 @@ def _counting_graph(cost: Cost) -> Any:
     return Counting("cost")
 
 
-def _count(op: Any, cost: Cost, times: int) -> None:
+def _count(op: Any, cost: Cost, times: int, sizes: dict[int, int]) -> None:
+    """Add an operation to the cost.
+
+    Args:
+        times: how often it is done.
+        sizes: of tensors whose shapes TensorFlow does not know, as far as we do.
+    """
     cost.operations += 1
     if op.type in _FREE:
         return
-    for body, rounds in _bodies(op):
-        for inner in body.get_operations():
-            _count(inner, cost, times * rounds)
-    put_out = sum(map(_size, op.outputs))
-    taken = max([put_out, *map(_size, op.inputs)])
-    cost.numbers += put_out * times
+    if op.type in _NESTED:
+        rounds = _rounds(op)
+        for body in _bodies(op):
+            for inner in body.get_operations():
+                _count(inner, cost, times * rounds, sizes)
+    given = [_size(tensor, sizes) for tensor in op.inputs]
+    if any(_is_open(tensor) for tensor in op.outputs):
+        asked = max([1, *given, *_asked(op)])
+        sizes.update({id(t): asked for t in op.outputs if _is_open(t)})
+    put_out = sum(_size(tensor, sizes) for tensor in op.outputs)
+    taken = put_out if op.type in _PICKING else max([put_out, *given])
+    cost.numbers += put_out  # a loop keeps nothing but what it puts out
     cost.multiplications += _work(op, put_out, taken) * times
 
 
-def _bodies(op: Any) -> list[tuple[Any, int]]:
-    """The graphs that an operation runs, and how often each."""
-    names = ("body", "cond", "f", "then_branch", "else_branch")
+def _is_open(tensor: Any) -> bool:
+    return tensor.dtype.name not in ("resource", "variant") and not (
+        tensor.shape.is_fully_defined()
+    )
+
+
+def _asked(op: Any) -> list[int]:
+    """The sizes that an operation is told, for shapes that depend on its inputs."""
+    told = [t for t in op.inputs if t.dtype.is_integer and t.shape.rank == 0]
+    return [most for t in told if (most := _most(t)) is not None]
+
+
+def _most(tensor: Any, depth: int = 0) -> int | None:
+    """The most that a whole number can be which a graph works out; None if unknown."""
+    import tensorflow as tf
+
+    value = tf.get_static_value(tensor)
+    if value is not None:
+        return max((abs(int(n)) for n in value.flat[:64]), default=0)
+    if depth > 8 or not tensor.op.inputs:
+        return None
+    known = [_most(t, depth + 1) for t in tensor.op.inputs]
+    if tensor.op.type in ("Identity", "Cast", "Max", "Min", "Reshape", "Squeeze"):
+        return known[0]
+    least = [most for most in known if most is not None]
+    if tensor.op.type == "Minimum" and least:
+        return min(least)
+    if tensor.op.type == "Maximum" and None not in known:
+        return max(least)
+    return None
+
+
+def _bodies(op: Any) -> list[Any]:
+    """The graphs that an operation runs."""
     found = []
-    for name in names:
-        try:
-            function = op.get_attr(name).name
-        except (ValueError, AttributeError):
-            continue
+    for name in _NESTED[op.type]:
+        function = op.get_attr(name).name
         graph = op.graph
         while graph is not None:
-            known = graph._functions.get(function)
+            known = graph._functions.get(function) or graph._functions.get(
+                function.encode()
+            )
             if known is not None:
-                found.append((known.graph, _rounds(op)))
+                found.append(known.graph)
                 break
             graph = getattr(graph, "outer_graph", None)
     return found
 
 
 def _rounds(op: Any) -> int:
-    """How often a loop goes round at most: its own limit, or its longest axis."""
-    if op.type not in ("While", "StatelessWhile"):
+    """How often a loop goes round at most: its limit, or the longest axis so far."""
+    if not op.type.endswith("While"):
         return 1
-    import tensorflow as tf
-
-    limit = tf.get_static_value(op.inputs[1])
-    if limit is not None and limit.ndim == 0 and int(limit) >= 0:
-        return max(int(limit), 1)
-    axes = [n or 1 for t in op.inputs for n in _shape(t)]
-    return max(axes, default=1)
+    limit = _most(op.inputs[1])
+    if limit is not None:
+        return max(limit, 1)
+    tensors = [t for other in op.graph.get_operations() for t in other.outputs]
+    return max((n or 1 for tensor in tensors for n in _shape(tensor)), default=1)
 
 
 def _work(op: Any, put_out: int, taken: int) -> int:
@@ -163,8 +217,8 @@ def _shape(tensor: Any) -> list[int | None]:
     return list(tensor.shape) if tensor.shape.rank is not None else []
 
 
-def _size(tensor: Any) -> int:
-    return math.prod(n or 1 for n in _shape(tensor))
+def _size(tensor: Any, sizes: Mapping[int, int] = MappingProxyType({})) -> int:
+    return sizes.get(id(tensor)) or math.prod(n or 1 for n in _shape(tensor))
 
 
 def _matrix(op: Any, put_out: int, taken: int) -> int:

@@ -33,7 +33,10 @@ class Guard:
         shapes = tuple(tuple(tensor.shape)[1:] for tensor in network.inputs)
         self._open = any(None in shape for shape in shapes)
         if not self._open:
-            cost = self._cost(network, shapes)
+            try:
+                cost = self._cost(network, shapes)
+            except NotMeasured:  # it has no answers, whatever it costs
+                return
             self._large = bool(cost.excess()) or cost.numbers * _MANY > AT_ONCE
 
     def watch(self, network: Any) -> None:

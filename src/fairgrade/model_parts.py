@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +49,7 @@ class Writer:
         Raises:
             NotBuiltIn: its outputs depend on something that is not built into Keras.
         """
-        config = layer.get_config()
+        config = _config(layer)
         written: dict[str, Any] = {}
         for key, value in config.items():
             if key in _LEFT_OUT:
@@ -168,7 +169,7 @@ class Writer:
         args, kwargs = node.arguments.args, dict(node.arguments.kwargs)
         if kwargs.get("training") in (None, False):  # Keras notes it by itself
             kwargs.pop("training", None)
-        masks = {id(mask) for tensor in self._flat(args) if (mask := _mask(tensor))}
+        masks = {id(_mask(tensor)) for tensor in self._flat(args)}
         for key, value in list(kwargs.items()):
             flat = self._flat(value)
             if key.endswith("mask") and all(v is None or id(v) in masks for v in flat):
@@ -180,6 +181,17 @@ class Writer:
 
     def _flat(self, value: Any) -> list[Any]:
         return list(self._keras.tree.flatten(value)) if value is not None else [None]
+
+
+def _config(layer: Any) -> dict[str, Any]:
+    """A layer's configuration; an operation's also where Keras has none for it."""
+    try:
+        config = layer.get_config()
+        assert isinstance(config, dict)
+        return config
+    except NotImplementedError:  # an argument was a number of NumPy's
+        names = list(inspect.signature(type(layer).__init__).parameters)[1:]
+        return {name: getattr(layer, name) for name in names if hasattr(layer, name)}
 
 
 def _mask(tensor: Any) -> Any:

@@ -65,8 +65,8 @@ class Runner:
         module = "fairgrade.elsewhere"
         self._silently(kernel, module, "make_at_home()", job.cell_seconds)
         if job.keras:
-            module = "fairgrade.fast_training"
-            self._silently(kernel, module, "install()", job.cell_seconds)
+            for module in ("fairgrade.keras_repairs", "fairgrade.fast_training"):
+                self._silently(kernel, module, "install()", job.cell_seconds)
         left = sum(cell.test for cell in job.cells)
         at_the_end = not left  # without a test, all is one place
         for cell in job.cells:

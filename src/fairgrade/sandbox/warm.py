@@ -42,7 +42,7 @@ _MODULES = (
     *("ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer"),
     *("fairgrade.environment", "fairgrade.exporter", "fairgrade.model_exporter"),
     *("fairgrade.elsewhere",),
-    *("fairgrade.fast_training", "fairgrade.fast_batches"),
+    *("fairgrade.fast_training", "fairgrade.fast_batches", "fairgrade.keras_repairs"),
     *("fairgrade.checks", "fairgrade.data"),
 )
 
