@@ -13,7 +13,9 @@ import numpy as np
 
 from fairgrade.checks import Grading, Score
 from fairgrade.course import load_course
+from fairgrade.errors import NotMeasured
 from fairgrade.evidence import contradiction, training_findings
+from fairgrade.model_described import DescribedNetwork
 from fairgrade.networks import (
     Step,
     about_loss,
@@ -23,6 +25,7 @@ from fairgrade.networks import (
     parameters,
     steps,
     training_steps,
+    trust,
 )
 from grader_tests.unseen import (
     IMAGE_SHAPE,
@@ -65,38 +68,47 @@ def grade_layers(model: Any) -> Score:
     found = steps(model)
     text = ", ".join(map(str, found)) or "no layer"
     hidden, output = _hidden_and_output(found)
+    told = trust(model)
     grading.check(
         "Layers in order",
-        [step.kind for step in found] == ["Flatten", "Dense", "Dense"],
+        lambda: _sure(
+            model, [step.kind for step in found] == ["Flatten", "Dense", "Dense"]
+        ),
         points=1,
         expected="Flatten, Dense, Dense",
         found=text,
         hint="Each layer once, in the lesson's order.",
+        trust=told,
     )
     shape = image_shape(model)
     grading.check(
         "Shape of one image",
-        bool(found) and shape == IMAGE_SHAPE,
+        lambda: _sure(model, bool(found) and shape == IMAGE_SHAPE),
         points=1,
         expected=f"a network for images of {IMAGE_SHAPE}",
         found=f"{text}, for {shape or 'no shape'}",
         hint="The first layer has to know the shape of one prepared image.",
+        trust=told,
     )
     grading.check(
         "Neurons of the hidden layer",
-        hidden is not None and hidden.units == HIDDEN.units,
+        lambda: _sure(model, hidden is not None and hidden.units == HIDDEN.units),
         points=1,
         expected=HIDDEN.units,
         found=hidden.units if hidden else "no hidden layer",
         hint="The first argument of Dense is how many neurons it has.",
+        trust=told,
     )
     grading.check(
         "Activation of the hidden layer",
-        hidden is not None and hidden.activation == HIDDEN.activation,
+        lambda: _sure(
+            model, hidden is not None and hidden.activation == HIDDEN.activation
+        ),
         points=1,
         expected=HIDDEN.activation,
         found=hidden.activation if hidden else "no hidden layer",
         hint="Without it, two layers can do no more than one.",
+        trust=told,
     )
     with grading.measuring("Output layer", points=1):
         logits = compiled(model).from_logits
@@ -107,8 +119,20 @@ def grade_layers(model: Any) -> Score:
             expected="ten neurons with softmax",
             found=_output_text(output, logits),
             hint=_about_output(model),
+            trust=told,
         )
     return grading.score()
+
+
+def _sure(model: Any, right: bool) -> bool:
+    """`right`, where it can be told: layers that are code may be what was asked for.
+
+    Raises:
+        NotMeasured: it is wrong by what is known, and not all is known.
+    """
+    if not right and isinstance(model, DescribedNetwork):
+        raise NotMeasured(f"the network {model.reason}")
+    return right
 
 
 def _hidden_and_output(found: list[Step]) -> tuple[Step | None, Step | None]:
@@ -153,11 +177,12 @@ def grade_parameters(model: Any) -> Score:
     count = parameters(model)
     grading.check(
         "Number of parameters",
-        count == PARAMETERS,
+        lambda: _sure(model, count == PARAMETERS),
         points=2,
         expected=f"{PARAMETERS:,}",
         found=f"{count:,}",
         hint="784 numbers into 16 neurons, 16 into 10, and a bias for each neuron.",
+        trust=trust(model),
     )
     return grading.score()
 
@@ -168,7 +193,7 @@ def grade_compile(model: Any) -> Score:
     found = compiled(model)
     grading.check(
         "Loss",
-        found.loss == "categorical_crossentropy",
+        lambda: _built_in(found.loss, found.loss == "categorical_crossentropy"),
         points=1,
         expected="categorical_crossentropy",
         found=found.loss or "not compiled",
@@ -177,21 +202,33 @@ def grade_compile(model: Any) -> Score:
     )
     grading.check(
         "Optimizer",
-        found.optimizer == "adam",
+        lambda: _built_in(found.optimizer, found.optimizer == "adam"),
         points=1,
         expected="adam",
         found=found.optimizer or "not compiled",
         hint="The lesson names the optimizer to use.",
     )
+    metrics = ", ".join(found.metrics)
     grading.check(
         "Metric",
-        bool(METRICS & set(found.metrics)),
+        lambda: _built_in(metrics, bool(METRICS & set(found.metrics))),
         points=1,
         expected="accuracy",
-        found=", ".join(found.metrics) or "none",
+        found=metrics or "none",
         hint="Ask for the share of right answers in metrics.",
     )
     return grading.score()
+
+
+def _built_in(names: str, right: bool) -> bool:
+    """`right`, unless it is wrong for code of the student's own, which may compute it.
+
+    Raises:
+        NotMeasured: for such code.
+    """
+    if not right and "(own)" in names:
+        raise NotMeasured(f"the network is compiled with code of its own: {names}")
+    return right
 
 
 def grade_training(model: Any, fit_settings: Any, history: Any = None) -> Score:

@@ -92,10 +92,10 @@ def grade_scale(train_images: Any, test_images: Any) -> Score:
         array = _as_array(given)
         grading.check(
             f"Type of the {name} images",
-            array is not None and array.dtype == np.float32,
+            array is not None and array.size > 0 and array.dtype == np.float32,
             points=0.5,
             expected="float32",
-            found=_kind(given) if array is None else array.dtype,
+            found=_kind(given) if array is None else _dtype(array),
             hint="Convert the whole pixels to 32-bit numbers with a fraction.",
         )
         found, hint = _fault_in_pixels(array, wanted)
@@ -253,6 +253,10 @@ def _is_whole(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         return False
     return -(10**9) < value < 10**9
+
+
+def _dtype(array: np.ndarray) -> str:
+    return str(array.dtype) if array.size else f"no images, shape {array.shape}"
 
 
 def _kind(value: Any) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from fairgrade.checks import CheckFailed, Score
+from fairgrade.checks import CheckFailed, Score, State
 from fairgrade.data import load_digits
 from fairgrade.evidence import training_findings
-from fairgrade.handoff import History
+from fairgrade.exporter import export
+from fairgrade.handoff import History, read_handoff
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 
@@ -154,6 +157,20 @@ def test_logits_are_told_what_is_true_of_them() -> None:
     assert hints == {"It was not trained: fit did not run."}
 
 
+#: Spellings of relu that let something else through, and of no use.
+NO_RELU = {
+    "slope 1": lambda: layers.ReLU(negative_slope=1.0),
+    "at most 0": lambda: layers.ReLU(max_value=0.0),
+}
+
+
+@pytest.mark.parametrize("layer", NO_RELU.values(), ids=NO_RELU)
+def test_a_relu_that_is_none_gets_no_point_for_it(layer) -> None:
+    parts = [layers.Flatten(), layers.Dense(16), layer(), dense(16, "relu")[2]]
+    names = set(lost(hidden.grade_layers(network(*parts))))
+    assert "Activation of the hidden layer" in names
+
+
 @pytest.mark.parametrize("units", [15, 17, 32])
 def test_other_units_lose_the_parameter_points(units: int) -> None:
     assert hidden.grade_parameters(network(*dense(units, "relu"))) == 0
@@ -221,6 +238,44 @@ def test_an_untrained_network_gets_nothing_for_training_or_saving() -> None:
     assert score == 0
     assert all(check.expected != check.found for check in score.checks)
     assert hidden.grade_saved(model, model) == 0
+
+
+class Mine(layers.Dense):
+    """A layer of the student's own."""
+
+
+def _judged(model: keras.Model, folder: Path) -> object:
+    """A network as the judge has it."""
+    export({"model": model}, {"model": "model"}, str(folder))
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    handoff = read_handoff(files, {"model": "model"}, max_bytes=2**24)
+    return handoff.values()["model"]
+
+
+def test_what_is_code_of_a_students_own_waits_for_a_person(tmp_path: Path) -> None:
+    parts = [layers.Flatten(), Mine(16, activation="relu"), dense(16, "relu")[2]]
+    model = _judged(network(*parts), tmp_path)
+    states = {c.name: c.state for c in hidden.grade_layers(model).checks}
+    assert states.pop("Shape of one image") is State.JUDGED
+    assert states.pop("Output layer") is State.JUDGED
+    assert set(states.values()) == {State.UNMEASURED}
+    assert hidden.grade_compile(model) == 3
+    score = hidden.grade_accuracy(model)
+    assert {c.state for c in score.checks} == {State.UNMEASURED}
+    noted = {"epochs": 10, "shuffle": True}
+    training = hidden.grade_training(model, noted).checks
+    assert training[-1].state is State.UNMEASURED
+
+
+def test_a_loss_of_a_students_own_is_no_wrong_loss(tmp_path: Path) -> None:
+    def mine(right: object, said: object) -> object:
+        return keras.losses.categorical_crossentropy(right, said)
+
+    model = _judged(usual(loss=mine), tmp_path)
+    score = hidden.grade_compile(model)
+    states = [check.state for check in score.checks]
+    assert states == [State.UNMEASURED, State.JUDGED, State.JUDGED]
+    assert score == 2 and hidden.grade_layers(model) == 5
 
 
 def _noted(**more: object) -> dict[str, object]:

@@ -7,25 +7,30 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.attempt import Assessor
+from fairgrade.attempt import Assessor, Prepared
 from fairgrade.course import Assignment, Course
 from fairgrade.dispatch import Dispatch
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
+from fairgrade.exports import Exports
 from fairgrade.failures import Failures
 from fairgrade.generate import solved_release
+from fairgrade.judge import Judge, TestCell
 from fairgrade.judges import JudgePool
+from fairgrade.plan import environment_digest, run_keys
 from fairgrade.progress import Counts
 from fairgrade.records import Records
-from fairgrade.run import RunRequest, RunResult
+from fairgrade.run import RunRequest, RunResult, run
+from fairgrade.sandbox.probe import isolation
 from fairgrade.store import Store
+from fairgrade.verify.nothing import Judging
 from fairgrade.verify.outcome import Outcome, outcome_of
 from fairgrade.verify.scratch import scratch_course
 from fairgrade.verify.variants import Variant
@@ -106,6 +111,32 @@ class Trial:
                 for reason in failures.now.values():
                     raise FairgradeError(reason)
         self._times.save()
+
+    def solution(self) -> tuple[Sequence[TestCell], Exports]:
+        """The test cells, and what the solution hands over; after `outcomes`.
+
+        Raises:
+            SandboxError: it has to run again, and cannot.
+        """
+        assessor = self._copies[0][1]
+        prepared = assessor.prepare("variant-0")
+        assert isinstance(prepared, Prepared), "it was graded before"
+        records = self._records()
+        keys = run_keys(
+            prepared.request,
+            isolation=isolation() if self._sealed else "none",
+            environment=environment_digest(),
+        )
+        record = records.find_run(keys, prepared.request.notebook, None)
+        kept = records.exports(record) if record else None
+        return assessor.tests, kept or run(prepared.request).exports
+
+    @contextmanager
+    def judging(self) -> Iterator[Judging]:
+        """Judge test cells of the assignment on any exports, in one process."""
+        assessor = self._copies[0][1]
+        with Judge(self.root, self._assignment.name) as judge:
+            yield lambda cells, exports: assessor.judge(cells, exports, judge)
 
     def _records(self) -> Records:
         if not self._sealed:

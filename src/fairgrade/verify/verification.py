@@ -13,6 +13,7 @@ from fairgrade.generate import read_source
 from fairgrade.release import check_release
 from fairgrade.verify.judgement import Judgement, Layout, Status, judge_variant
 from fairgrade.verify.lint import Problem, lint
+from fairgrade.verify.nothing import points_for_nothing
 from fairgrade.verify.record import source_key, write_record
 from fairgrade.verify.threshold import Spread
 from fairgrade.verify.trial import Trial
@@ -137,6 +138,9 @@ def verify(
         progress(len(found), len(variants))
     judgements = tuple(found[place] for place in sorted(found))
     problems += _time(assignment, judgements)
+    if judgements[0].good:  # else there is nothing to compare with
+        with trial.judging() as judging:
+            problems += points_for_nothing(*trial.solution(), judging)
     result = Verification(
         assignment,
         judgements,
