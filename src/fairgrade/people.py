@@ -32,16 +32,35 @@ class Namesakes:
     exact: bool = False
 
 
+@dataclass(frozen=True)
+class _Words:
+    """The words of a student's name, without accents."""
+
+    student: Student
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+
+    @property
+    def sorted(self) -> str:
+        return "".join(sorted({*self.first, *self.last}))
+
+
 class People:
     """A class by its names, in any order of first and last ones."""
 
     def __init__(self, students: list[Student]) -> None:
-        self._students = [s for s in students if s.name]
         self._forms: list[dict[str, list[Student]]] = [{}, {}, {}]
-        for student in self._students:
+        self._having: dict[str, list[_Words]] = {}
+        self._sorted: dict[str, list[Student]] = {}
+        for student in students:
             for rank, forms in enumerate(_forms(student)):
                 for form in forms - {""}:
                     self._forms[rank].setdefault(form, []).append(student)
+            first, last = student.first_name, student.last_name
+            words = _Words(student, (*_words(first),), (*_words(last),))
+            for word in {*words.first, *words.last}:
+                self._having.setdefault(word, []).append(words)
+            self._sorted.setdefault(words.sorted, []).append(student)
 
     def called(self, name: str) -> Namesakes:
         """Who has this name; of several spellings, who has the nearest."""
@@ -50,26 +69,33 @@ class People:
             found = self._forms[min(rank, 2)].get(form, [])
             if found:
                 return Namesakes(tuple(found), exact=rank == 0)
-        words = _words(name, german=False)
-        return Namesakes(tuple(s for s in self._students if _shortened(s, words)))
+        words = _words(name)
+        fits = (w.student for w in self._sharing(words) if _shortened(w, words))
+        return Namesakes(tuple(fits))
 
     def like(self, name: str) -> list[Student]:
         """Who has a name that a person might take for this one; a few at most."""
-        words = set(_words(name[:_LONGEST], german=False))
-        joined = "".join(sorted(words))
+        words = _words(name[:_LONGEST])
         found = []
-        for student in self._students:
-            own = set(_words(student.name, german=False))
-            within = len(own & words) > 1 and (own <= words or words <= own)
-            other = difflib.SequenceMatcher(a=joined, b="".join(sorted(own)))
-            if within or (other.quick_ratio() >= _ALIKE <= other.ratio()):
-                found.append(student)
+        for other in self._sharing(words):
+            own = {*other.first, *other.last}
+            there = own & set(words)
+            if len(there) > 1 and there in (own, set(words)):
+                found.append(other.student)
+        joined = "".join(sorted(set(words)))
+        for near in difflib.get_close_matches(joined, self._sorted, 3, _ALIKE):
+            found += [s for s in self._sorted[near] if s not in found]
         return found[:3]
+
+    def _sharing(self, words: list[str]) -> list[_Words]:
+        """The names with a word of these, each once."""
+        found = (other for word in words for other in self._having.get(word, []))
+        return list({other.student.id: other for other in found}.values())
 
 
 def run_together(name: str) -> str:
     """A name as Canvas writes it: letters and digits alone, in a row, without case."""
-    return "".join(_words(name, german=False, numbers=True))
+    return "".join(_words(name, numbers=True))
 
 
 def orders(student: Student) -> tuple[str, str]:
@@ -78,18 +104,16 @@ def orders(student: Student) -> tuple[str, str]:
     return f"{first} {last}", f"{last} {first}"
 
 
-def _shortened(student: Student, words: list[str]) -> bool:
+def _shortened(name: _Words, words: list[str]) -> bool:
     """Whether two names differ in middle names alone: one has all words of the other.
 
     The first given name and one of the last names are in both.
     """
-    first = _words(student.first_name, german=False)
-    last = _words(student.last_name, german=False)
-    there, own = set(words), {*first, *last}
-    if not first or first[0] not in there or not there & set(last):
+    there, own = set(words), {*name.first, *name.last}
+    if not name.first or name.first[0] not in there or not there & {*name.last}:
         return False
     # Another given name in front makes another person.
-    return there <= own or (own <= there and words[0] in (first[0], last[0]))
+    return there <= own or (own <= there and words[0] in (name.first[0], name.last[0]))
 
 
 def _forms(student: Student) -> tuple[set[str], set[str], set[str]]:
@@ -117,7 +141,7 @@ def _bare(name: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
-def _words(name: str, *, german: bool, numbers: bool = False) -> list[str]:
+def _words(name: str, *, german: bool = False, numbers: bool = False) -> list[str]:
     """The words of a name without accents; numbers that an LMS adds are no part."""
     text = unicodedata.normalize("NFC", _cleaned(name))
     text = (text.translate(_GERMAN) if german else text).translate(_LETTERS)
