@@ -518,3 +518,34 @@ def test_a_network_without_an_input_shape_crosses_unbuilt(tmp_path: Path) -> Non
     assert not built.built
     assert steps(built) == [Step("Flatten"), Step("Dense", 2, "linear")]
     assert parameters(built) == 0 and image_shape(built) is None
+
+
+def test_a_layer_that_holds_code_is_code(tmp_path: Path) -> None:
+    import keras
+
+    class Half(keras.layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x / 2
+
+        def compute_output_shape(self, shape: Any) -> Any:
+            return shape
+
+    layers = keras.layers
+    inner = keras.Sequential([layers.Dense(3), Half()])
+    model = sequential(
+        layers.Reshape((28, 28)),
+        layers.TimeDistributed(Half()),
+        layers.TimeDistributed(inner),
+        layers.Dense(4, activation=Half(name="half")),
+        layers.Flatten(),
+    )
+    built, handoff = crossed(tmp_path, model)
+    assert handoff.refusals == {}
+    assert [type(layer).__name__ for layer in built.layers] == [
+        type(layer).__name__ for layer in model.layers
+    ]
+    assert built.output_shape == model.output_shape
+    assert built.count_params() == model.count_params()
+    assert "half (Half), which is code of its own" in not_gradable(model)
+    with pytest.raises(NotMeasured, match="Half"):
+        answers(built, IMAGES)

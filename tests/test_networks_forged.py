@@ -285,3 +285,13 @@ def test_no_weights_are_made_that_did_not_come(
     document["layers"][-1]["network"]["input"] = source(shape)
     document["layers"][-1]["network"]["layers"] = [1]
     assert reason in refusal(document)
+
+
+def test_operations_do_not_put_out_endless_lists() -> None:
+    for kind, arguments in (
+        ("ops.core.Unstack", {"num": 10**9}),
+        ("ops.numpy.Split", {"indices_or_sections": 10**9, "axis": 0}),
+    ):
+        part = {"class": kind, "arguments": arguments, "weights": []}
+        document = graph([1, [], {}], [2, [{"@tensor": [0, 0]}], {}], layers=[part])
+        assert "has 1,000,000,000 in a layer" in refusal(document)

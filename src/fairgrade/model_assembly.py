@@ -10,16 +10,16 @@ import numpy as np
 
 from fairgrade.errors import HandoffError, NotMeasured
 from fairgrade.model_described import DescribedLayer, described_layer
-from fairgrade.model_objects import NotRebuilt, Reader, is_index, layer_name, size_of
-from fairgrade.model_schema import (
-    MAX_AXES,
-    MAX_CALLS,
-    MAX_NAME,
-    MAX_NESTING,
-    MAX_NUMBER,
-    MAX_PARTS,
-    POLICIES,
-    printable,
+from fairgrade.model_objects import Reader, is_index, layer_name
+from fairgrade.model_schema import MAX_CALLS, MAX_NESTING, MAX_PARTS, printable
+from fairgrade.model_told import (
+    Told,
+    closed,
+    listed,
+    network_told,
+    partly_told,
+    read_told,
+    shape_and_type,
 )
 
 _NETWORK = {"class", "name", "trainable"}
@@ -27,22 +27,6 @@ _FIELDS = {
     "Sequential": _NETWORK | {"input", "layers"},
     "Functional": _NETWORK | {"calls", "inputs", "outputs"},
 }
-_DESCRIBED = {
-    *("class", "name", "why", "network", "built", "trainable", "units", "activation"),
-    *("parameters", "inputs", "outputs", "layers"),
-}
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is known of a network that is partly code."""
-
-    name: str
-    layers: list[Any]
-    shapes: tuple[Any, Any]
-    built: bool
-    parameters: int
-    reported: bool
 
 
 @dataclass
@@ -80,7 +64,6 @@ class Assembly:
         self._parts: list[_Part] = []
         numbers = document["arrays"]
         self._reader = Reader(keras, [arrays[n] for n in numbers], [])
-        self._used: set[int] = set()
 
     @property
     def top(self) -> Any:
@@ -123,7 +106,7 @@ class Assembly:
             return self._told(spec["described"], where)
         if set(spec) == {"network"}:
             return self._network(spec["network"], where)
-        _closed(spec, {"class", "arguments", "weights"}, where)
+        closed(spec, {"class", "arguments", "weights"}, where)
         return self._built_in(spec, where)
 
     def _built_in(self, spec: dict[str, Any], where: str) -> _Part:
@@ -135,8 +118,6 @@ class Assembly:
             made = self._reader.make(
                 spec["class"], spec["arguments"], spaces, f"a layer ({where})"
             )
-        except NotRebuilt as err:
-            return _Part(self._stand_in(spec, str(err)), depth=depth)
         except (HandoffError, NotMeasured):
             raise
         except Exception as err:
@@ -148,51 +129,18 @@ class Assembly:
         calls = 1 + sum(part.calls for part in parts)
         return _Part(made, weights=spec["weights"], calls=calls, depth=depth)
 
-    def _stand_in(self, spec: dict[str, Any], why: str) -> DescribedLayer:
-        arguments = spec["arguments"]
-        told = dict.fromkeys(("units", "activation"))
-        told |= {"class": spec["class"].rpartition(".")[2], "why": why}
-        told |= {"name": layer_name(arguments.get("name", "unnamed"))}
-        told |= {"trainable": True, "built": True, "parameters": 0, "outputs": []}
-        return described_layer(told)
-
     def _told(self, told: Any, where: str) -> _Part:
         """A part that is code, by its own account."""
-        _closed(told, _DESCRIBED, where)
-        kind = told["class"]
-        if not (isinstance(kind, str) and kind.isidentifier() and len(kind) < MAX_NAME):
-            raise HandoffError(f"has a class without a name in {where}")
-        layer_name(told["name"])
-        flags = (told["network"], told["built"], told["trainable"])
-        numbers = [told["parameters"], *([told["units"]] if told["units"] else [])]
-        if any(type(flag) is not bool for flag in flags) or not all(
-            is_index(number, MAX_NUMBER) for number in numbers
-        ):
-            raise HandoffError(f"has impossible numbers in {where}")
-        clean = dict(told)
-        clean["why"] = printable(told["why"], 200)
-        if told["activation"] is not None:
-            clean["activation"] = printable(told["activation"])
-        for side in ("inputs", "outputs"):
-            clean[side] = [_tensor(pair, where) for pair in _list(told[side], where)]
+        clean = read_told(told, where)
         made = described_layer(clean)
-        if not told["network"]:
+        if not clean["network"]:
             return _Part(made)
-        inside = self._members(told["layers"], where)
-        shapes = [_shape_of(clean[side]) for side in ("inputs", "outputs")]
-        network = Told(
-            told["name"],
-            self._shown(inside),
-            (shapes[0], shapes[1]),
-            built=told["built"],
-            parameters=told["parameters"],
-            reported=True,
-        )
-        depth = 1 + max((self._parts[i].depth for i in inside), default=-1)
-        return _Part(made, told=network, inside=inside, depth=depth)
+        inside = self._members(clean["layers"], where)
+        network = network_told(clean, self._shown(inside))
+        return _Part(made, told=network, inside=inside, **self._extent(inside))
 
     def _members(self, given: Any, where: str) -> tuple[int, ...]:
-        members = _list(given, where)
+        members = listed(given, where)
         if not all(is_index(i, len(self._parts)) for i in members):
             raise HandoffError(f"has a layer that takes from one after it in {where}")
         return tuple(members)
@@ -207,7 +155,7 @@ class Assembly:
         kind = net.get("class") if isinstance(net, dict) else None
         if not isinstance(kind, str) or kind not in _FIELDS:
             raise HandoffError("is not a Sequential or functional network")
-        _closed(net, _FIELDS[kind], where)
+        closed(net, _FIELDS[kind], where)
         name = layer_name(net["name"])
         if type(net["trainable"]) is not bool:
             raise HandoffError(f"has fields missing or added in {where}")
@@ -228,9 +176,9 @@ class Assembly:
             if all(isinstance(layer, keras.Layer) for layer in layers):
                 made = keras.Sequential(layers, name=name)
                 return self._whole(made, inside)
-            return self._partly(name, inside, (None, None), built=False)
-        _closed(source, {"shape", "dtype", "name"}, "the input")
-        shape, dtype = _tensor([source["shape"], source["dtype"]], "the input")
+            return self._partly(net, inside, (None, None))
+        closed(source, {"shape", "dtype", "name"}, "the input")
+        shape, dtype = shape_and_type([source["shape"], source["dtype"]], "the input")
         first = keras.layers.InputLayer(
             batch_shape=shape, dtype=dtype, name=layer_name(source["name"])
         )
@@ -245,7 +193,7 @@ class Assembly:
             if isinstance(current, list) and len(current) == 1:
                 current = current[0]
         out = getattr(current, "shape", None)
-        return self._partly(name, inside, (shape, out and tuple(out)), built=True)
+        return self._partly(net, inside, (shape, out and tuple(out)))
 
     def _functional(self, name: str, net: dict[str, Any], where: str) -> _Part:
         keras, reader = self._keras, self._reader
@@ -280,7 +228,7 @@ class Assembly:
             made = keras.Model(inputs=ends[0], outputs=ends[1], name=name)
             return self._whole(made, members)
         shapes = [keras.tree.map_structure(lambda t: tuple(t.shape), e) for e in ends]
-        return self._partly(name, members, (shapes[0], shapes[1]), built=True)
+        return self._partly(net, members, (shapes[0], shapes[1]))
 
     def _arguments(
         self, call: list[Any], place: int
@@ -335,50 +283,17 @@ class Assembly:
         }
 
     def _partly(
-        self,
-        name: str,
-        inside: tuple[int, ...],
-        shapes: tuple[Any, Any],
-        *,
-        built: bool,
+        self, net: dict[str, Any], inside: tuple[int, ...], shapes: tuple[Any, Any]
     ) -> _Part:
         layers = self._shown(inside)
         total = sum(layer.count_params() for layer in layers if layer.built)
-        told = Told(name, layers, shapes, built, total, reported=False)
-        clean = {"class": "Network", "name": name, "why": "is partly code of its own"}
-        clean |= {"units": None, "activation": None, "trainable": True, "built": built}
-        out = [[shapes[1], "float32"]] if isinstance(shapes[1], tuple) else []
-        made = described_layer(clean | {"parameters": total, "outputs": out})
+        built = shapes[0] is not None
+        told = Told(net["name"], layers, shapes, built, total, reported=False)
+        made = described_layer(partly_told(net["class"], told))
         made.layers = layers  # type: ignore[attr-defined]
-        extent = self._extent(inside)
-        return _Part(made, told=told, inside=inside, **extent)
+        return _Part(made, told=told, inside=inside, **self._extent(inside))
 
-    def check(self) -> None:
-        """See that the weights that came are those that the layers have.
-
-        Raises:
-            HandoffError: they differ in number, shape or type, or one is used twice.
-        """
-        for layer, numbers in self._weighted():
-            found = [
-                (tuple(self._arrays[n].shape), _dtype(self._arrays[n])) for n in numbers
-            ]
-            wanted = [(tuple(w.shape), _stored(w.dtype)) for w in layer.weights]
-            shapes = [shape for shape, _ in found]
-            if shapes != [shape for shape, _ in wanted]:
-                raise HandoffError(
-                    f"has weights of the shapes {_some(shapes)} at {layer.name} "
-                    f"({type(layer).__name__}), expected "
-                    f"{_some([shape for shape, _ in wanted])}"
-                )
-            for (_, given), (_, needed) in zip(found, wanted, strict=True):
-                if given != needed:
-                    raise HandoffError(
-                        f"has weights of the type {given} at {layer.name}, "
-                        f"expected {needed}"
-                    )
-
-    def _weighted(self) -> list[tuple[Any, list[int]]]:
+    def weighted(self) -> list[tuple[Any, list[int]]]:
         """Each layer of Keras that is called, with the numbers of its arrays."""
         found: dict[int, tuple[Any, list[int]]] = {}
         pending, seen = [self._document["top"]], set()
@@ -395,47 +310,6 @@ class Assembly:
                 found[place] = (part.made, part.weights)
         return [found[place] for place in sorted(found)]
 
-    def set_weights(self) -> None:
-        """Give the layers their weights, 0 where training has left no numbers."""
-        for layer, numbers in self._weighted():
-            if numbers:
-                layer.set_weights([_usable(self._arrays[n]) for n in numbers])
-        for layer, _ in self._weighted():
-            for inner in layer._flatten_layers():
-                finish = getattr(inner, "finalize_state", None)
-                if finish is not None and inner.built:
-                    finish()
-
-
-def _closed(given: Any, fields: set[str], where: str) -> None:
-    if not isinstance(given, dict) or set(given) != fields:
-        raise HandoffError(f"has fields missing or added in {where}")
-
-
-def _list(given: Any, where: str) -> list[Any]:
-    if not isinstance(given, list) or len(given) > MAX_PARTS:
-        raise HandoffError(f"has no list in {where}")
-    return given
-
-
-def _tensor(pair: Any, where: str) -> list[Any]:
-    """A shape, as a tuple, and a type."""
-    good = isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str)
-    if not good or pair[1] not in POLICIES:
-        raise HandoffError(f"has no shape and type in {where}")
-    shape = pair[0]
-    good = isinstance(shape, list) and len(shape) <= MAX_AXES
-    if not good or not all(n is None or is_index(n, MAX_NUMBER) for n in shape):
-        raise HandoffError(f"has an input shape = {printable(shape, 60)} in {where}")
-    if size_of(shape) > MAX_NUMBER:
-        raise HandoffError(f"has a shape of at most {MAX_NUMBER:,} numbers in {where}")
-    return [tuple(shape), pair[1]]
-
-
-def _shape_of(tensors: list[Any]) -> Any:
-    shapes = [shape for shape, _ in tensors]
-    return shapes[0] if len(shapes) == 1 else shapes or None
-
 
 def _layers_in(arguments: Any) -> list[int]:
     """The places of the layers that arguments speak of."""
@@ -450,23 +324,3 @@ def _layers_in(arguments: Any) -> list[int]:
         elif isinstance(node, list):
             pending.extend(node)
     return found
-
-
-def _dtype(array: np.ndarray) -> str:
-    return str(array.dtype)
-
-
-def _stored(dtype: str) -> str:
-    """The type in which weights of a type are handed over."""
-    return "float32" if dtype == "bfloat16" else str(dtype)
-
-
-def _some(shapes: list[tuple[int, ...]]) -> str:
-    return str(shapes) if len(shapes) <= 12 else f"{str(shapes[:12])[:-1]}, ...]"
-
-
-def _usable(array: np.ndarray) -> np.ndarray:
-    """An array, with 0 for all of it where training has left no numbers."""
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        return np.zeros_like(array)
-    return array

@@ -45,6 +45,7 @@ class _Table:
         self._keep = keep
         self._places: dict[int, int] = {}
         self._inside = False
+        self._code: set[int] = set()  # parts that are code, or have some inside
         self.parts: list[dict[str, Any]] = []
         self.arrays: list[int] = []
 
@@ -58,7 +59,21 @@ class _Table:
                 entry = {"described": self._described(value, why)}
             self.parts.append(entry)
             self._places[id(value)] = len(self.parts) - 1
+            if self._is_code(entry):
+                self._code.add(len(self.parts) - 1)
         return self._places[id(value)]
+
+    def _is_code(self, entry: dict[str, Any]) -> bool:
+        network = entry.get("network", {})
+        inside = [*network.get("layers", ()), *(c[0] for c in network.get("calls", ()))]
+        return "described" in entry or bool(self._code.intersection(inside))
+
+    def _held(self, value: Any) -> int:
+        """The place of a layer that another one holds."""
+        place = self.part(value)
+        if place in self._code:
+            raise NotBuiltIn(f"holds {name_of(value)}, which is code of its own")
+        return place
 
     def _built_in(self, value: Any) -> dict[str, Any]:
         keras = self._keras
@@ -70,7 +85,7 @@ class _Table:
         own = not self._inside and isinstance(value, keras.Layer)
         outer, self._inside = self._inside, True  # a wrapper has its layers' weights
         try:
-            writer = Writer(keras, self.part, self._array)
+            writer = Writer(keras, self._held, self._array)
             arguments = writer.arguments(value)
         finally:
             self._inside = outer

@@ -7,7 +7,6 @@ constructor, with arguments that were read here one by one.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +24,8 @@ from fairgrade.model_schema import (
     printable,
 )
 
+#: Operations that put out a list, and the most items that it may have.
+_PARTING, _MOST_PARTS = ("Split", "Unstack"), 1000
 #: Arguments that would read a file if they were text.
 _NEVER_TEXT = ("vocabulary", "idf_weights", "weights")
 
@@ -74,6 +75,8 @@ class Reader:
         if not isinstance(given, dict):
             raise HandoffError(f"has no arguments for {where} ({kind})")
         arguments: dict[str, Any] = {}
+        outer, most = self._most, _MOST_PARTS if kind.endswith(_PARTING) else self._most
+        self._most = min(outer, most)
         for key, value in given.items():
             if key in _NEVER_TEXT and isinstance(value, str):
                 raise HandoffError(f"has a text as {key} in {where} ({kind})")
@@ -83,6 +86,7 @@ class Reader:
                 self.left_out.append(f"{printable(value['@own'])} ({key})")
             else:
                 arguments[key] = self.value(value, f"{where} ({kind}) {key}")
+        self._most = outer
         boundaries = None
         if kind == "layers.Discretization" and arguments.get("num_bins") is not None:
             boundaries = arguments.pop("bin_boundaries", None)
@@ -174,7 +178,7 @@ class Reader:
             raise HandoffError(f"has a layer that is not there in {where}")
         part = self.parts[held]
         if not isinstance(part, self._keras.Layer):
-            raise NotRebuilt(f"holds a part that is code, in {where}")
+            raise HandoffError(f"holds a part that is code, in {where}")
         return part
 
     def _array(self, held: Any, where: str) -> Any:
@@ -205,10 +209,6 @@ _FORMS: Mapping[str, Callable[[Reader], Callable[[Any, str], Any]]] = {
     "@array": lambda reader: reader._array,
     "@tensor": lambda reader: reader._tensor,
 }
-
-
-class NotRebuilt(Exception):
-    """A part rests on code that did not cross; completes "it ..."."""
 
 
 def layer_name(value: Any) -> str:
@@ -256,11 +256,3 @@ def without_memory(keras: Any) -> Iterator[None]:
 
 def _is(value: Any, mark: str) -> bool:
     return isinstance(value, dict) and set(value) == {mark}
-
-
-def finite(array: np.ndarray) -> bool:
-    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
-
-
-def size_of(shape: Sequence[int | None]) -> int:
-    return math.prod(n or 1 for n in shape)

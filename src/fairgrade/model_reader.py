@@ -17,9 +17,10 @@ from fairgrade.errors import HandoffError, NotMeasured
 from fairgrade.model_assembly import Assembly
 from fairgrade.model_described import DescribedNetwork
 from fairgrade.model_guard import Guard
-from fairgrade.model_objects import finite, without_memory
+from fairgrade.model_objects import without_memory
 from fairgrade.model_schema import MAX_PARTS, printable, reasons
 from fairgrade.model_settings import compile_network
+from fairgrade.model_weights import check_weights, set_weights
 
 _FIELDS = {"kind", "top", "layers", "arrays", "compile"}
 _OUT_OF_BOUNDS = (
@@ -60,7 +61,7 @@ class HandedNetwork:
         try:
             if not self._tried:
                 with without_memory(keras):
-                    self._assemble(keras).check()
+                    check_weights(self._assemble(keras).weighted(), self._arrays)
                 self._tried = True
             return self._build(keras)
         except HandoffError:
@@ -79,13 +80,13 @@ class HandedNetwork:
 
     def _build(self, keras: Any) -> tuple[Any, str]:
         assembly = self._assemble(keras)
-        assembly.set_weights()
+        finite = set_weights(assembly.weighted(), self._arrays)
         notes = [
             f"was handed over without {what}, which only training needs"
             for what in dict.fromkeys(assembly.left_out)
         ]
         settings = self._document["compile"]
-        if not all(map(finite, self._arrays.values())):
+        if not finite:
             notes.append(_OUT_OF_BOUNDS)
         told = assembly.described
         if told is None:
@@ -114,10 +115,3 @@ class HandedNetwork:
 def first_line(err: BaseException) -> str:
     lines = str(err).strip().splitlines() or [type(err).__name__]
     return printable(lines[0], 200)
-
-
-def build_model(
-    document: Mapping[str, Any], arrays: Mapping[int, np.ndarray]
-) -> tuple[Any, str]:
-    """The network of a document and a note, as `HandedNetwork.build`."""
-    return HandedNetwork(document, arrays).build()
