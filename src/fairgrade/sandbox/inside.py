@@ -195,8 +195,8 @@ class Runner:
         self._changed = False
         if ending == "timed out":
             self._notice(
-                f"Results could not be collected within {EXPORT_SECONDS:g} s of "
-                "processor time. Those from before count."
+                f"Collecting the results took longer than {EXPORT_SECONDS:g} s of "
+                "processor time. The one that took so long was not handed over."
             )
         if not lives:
             self._outcome = "killed" if ending == "died" else "timed out"
