@@ -13,7 +13,6 @@ import pytest
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
-from nbgrader.api import Gradebook
 
 from fairgrade.autograde import autograde
 from fairgrade.blanks import solution_only
@@ -144,23 +143,6 @@ def test_what_it_puts_beside_its_sockets_is_bounded_and_never_seen_outside(
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     assert not Path(manager.ip).parent.exists()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(400)
-def test_nbgrader_autograde_runs_in_it(course: Course, jupyter_path: Path) -> None:
-    generate(course, course.assignment(NAME))
-    hand_in(course, "\nprint('uid', __import__('os').getuid())")
-    installing = ("fairgrade", "kernel", "--with-tests", "--prefix", str(jupyter_path))
-    done = command(course.root, *installing)
-    assert done.returncode == 0, done.stderr
-    grading = ("nbgrader", "autograde", NAME, f"--Execute.kernel_name={KERNEL}")
-    done = command(course.root, *grading)
-    assert done.returncode == 0, done.stderr
-    graded = course.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
-    assert "uid 1000" in graded.read_text()
-    with Gradebook(f"sqlite:///{course.root}/gradebook.db", course.id) as gradebook:
-        assert gradebook.find_submission(NAME, "ada").score == 10
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from fairgrade.autograde import autograde
 from fairgrade.course import Course, load_course
 from fairgrade.ledger import Ledger
 from fairgrade.nbgrader_api import quiet_api_for
-from tiny import NAME, hand_in, make_course
+from tiny import NAME, hand_in, make_course, path_without
 
 CONFIG = Path(__file__).parents[1] / "nbgrader_config.py"
 PROGRAMS = Path(sys.executable).parent
@@ -42,7 +42,7 @@ def stock(course: Course, *arguments: str, **env: str) -> subprocess.CompletedPr
     return subprocess.run(
         [PROGRAMS / "nbgrader", *arguments],
         cwd=course.root,
-        env=os.environ | env,
+        env=os.environ | {"FAIRGRADE_DATA": str(course.root / "data")} | env,
         capture_output=True,
         text=True,
         timeout=300,
@@ -163,13 +163,7 @@ def test_the_api_grades_one_student_sealed(
 @pytest.fixture
 def no_bubblewrap(tmp_path: Path) -> str:
     """A PATH on which there is everything but bwrap."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for directory in (str(PROGRAMS), *os.environ["PATH"].split(os.pathsep)):
-        for path in Path(directory).glob("*"):
-            if path.name != "bwrap" and not (folder / path.name).exists():
-                (folder / path.name).symlink_to(path)
-    return str(folder)
+    return path_without(tmp_path / "bin", "bwrap")
 
 
 def refusal(done: subprocess.CompletedProcess) -> str:

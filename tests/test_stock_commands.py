@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -12,10 +15,11 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.apps.exportapp import ExportApp
+from nbgrader.utils import compute_checksum
 
 from fairgrade.autograde import autograde
 from fairgrade.course import Course, load_course
-from tiny import NAME, hand_in, make_course
+from tiny import NAME, hand_in, make_course, path_without
 
 CONFIG = Path(__file__).parents[1] / "nbgrader_config.py"
 TIME = "2026-12-06 20:00:00.000000 UTC"  # two days late
@@ -156,3 +160,56 @@ def test_export_has_penalties_of_today_and_nothing_that_waits(
         "cleo": "",
     }
     assert found["ben"]["last_name"] == "'=1+1, x"
+
+
+LOOK = "from pathlib import Path\nimport os\ndoubled = 4\n"
+LOOK += "(Path(os.environ['FAIRGRADE_DATA']).parent / 'ran').touch()"
+
+
+def validate(course: Course, path: Path, **env: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [Path(sys.executable).with_name("nbgrader"), "validate", str(path)],
+        cwd=course.root,
+        env=os.environ | {"FAIRGRADE_DATA": str(course.root / "data")} | env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.slow
+def test_validate_seals_off_what_is_not_the_instructors_own(course: Course) -> None:
+    hand_in(course, {"spy": LOOK, "ada": "doubled = 2 * n"})
+    notebook = f"{NAME}/{NAME}.ipynb"
+    # Students' notebooks have a visible check, and may not hold files of the course.
+    for student in ("spy", "ada"):
+        path = course.root / "submitted" / student / notebook
+        nb = nbformat.read(path, as_version=4)
+        nb.cells[2].source = "assert doubled == 4"
+        nb.cells[2].metadata.nbgrader.checksum = compute_checksum(nb.cells[2])
+        nbformat.write(nb, path)
+        done = validate(course, path)
+        assert "Success! Your notebook passes all the tests." in done.stdout, done
+    assert not (course.root / "ran").exists()
+    # The source may read what is the course's.
+    source = course.root / "source" / notebook
+    nb = nbformat.read(source, as_version=4)
+    nb.cells[1].source += "\n" + LOOK
+    nbformat.write(nb, source)
+    assert "Success!" in validate(course, source).stdout
+    assert (course.root / "ran").exists()
+
+
+@pytest.mark.slow
+def test_without_a_sandbox_validate_runs_nothing_of_students(
+    course: Course, tmp_path: Path
+) -> None:
+    hand_in(course, {"spy": LOOK})
+    without = path_without(tmp_path / "bin", "bwrap")
+    path = course.root / "submitted" / "spy" / NAME / f"{NAME}.ipynb"
+    done = validate(course, path, PATH=without)
+    assert done.returncode == 1
+    assert "apt-get install bubblewrap" in done.stderr
+    assert not (course.root / "ran").exists()
+    released = course.root / "release" / NAME / f"{NAME}.ipynb"
+    assert validate(course, released, PATH=without).returncode == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -71,6 +73,17 @@ def hand_in(course: Course, answers: Mapping[str, str]) -> None:
         folder = course.root / "submitted" / student / NAME
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, folder / f"{NAME}.ipynb")
+
+
+def path_without(folder: Path, program: str) -> str:
+    """A PATH, made in `folder`, on which there is everything but one program."""
+    folder.mkdir()
+    programs = str(Path(sys.executable).parent)
+    for directory in (programs, *os.environ["PATH"].split(os.pathsep)):
+        for path in Path(directory).glob("*"):
+            if path.name != program and not (folder / path.name).exists():
+                (folder / path.name).symlink_to(path)
+    return str(folder)
 
 
 def _cell(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from nbgrader.preprocessors import ClearSolutions, SaveCells
@@ -15,6 +16,7 @@ from fairgrade.blanks import ClearBlanks
 from fairgrade.changed_cells import SaveChangedCells
 from fairgrade.course import Course, load_course
 from fairgrade.data import DATA_VARIABLE
+from fairgrade.kernels import JUPYTER_FOLDER, VALIDATION_KERNEL, validation_settings
 from fairgrade.late import LatePenalty
 from fairgrade.plain_path import plain_path
 from fairgrade.texts import one_line
@@ -92,7 +94,9 @@ def nbgrader_config(course: Course) -> Config:
     c.HTMLExporter.filters = {
         "markdown2html": "fairgrade.feedback.formgrader.safe_markdown"
     }
-    # Also a check that Validate runs: a tag never skips one.
+    # Validate runs notebooks, students' too: sealed off, and a tag skips no cell.
+    c.Execute.kernel_name = VALIDATION_KERNEL
+    c.SandboxProvisioner.settings = partial(validation_settings, course.root)
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
     c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
     if course.exchange is not None:
@@ -107,6 +111,7 @@ def prepare_environment(course: Course) -> None:
     """Set the environment that nbgrader and the kernels it starts inherit."""
     _prepend("PYTHONPATH", str(course.root))
     _prepend("PATH", str(Path(sys.executable).parent))
+    _prepend("JUPYTER_PATH", str(JUPYTER_FOLDER))
     os.environ.setdefault(DATA_VARIABLE, str(course.root / "data"))
 
 

@@ -4,27 +4,46 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fairgrade.course import Course
+from fairgrade.course import Course, load_course
 from fairgrade.data import for_notebooks
 from fairgrade.sandbox.provisioner import install_kernel
 
+#: Where Jupyter finds the kernel that runs what `nbgrader validate` is given.
+JUPYTER_FOLDER = Path(__file__).parent / "nbgrader_bridge" / "jupyter"
+VALIDATION_KERNEL = "fairgrade-validate"
+#: Folders of a course whose notebooks are the instructor's own.
+_OWN = ("source", "release")
 
-def install_for_course(course: Course, prefix: Path, *, tests: bool) -> Path:
+
+def install_for_course(course: Course, prefix: Path) -> Path:
     """Install the sealed kernel with a course's data; return its folder.
 
     Args:
         prefix: where Jupyter looks, as `sys.prefix`.
-        tests: show what hidden tests need too, with every row of the data. That is
-            what `nbgrader autograde` runs in it, and students' code can read it there.
     """
-    files = {name: course.root / data.file for name, data in course.data.items()}
-    if not tests:
-        data = {files[n].name: str(for_notebooks(course, n)) for n in files}
-        return install_kernel(prefix, data=data)
-    shown = [course.root / "course.yml", course.root / "grader_tests", *files.values()]
-    return install_kernel(
-        prefix,
-        data={path.name: str(path) for path in files.values()},
-        shown=[str(path) for path in shown],
-        python_path=[str(course.root)],
-    )
+    return install_kernel(prefix, data=_data(course))
+
+
+def validation_settings(root: Path, folder: Path) -> dict[str, object] | None:
+    """What the sealed kernel is given to validate a notebook of a course.
+
+    Args:
+        root: the course's folder.
+        folder: the notebook's, without links in its path.
+
+    Returns:
+        Traits of SandboxProvisioner, or None where the code is the instructor's own: it
+        may need hidden tests, and no sandbox.
+
+    Raises:
+        CourseError: course.yml or data cannot be used.
+    """
+    if any(folder.is_relative_to(root.resolve() / name) for name in _OWN):
+        return None
+    return {"data": _data(load_course(root))}
+
+
+def _data(course: Course) -> dict[str, str]:
+    """The data of notebooks, by file name."""
+    names = {course.data[name].file.name: name for name in course.data}
+    return {file: str(for_notebooks(course, name)) for file, name in names.items()}

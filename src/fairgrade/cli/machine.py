@@ -33,13 +33,6 @@ def doctor() -> None:
 
 @app.command()
 def kernel(
-    with_tests: Annotated[
-        bool,
-        typer.Option(
-            "--with-tests",
-            help="show hidden tests and all data in it, for nbgrader autograde",
-        ),
-    ] = False,
     prefix: Annotated[
         Path, typer.Option(help="the Python environment to install it for")
     ] = Path(sys.prefix),
@@ -51,7 +44,5 @@ def kernel(
     from fairgrade.kernels import install_for_course
     from fairgrade.sandbox.provisioner import KERNEL
 
-    install_for_course(this_course(), prefix, tests=with_tests)
+    install_for_course(this_course(), prefix)
     say(f"Installed the kernel {KERNEL}.")
-    if with_tests:
-        say(f"nbgrader autograde ASSIGNMENT --Execute.kernel_name={KERNEL}")

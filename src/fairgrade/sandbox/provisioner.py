@@ -20,7 +20,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Dict, Integer, List, Unicode
+from traitlets import Callable, Dict, Integer
 
 from fairgrade.environment import fixed_environment
 from fairgrade.sandbox.bubblewrap import (
@@ -43,10 +43,11 @@ _LOOK_SECONDS = 0.2
 class SandboxProvisioner(LocalProvisioner):
     """Starts a kernel in a sandbox; its folder holds copies of the notebook's files."""
 
-    shown = List(
-        Unicode(), help="More files and folders to show, read-only, in their places."
+    settings = Callable(
+        None,
+        allow_none=True,
+        help="Gives traits for a kernel in a folder, or None: do not seal it off.",
     ).tag(config=True)
-    python_path = List(Unicode(), help="Folders for PYTHONPATH.").tag(config=True)
     data = Dict(help="Data files to show: name -> path outside.").tag(config=True)
     seed = Integer(0, help="Seed of string hashes.").tag(config=True)
     memory_mb = Integer(3072, help="Memory of all processes, MiB.").tag(config=True)
@@ -63,6 +64,13 @@ class SandboxProvisioner(LocalProvisioner):
         Raises:
             SandboxError: no sandbox can be had here.
         """
+        folder = Path(kwargs.get("cwd") or os.getcwd()).resolve()
+        if self.settings is not None:
+            chosen = self.settings(folder)
+            if chosen is None:
+                return await super().pre_launch(**kwargs)
+            for name, value in chosen.items():
+                setattr(self, name, value)
         isolation()
         if self._folder is None:  # not a restart
             self._folder = Path(tempfile.mkdtemp(prefix="fairgrade-"))
@@ -74,13 +82,12 @@ class SandboxProvisioner(LocalProvisioner):
             manager.transport = "ipc"  # there is no network inside
             manager.ip = str(self._folder / "k" / "k")
             manager.connection_file = str(self._folder / "k" / "kernel.json")
-        self._copy_files(Path(kwargs.get("cwd") or os.getcwd()))
+        self._copy_files(folder)
         kwargs = await super().pre_launch(**kwargs)
         kwargs["env"] = fixed_environment(
             seed=self.seed, home=HOME, data=Path("/data")
         ) | {
             "JUPYTER_RUNTIME_DIR": str(self._folder / "k"),
-            "PYTHONPATH": os.pathsep.join(self.python_path),
         }
         kwargs["cwd"] = "/"
         return kwargs
@@ -92,7 +99,8 @@ class SandboxProvisioner(LocalProvisioner):
 
         Inside, the folder of sockets is another one of the same name, small and new.
         """
-        assert self._folder is not None
+        if self._folder is None:
+            return await super().launch_kernel(cmd, **kwargs)
         self._group = Group.create(memory_mb=self.memory_mb)
         with contextlib.ExitStack() as stack:
             listening = {path: _listen(path, stack) for path in self._sockets()}
@@ -110,7 +118,6 @@ class SandboxProvisioner(LocalProvisioner):
             command = sandbox_command(
                 [*relay, str(plan.fileno())],
                 mounts={"/in": self._folder / "in"}
-                | {path: Path(path).resolve() for path in self.shown}
                 | {f"/data/{name}": Path(path) for name, path in self.data.items()},
                 folders=dict.fromkeys((str(HOME), "/tmp"), self.disk_mb * MIB)
                 | {str(self._folder / "k"): MIB},
