@@ -294,6 +294,19 @@ def test_a_name_that_no_disk_takes_is_shortened(term: Course) -> None:
     assert set(take(term, files).accepted.values()) == {"unchanged"}
 
 
+def test_what_cannot_be_read_is_named_whosever_it_is(term: Course) -> None:
+    found = take(term, {"../x.ipynb": b"1", "darczoé_1002_3_work.ipynb": b"z"})
+    assert found.accepted == {"zoe": "new"}
+    assert found.refused == {"../x.ipynb": "its path leads out of the archive"}
+
+
+@pytest.mark.parametrize("name", [".ipynb", "...ipynb", "$$$.ipynb", "-.ipynb"])
+def test_a_file_without_a_name_gets_one(term: Course, name: str) -> None:
+    assert take(term, {f"lovelaceada_1001_1_{name}": b"a"}).accepted == {"ada": "new"}
+    (stored,) = submitted(term, "ada")
+    assert stored in {"notebook.ipynb", "___.ipynb"}
+
+
 def test_an_entry_that_is_there_twice_is_taken_once(term: Course) -> None:
     path = term.root / "download.zip"
     with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning):
@@ -426,7 +439,7 @@ def test_the_exchange_gives_the_newest_of_each(term: Course) -> None:
 
 
 def test_without_a_release_the_exchange_says_so(term: Course) -> None:
-    with pytest.raises(FairgradeError, match="could not collect dense-network"):
+    with pytest.raises(FairgradeError, match="nothing was released"):
         collect_exchange(term, term.assignment(NAME))
 
 

@@ -197,7 +197,8 @@ class Owners:
         if len({h.keys[0] for h in known}) > 1:
             return hand, _claim(numbers[h.keys[0]] for h in known)
         sender, written = hand.keys[0], run_together(hand.name)
-        if not student.name or written in map(run_together, orders(student)):
+        own = {"", *map(run_together, orders(student))}
+        if not student.name or written in own:
             return hand, _claim([student], sender=sender)
         if members := self._groups.get(written):
             if student in members:

@@ -236,9 +236,9 @@ def _named_apart(files: list[tuple[str, bytes]]) -> dict[str, bytes]:
 def _safe(name: str) -> str:
     """A file name without surprises, ending as it did, that every disk takes."""
     text = unicodedata.normalize("NFC", name.replace("\\", "/"))
-    plain = _UNSAFE.sub("_", Path(text).name).lstrip(". -")
+    plain = _UNSAFE.sub("_", Path(text).name)
     found = _ENDING.search(plain)
-    stem = plain[: found.start()] if found else plain
+    stem = (plain[: found.start()] if found else plain).lstrip(". -")
     short = stem.encode()[:_MOST_NAME].decode(errors="ignore") or "notebook"
     return short + (found[0] if found else ".ipynb")
 

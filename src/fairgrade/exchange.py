@@ -26,6 +26,7 @@ from nbgrader.exchange.default import ExchangeCollect
 
 from fairgrade.collect import Collected
 from fairgrade.course import Assignment, Course, load_course
+from fairgrade.errors import FairgradeError
 from fairgrade.ledger import submitted_students
 from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.owners import strangers
@@ -57,7 +58,16 @@ def collect_exchange(
     api = quiet_api_for(course)
     if any_owner:
         api.config.ExchangeCollect.check_owner = False
-    checked(api.collect(assignment.name, update=True), f"collect {assignment.name}")
+    try:
+        checked(api.collect(assignment.name, update=True), f"collect {assignment.name}")
+    except FairgradeError as err:
+        if "Course not found" not in str(err):
+            raise
+        raise FairgradeError(
+            f"nbgrader could not collect {assignment.name}: nothing was released "
+            f"through the exchange yet. Run: fairgrade release {assignment.name}, or "
+            "name a zip or a folder to collect from."
+        ) from err
     record = Record.read(course.root, assignment.name)
     collected = Collected(accepted=dict(sorted(record.last.items())))
     known = {s.id for s in course.students()}

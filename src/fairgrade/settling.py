@@ -37,7 +37,9 @@ def settle(claims: Iterable[tuple[Entry, Claim]]) -> Settled:
     sure = []
     for entry, claim in claims:
         name = str(entry.path)
-        if not claim.students:
+        if not claim.students and entry.problem:
+            result.refused[name] = entry.problem
+        elif not claim.students:
             result.unmatched.append(name)
             if claim.near:
                 near = (f"{s.id} ({s.name})" for s in claim.near)

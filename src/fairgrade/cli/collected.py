@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fairgrade.texts import one_line
+
 if TYPE_CHECKING:
     from fairgrade.collect import Collected
 
-#: Of what systems leave behind, so many are named.
-_NAMED = 5
+#: Of what systems leave behind, so many are named; of a long name, so much.
+_NAMED, _LONGEST = 5, 250
 
 
 def lines(found: Collected) -> Iterator[str]:
@@ -20,17 +22,21 @@ def lines(found: Collected) -> Iterator[str]:
     ]
     yield f"Collected {len(outcomes)} submissions: {', '.join(counts)}."
     for name, notice in found.notices.items():
-        yield f"note {name}: {notice}"
+        yield f"note {_shown(name)}: {notice}"
     for name, reason in found.refused.items():
-        yield f"refused {name}: {reason}"
+        yield f"refused {_shown(name)}: {reason}"
     for name in found.unmatched:
         near = f" (perhaps {found.near[name]})" if name in found.near else ""
-        yield f"nobody on the roster: {name}{near}"
+        yield f"nobody on the roster: {_shown(name)}{near}"
     for reason, names in found.left_out.items():
         more = len(names) - _NAMED
         tail = f" and {more} more" if more > 0 else ""
-        yield f"left out, {reason}: {', '.join(names[:_NAMED])}{tail}"
+        yield f"left out, {reason}: {', '.join(map(_shown, names[:_NAMED]))}{tail}"
     if found.late:
         yield f"late, says Canvas: {', '.join(found.late)}"
     if found.missing:
         yield f"nothing yet from: {', '.join(found.missing)}"
+
+
+def _shown(name: str) -> str:
+    return one_line(name, _LONGEST)
