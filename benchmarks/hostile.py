@@ -10,6 +10,7 @@ this machine. What would spoil a whole class's run gets a class of three to itse
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import re
@@ -27,6 +28,7 @@ from nbgrader.api import Grade, Gradebook, MissingEntry
 from fairgrade.autograde import autograde
 from fairgrade.course import load_course
 from fairgrade.environment import fixed_environment
+from fairgrade.errors import FailedSubmissions
 from fairgrade.generate import generate
 from fairgrade.sandbox.bubblewrap import (
     HOME,
@@ -40,18 +42,16 @@ from fairgrade.sandbox.groups import Group
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "hostile"))
 
-from cases_broken import BROKEN  # noqa: E402
-from cases_dishonest import DISHONEST  # noqa: E402
-from cases_models import MODELS  # noqa: E402
 from hostile_case import Case, hand_in  # noqa: E402
 from hostile_course import CANARY, build_course  # noqa: E402
+from suite import CASES  # noqa: E402
 
 PLAIN_CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "hostile"
 c.Execute.timeout = {seconds}
 """
 #: What `prlimit` gives stock nbgrader, so that a storm ends.
-BOUNDS = ["prlimit", "--nproc=300", f"--fsize={512 * MIB}", "--core=0", "--"]
+BOUNDS = ["prlimit", "--nproc=300", f"--fsize={512 * MIB}", "--"]
 MEMORY_MB = 6_000
 PAGE = ROOT / "docs" / "hostile.md"
 #: Whose submission nbgrader says it is at.
@@ -68,6 +68,7 @@ class Result:
         stopped: whether the class's run ended with it.
         seen: whether hidden tests were read.
         changed: what it changed, in words.
+        told: whether anybody is told that something went another way than usual.
     """
 
     points: float | None
@@ -75,13 +76,14 @@ class Result:
     stopped: bool = False
     seen: bool = False
     changed: str = ""
+    told: bool = False
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", help="ids of cases; writes no page")
     options = parser.parse_args()
-    cases = [*BROKEN, *DISHONEST, *MODELS]
+    cases = CASES
     if options.only:
         cases = [case for case in cases if case.id in options.only]
     stock, ours = run_stock(cases), run_ours(cases)
@@ -107,9 +109,14 @@ def run_ours(cases: Sequence[Case]) -> dict[str, Result]:
             root = set_up(Path(folder) / "course", [*honest(name), *chosen])
             before = fingerprints(root)
             course = load_course(root)
-            for _ in autograde(course, course.assignment(name)):
-                pass
+            told = set()
+            with contextlib.suppress(FailedSubmissions):  # these have no grade
+                for grade in autograde(course, course.assignment(name)):
+                    if grade.needs_person or grade.notices:
+                        told.add(grade.student)
             found, complete = look(root, chosen, before)
+            for case in chosen:
+                found[case.id].told |= case.id in told
             if not complete:
                 raise SystemExit("fairgrade did not grade the whole class")
             results |= found
@@ -162,8 +169,10 @@ def stock_class(
             return results, None
         log = (root / "log").read_text(errors="replace")
         ids = {case.id for case in cases}
-        reached = [who for who in _REACHED.findall(log) if who in ids][-1]
-        return results, reached
+        reached = [who for who in _REACHED.findall(log) if who in ids]
+        if not reached:
+            raise SystemExit(f"nbgrader did not begin:\n{log[-2000:]}")
+        return results, reached[-1]
 
 
 def nbgrader_autograde(folder: Path, root: Path, name: str, count: int) -> bool:
@@ -239,8 +248,13 @@ def look(
     """What gradebook and files say after a run, and whether it reached everybody."""
     name = cases[0].assignment
     others = honest(name)
-    scores, tampered = read_scores(root, name, [*cases, *others])
-    results = {case.id: Result(scores[case.id]) for case in cases}
+    scores, waiting, tampered = read_scores(root, name, [*cases, *others])
+    results = {
+        case.id: Result(
+            scores[case.id], told=scores[case.id] is None or case.id in waiting
+        )
+        for case in cases
+    }
     for case in cases:
         results[case.id].seen = case.of.startswith("D01") and canary_seen(root, case)
     try:
@@ -260,11 +274,12 @@ def look(
 
 def read_scores(
     root: Path, name: str, cases: Sequence[Case]
-) -> tuple[dict[str, float | None], bool]:
-    """Each one's score, None without one; whether somebody wrote into the gradebook."""
+) -> tuple[dict[str, float | None], set[str], bool]:
+    """Each one's score, None without one; who waits for a person; any tampering."""
     scores: dict[str, float | None] = dict.fromkeys(case.id for case in cases)
+    waiting: set[str] = set()
     if not (root / "gradebook.db").exists():
-        return scores, True
+        return scores, waiting, True
     with Gradebook(f"sqlite:///{root}/gradebook.db", "hostile") as gradebook:
         for case in cases:
             graded = root / "autograded" / case.id / name
@@ -274,12 +289,13 @@ def read_scores(
                 continue
             if graded.is_dir() and not _refused(graded / f"{name}.ipynb"):
                 scores[case.id] = submission.score
+                waiting |= {case.id} if submission.needs_manual_grade else set()
         try:
             wrong = gradebook.find_assignment(name).max_score != 10
         except MissingEntry:  # the file was removed
             wrong = True
         marked = gradebook.db.query(Grade).filter(Grade.manual_score.isnot(None))
-        return scores, wrong or marked.count() > 0
+        return scores, waiting, wrong or marked.count() > 0
 
 
 def _refused(path: Path) -> bool:
@@ -308,6 +324,9 @@ def summary(
         "undeserved points given": lambda r, c: max((r.points or 0) - c.deserved, 0),
         "deserved points not given, classmates' included": lambda r, c: (
             max(c.deserved - (r.points or 0), 0) + r.lost
+        ),
+        "submissions below what they deserve, and nobody told": lambda r, c: (
+            (r.points or 0) < c.deserved and not r.told
         ),
         "classes stopped": lambda r, c: r.stopped,
         "hidden tests read": lambda r, c: r.seen,
@@ -354,7 +373,8 @@ def page(lines: Sequence[str], rows: Sequence[str]) -> str:
 `tests/hostile/` holds submissions that are broken, or that want points for nothing.
 `benchmarks/hostile.py` hands them in to a small course and grades it twice: with
 `nbgrader autograde` (its own settings, a limit of 3 s a cell, the hidden tests in the
-kernel as nbgrader puts them there) and with `fairgrade autograde`. It writes this page.
+kernel as nbgrader puts them there) and with `fairgrade autograde`. It writes this page,
+the whole of it from one run.
 
 {chr(10).join(lines)}
 
@@ -368,8 +388,8 @@ would have let through to one. A case that ends or spoils the run of a whole cla
 a class of its own in stock nbgrader, with an honest student before and after it; what
 these lost counts as well. In fairgrade all were in one class.
 
-The letters name the classes of failure that a case stands for: B for broken, D for
-dishonest.
+The letters name the classes of failure that a case stands for: B for broken, S for
+what asks much of its reader, H for honest work in another form, D for dishonest.
 
 {chr(10).join(rows)}
 """

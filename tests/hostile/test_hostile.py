@@ -13,12 +13,10 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from cases_broken import BROKEN
-from cases_dishonest import DISHONEST
-from cases_models import MODELS
 from hostile_case import Case, hand_in
 from hostile_course import ASSIGNMENTS, CANARY, build_course
 from nbgrader.api import Grade, Gradebook
+from suite import CASES
 
 from fairgrade.autograde import Graded, autograde
 from fairgrade.course import Course, load_course
@@ -26,7 +24,6 @@ from fairgrade.generate import generate
 from fairgrade.publish import publish
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-CASES = [*BROKEN, *DISHONEST, *MODELS]
 HONEST = [Case(name, "", "right", 10) for name in ("a-honest", "z-honest")]
 NOT_STUDENTS = {"gradebook.db", ".fairgrade", "autograded", "feedback", "release"}
 
