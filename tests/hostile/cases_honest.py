@@ -57,7 +57,7 @@ HONEST_FORMS = [
     Case("h07-colab", "H07", "a notebook from Colab", 10,
          edit=at_the_start("%tensorflow_version 2.x\n!pip install -q numpy\n"
                            "try:\n    from google.colab import drive\n"
-                           "except ImportError:\n    pass"), said="tensorflow_version"),
+                           "except ImportError:\n    pass")),
     Case("h08-timed", "H08", "times its cells", 10,
          change={"total": f"%%time\n{TOTAL}", "evens": f"%time {EVENS}"}),
     Case("h09-zeros", "H09", "zeros after the notebook's end", 10,
