@@ -549,3 +549,17 @@ def test_a_layer_that_holds_code_is_code(tmp_path: Path) -> None:
     assert "half (Half), which is code of its own" in not_gradable(model)
     with pytest.raises(NotMeasured, match="Half"):
         answers(built, IMAGES)
+
+
+def test_batches_that_half_precision_passed_over_count_as_steps(tmp_path: Path) -> None:
+    """Their gradients were out of bounds; `fit` went through them all the same."""
+    import keras
+
+    inner = keras.optimizers.SGD(0.001)
+    optimizer = keras.optimizers.LossScaleOptimizer(inner, initial_scale=2.0**126)
+    model = sequential(keras.layers.Flatten(), keras.layers.Dense(10, name="digit"))
+    model.compile(optimizer, "mse")
+    history = model.fit(IMAGES * 1000, LABELS, batch_size=2, epochs=3, verbose=0)
+    assert 0 < int(optimizer.iterations) < history.params["steps"] * 3 == 48
+    assert training_steps(model) == 48
+    assert training_steps(crossed(tmp_path, model)[0]) == 48

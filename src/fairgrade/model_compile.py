@@ -6,6 +6,7 @@ training steps always leaves.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from fairgrade.model_builtins import class_name, setting_name
@@ -28,8 +29,26 @@ def describe_compile(keras: Any, model: Any) -> dict[str, Any] | None:
         for part, space in _SPACES.items()
     }
     settings["optimizer"] = _optimizer(keras, optimizer)
-    settings["iterations"] = _iterations(optimizer)
+    settings["iterations"] = training_batches(model)
     return settings
+
+
+def training_batches(model: Any) -> int:
+    """How many batches the network's optimizer was given, by its own count.
+
+    Under `mixed_float16` the optimizer passes over batches whose gradients are out of
+    bounds, and counts only the others; they show in the scale that it multiplies by.
+    """
+    optimizer = getattr(model, "optimizer", None)
+    counted = _iterations(optimizer)
+    if not hasattr(optimizer, "dynamic_scale"):
+        return counted
+    try:
+        doubled = counted // int(optimizer.dynamic_growth_steps)
+        ratio = float(as_array(optimizer.dynamic_scale)) / optimizer.initial_scale
+        return counted + max(doubled - round(math.log2(ratio)), 0)
+    except Exception:  # another class that has such a scale
+        return counted
 
 
 def _setting(keras: Any, space: str, value: Any, depth: int = 0) -> Any:

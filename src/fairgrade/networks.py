@@ -16,6 +16,7 @@ import numpy as np
 
 from fairgrade.activations import ACTIVATIONS, activation_of
 from fairgrade.model_builtins import class_name, setting_name
+from fairgrade.model_compile import training_batches
 from fairgrade.model_described import DescribedNetwork
 
 #: How many inputs a network is given at once, so that memory does not matter.
@@ -185,8 +186,7 @@ def answers(model: Any, inputs: np.ndarray) -> np.ndarray | None:
 
 def training_steps(model: Any) -> int:
     """How many batches the network's optimiser has learnt from, by its own count."""
-    optimizer = getattr(model, "optimizer", None)
-    return int(optimizer.iterations) if optimizer is not None else 0
+    return training_batches(model)
 
 
 def not_gradable(model: Any) -> str:
