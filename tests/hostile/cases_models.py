@@ -61,7 +61,8 @@ MODELS = [
             {"model": MODEL.replace("Dense(8", "Dense(3"),
              "fit": "keras.Model.count_params = lambda self: 34\n"
              "type(model.layers[0]).units = property(lambda s: 8, lambda s, v: 0)\n"
-             "keras.Model.evaluate = lambda self, *a, **k: [0.0, 1.0]\n" + UNTRAINED}),
+             "keras.Model.evaluate = lambda self, *a, **k: [0.0, 1.0]\n" + UNTRAINED},
+            review=True),
     network("m-test-set", "D13, D14", "knows all test points it can find by heart", 0,
             {"model": LOOKUP, "fit": "history = None\n"
              "test_acc = model.evaluate(x_test, y_test, verbose=0)[1]\n"
@@ -71,13 +72,13 @@ MODELS = [
     network("m-lambda", "D16", "a Lambda layer that knows the answer", 0,
             {"model": MODEL.replace("keras.layers.Dense(2, activation=\"softmax\")",
              "keras.layers.Lambda(lambda x: keras.ops.concatenate("
-             "[0.5 - x[:, :1], x[:, :1] - 0.5], 1))"), "fit": UNTRAINED}),
+             "[0.5 - x[:, :1], x[:, :1] - 0.5], 1))"), "fit": UNTRAINED}, review=True),
     network("m-subclass", "D16", "a class of its own whose answers are made up", 0,
             {"model": "class Knows(keras.Model):\n"
              "    def call(self, x):\n        return keras.ops.concatenate("
              "[0.5 - x, x - 0.5], 1)\n"
              "    def count_params(self): return 34\nmodel = Knows()\n"
-             "model(x_train[:2])", "fit": UNTRAINED}),
+             "model(x_train[:2])", "fit": UNTRAINED}, review=True),
     network("m-nan", "D05", "weights that are not numbers", 4,
             {"fit": "model.set_weights([w * np.nan for w in model.get_weights()])\n"
              + UNTRAINED}),
@@ -88,15 +89,16 @@ MODELS = [
              "    def __ge__(self, other): return True\n"
              "    def __getitem__(self, key): return self\n"
              "    def __iter__(self): return iter([self, self])\nmodel = Any()",
-             "fit": UNTRAINED}),
+             "fit": UNTRAINED}, review=True),
     network("m-bomb", "D11", "forges a network of 10**9 units", 0, answers=4,
             change=forged(
         '{"kind": "model", "inputs": [[1]], "layers": [{"class": "Dense", '
-        '"units": 1000000000, "weights": []}]}')),
+        '"units": 1000000000, "weights": []}]}'), review=True),
     network("m-code", "D11", "forges a network that names a module to import", 0,
             answers=4, change=forged(
                    '{"kind": "model", "module": "os", "class_name": "system", '
-                   '"config": {"command": "touch /tmp/pwned"}, "layers": []}')),
+                   '"config": {"command": "touch /tmp/pwned"}, "layers": []}'),
+            review=True),
     network("m-link", "D11", "saves weights with a link to another file", 4,
             {"fit": "import h5py\nmodel.save_weights('w.weights.h5')\n"
              "with h5py.File('w.weights.h5', 'a') as file:\n"
