@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgrade.checks import State
+from fairgrade.checks import CheckFailed, Grading, State, expect
 from fairgrade.exporter import export
 from fairgrade.exports import Exports
 from fairgrade.judge import CellVerdict, Judge, TestCell, judge
@@ -420,3 +420,14 @@ def test_networks_of_several_submissions(process: Judge, tmp_path: Path) -> None
     assert verdict.message == (
         "could not be measured: model was handed over without all of its arrays"
     )
+
+
+def test_a_text_of_the_right_number_is_told_apart_from_it() -> None:
+    grading = Grading()
+    grading.check("a", False, points=1, expected=True, found="True")
+    grading.check("b", True, points=1, expected=10, found=10)
+    grading.check("c", False, points=1)
+    found = [check.found for check in grading.score().checks]
+    assert found == ["something else that is written so: True (str)", "10", ""]
+    with pytest.raises(CheckFailed, match="written so: 10 .str."):
+        expect(False, "epochs", 10, "10", "no quotes")

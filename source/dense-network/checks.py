@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from fairgrade.checks import expect
+from fairgrade.fit_calls import note_calls
 from fairgrade.histories import accuracy_in
 from fairgrade.networks import (
     about_loss,
@@ -151,68 +149,19 @@ def watch_fit(model: Any) -> dict[str, Any]:
     is explained in the lesson's terms.
 
     Returns:
-        A dict that `fit` fills: calls, epochs, shuffle, samples and batch_size, and the
-        largest pixel; epochs_run and steps an epoch, as `fit` itself counts them. What
-        is not known is None.
+        A dict that `fit` fills: see `fairgrade.fit_calls`.
     """
-    noted: dict[str, Any] = {"calls": 0}
-    fit, signature = model.fit, inspect.signature(type(model).fit)
-
-    def watched(*args: Any, **kwargs: Any) -> Any:
-        try:
-            call = signature.bind(model, *args, **kwargs)
-        except TypeError:  # arguments that fit does not have: Keras names them
-            return fit(*args, **kwargs)
-        given = call.arguments
-        if given.get("verbose", "auto") == "auto":  # a bar fills pages when saved
-            given["verbose"] = 2
-        try:
-            result = fit(*call.args[1:], **call.kwargs)
-        except Exception as err:
-            _explain(model, given.get("x"), given.get("y"), err)
-            raise
-        call.apply_defaults()
-        noted.update(_notes(call.arguments, result), calls=noted["calls"] + 1)
-        return result
-
-    model.fit = watched
-    return noted
+    return note_calls(model, lambda given, err: _explain(model, given, err))
 
 
-def _notes(given: Mapping[str, Any], result: Any) -> dict[str, Any]:
-    """What there is to know of a call of `fit` with these arguments."""
-    images = _array(given["x"])
-    size = given["batch_size"] or (None if images is None else 32)
-    ran, params = getattr(result, "epoch", None), getattr(result, "params", None)
-    return {
-        "epochs": given["epochs"],
-        "shuffle": bool(given["shuffle"]),
-        "samples": None if images is None else int(images.shape[0]),
-        "batch_size": size,
-        "largest": None if images is None else float(np.max(images)),
-        "epochs_run": len(ran) if isinstance(ran, list) else None,
-        "steps": params.get("steps") if isinstance(params, dict) else None,
-    }
-
-
-def _array(data: Any) -> Any:
-    """The array that `fit` gets first; None for a stream of batches, or anything else.
-
-    A list or dictionary of one array is the same to `fit`.
-    """
-    while isinstance(data, (list, tuple, dict)) and data:
-        data = next(iter(data.values() if isinstance(data, dict) else data))
-    return data if len(getattr(data, "shape", ())) > 0 else None
-
-
-def _explain(model: Any, images: Any, labels: Any, err: Exception) -> None:
+def _explain(model: Any, given: Mapping[str, Any], err: Exception) -> None:
     """Say in the lesson's terms why `fit` cannot work, where it is known.
 
     Raises:
         CheckFailed: with the likeliest cause.
     """
     try:
-        _fits(model, images, labels)
+        _fits(model, given.get("x"), given.get("y"))
     except AssertionError as known:
         raise known from err
 

@@ -61,9 +61,18 @@ def expect(ok: bool, what: str, expected: object, found: object, hint: str) -> N
         CheckFailed: `what`, then expected, found and the hint on a line each.
     """
     if not ok:
+        found = _apart(expected, found)
         raise CheckFailed(
             f"{what}\n  expected: {expected}\n  found:    {found}\n  hint:     {hint}"
         )
+
+
+def _apart(expected: object, found: object) -> str:
+    """What was found where it is wrong; "10" is not told in the same words as 10."""
+    text = str(found)
+    if text != str(expected) or type(found) is type(expected):
+        return text
+    return f"something else that is written so: {text} ({type(found).__name__})"
 
 
 @dataclass(frozen=True)
@@ -164,7 +173,7 @@ class Grading:
                 points=points,
                 earned=points if ok else 0.0,
                 expected=str(expected),
-                found=str(found),
+                found=str(found) if ok else _apart(expected, found),
                 hint="" if ok else hint,
                 trust=trust,
             )

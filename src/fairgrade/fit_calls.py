@@ -1,0 +1,84 @@
+"""How a student calls `fit`: noted beside the call, which runs as it is.
+
+Arguments by position or keyword, arrays, tensors, and streams of batches are all fine.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+Explain = Callable[[Mapping[str, Any], Exception], None]
+
+
+def note_calls(model: Any, explain: Explain) -> dict[str, Any]:
+    """Note how a network's `fit` is called; it prints one line an epoch.
+
+    Args:
+        explain: gets the arguments and the error where `fit` failed, and may raise
+            another that says more; else the error stays as it is.
+
+    Returns:
+        A dict that `fit` fills: calls, epochs, shuffle, samples and batch_size, and the
+        largest pixel; epochs_run and steps an epoch, as `fit` itself counts them. What
+        is not known is None.
+    """
+    noted: dict[str, Any] = {"calls": 0}
+    fit, signature = model.fit, inspect.signature(type(model).fit)
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        try:
+            call = signature.bind(model, *args, **kwargs)
+        except TypeError:  # arguments that fit does not have: Keras names them
+            return fit(*args, **kwargs)
+        given = call.arguments
+        if given.get("verbose", "auto") == "auto":  # a bar fills pages when saved
+            given["verbose"] = 2
+        try:
+            result = fit(*call.args[1:], **call.kwargs)
+        except Exception as err:
+            explain(given, err)
+            raise
+        call.apply_defaults()
+        noted.update(_notes(call.arguments, result), calls=noted["calls"] + 1)
+        return result
+
+    model.fit = watched
+    return noted
+
+
+def _notes(given: Mapping[str, Any], result: Any) -> dict[str, Any]:
+    """What there is to know of a call of `fit` with these arguments."""
+    images = _array(given["x"])
+    size = given["batch_size"] or (None if images is None else 32)
+    ran, params = getattr(result, "epoch", None), getattr(result, "params", None)
+    return {
+        "epochs": given["epochs"],
+        "shuffle": bool(given["shuffle"]),
+        "samples": None if images is None else int(images.shape[0]),
+        "batch_size": size,
+        "largest": None if images is None else _largest(images),
+        "epochs_run": len(ran) if isinstance(ran, list) else None,
+        "steps": params.get("steps") if isinstance(params, dict) else None,
+    }
+
+
+def _largest(images: Any) -> float | None:
+    """The largest number; None where there is none: `fit` took it, so it is no fault."""
+    try:
+        return float(np.max(images))
+    except Exception:
+        return None
+
+
+def _array(data: Any) -> Any:
+    """The array that `fit` gets first; None for a stream of batches, or anything else.
+
+    A list or dictionary of one array is the same to `fit`.
+    """
+    while isinstance(data, (list, tuple, dict)) and data:
+        data = next(iter(data.values() if isinstance(data, dict) else data))
+    return data if len(getattr(data, "shape", ())) > 0 else None
