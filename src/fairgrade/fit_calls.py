@@ -67,7 +67,7 @@ def _notes(given: Mapping[str, Any], result: Any) -> dict[str, Any]:
 
 
 def _largest(images: Any) -> float | None:
-    """The largest number; None where there is none: `fit` took it, so it is no fault."""
+    """The largest number; None where there is none, which is no fault."""
     try:
         return float(np.max(images))
     except Exception:
