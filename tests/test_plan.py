@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from fairgrade.course import Limits
+from fairgrade.deciding import read_by_tests
 from fairgrade.judge import TestCell
-from fairgrade.plan import RunKeys, course_digest, run_keys, verdict_key
+from fairgrade.plan import RunKeys, run_keys, verdict_key
 from fairgrade.run import RunRequest
 
 LOCKED = "import numpy as np\nimport keras\nfrom keras.layers import Dense"
@@ -296,7 +297,7 @@ def test_verdicts_are_kept_apart_by_tests_exports_and_course(tmp_path: Path) -> 
     (tmp_path / "grader_tests").mkdir()
     (tmp_path / "source" / "a").mkdir(parents=True)
     cell = TestCell("test", 2.0, "grade(model)")
-    before = course_digest(tmp_path, "a")
+    before = read_by_tests(tmp_path, "a")
 
     def key(**changed: object) -> str:
         known: dict[str, object] = {
@@ -313,7 +314,7 @@ def test_verdicts_are_kept_apart_by_tests_exports_and_course(tmp_path: Path) -> 
         return verdict_key(*first, **known)  # type: ignore[arg-type]
 
     (tmp_path / "grader_tests" / "hidden.py").write_text("x = 1\n")
-    after = course_digest(tmp_path, "a")
+    after = read_by_tests(tmp_path, "a")
     found = {
         key(),
         key(cell=dataclasses.replace(cell, source="grade(model, 2)")),

@@ -12,20 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.cells import is_test
 from fairgrade.checks import State
 from fairgrade.course import Assignment, Course
 from fairgrade.data import for_notebooks
+from fairgrade.deciding import (
+    companions,
+    environment_digest,
+    graded_by,
+    judged_by,
+)
 from fairgrade.errors import FairgradeError
 from fairgrade.exports import Exports, files_at
 from fairgrade.generate import source_notebook
 from fairgrade.intake import check_submission
 from fairgrade.judge import CellVerdict, Judge, TestCell
 from fairgrade.notebooks import read_notebook
-from fairgrade.plan import course_digest, environment_digest, verdict_key
+from fairgrade.plan import verdict_key
 from fairgrade.records import RunRecord, record_of
 from fairgrade.run import STARVED, RunRequest, run
 
@@ -117,13 +122,7 @@ class Assessor:
             for cell in source.cells
             if is_test(cell)
         ]
-        folder = course.root / "source" / assignment.name
-        self._files = {
-            path.name: path
-            for path in sorted(folder.iterdir())
-            if path.is_file() and path.suffix not in {".ipynb", ".h5", ".pyc"}
-        }
-        self._hidden = sorted((course.root / "grader_tests").glob("*.py"))
+        self._files = companions(course.root, assignment.name)
         self._data = {
             course.data[name].file.name: for_notebooks(course, name)
             for name in assignment.data
@@ -131,16 +130,15 @@ class Assessor:
 
     @property
     def key(self) -> str:
-        """What decides a grade besides the submission: tests, files, versions."""
-        parts = [
-            self._assignment.model_dump_json(),
-            nbformat.writes(self._released),
-            *(test.source for test in self._tests),
-            *(path.read_text() for path in self._files.values()),
-            *(path.read_text() for path in self._hidden),
-            repr(self._provenance_of_course),
-        ]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        """What decides a grade besides the submission; see `fairgrade.deciding`."""
+        return graded_by(
+            self._course,
+            self._assignment,
+            self._released,
+            self._tests,
+            self._provenance_of_course,
+            sealed=self._sealed,
+        )
 
     @property
     def judged(self) -> list[str]:
@@ -150,9 +148,7 @@ class Assessor:
     def prepare(self, student: str) -> Prepared | Attempt:
         """What a student handed in as a run to make; an attempt where it is refused."""
         folder = self._course.root / "submitted" / student / self._assignment.name
-        intake = check_submission(
-            folder, self._assignment, self._released, frozenset(self._files)
-        )
+        intake = check_submission(folder, self._assignment, self._released, self._names)
         if intake.notebook is None:
             refusal = intake.refusal or "The submission could not be read."
             return Attempt(self._released, [], [refusal], refusal, {})
@@ -234,12 +230,16 @@ class Assessor:
         return self.attempt(prepared, record_of(result, student), verdicts)
 
     @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(path.name for path in self._files.values())
+
+    @property
     def _max_bytes(self) -> int:
         return self._assignment.limits.export_mb * 2**20
 
     @cached_property
     def _judged_by(self) -> str:
-        return course_digest(self._course.root, self._assignment.name)
+        return judged_by(self._course, self._assignment)
 
     def _provenance(self, notebook: NotebookNode, isolation: str) -> dict[str, str]:
         code = "\0".join(c.source for c in notebook.cells if c.cell_type == "code")

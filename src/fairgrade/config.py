@@ -75,7 +75,8 @@ def nbgrader_config(course: Course) -> Config:
     c = Config()
     c.CourseDirectory.root = str(plain_path(course.root))
     c.CourseDirectory.course_id = course.id
-    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.h5"]
+    # ".*": hidden files reach neither a release nor the course from a hand-in.
+    c.CourseDirectory.ignore = [".*", "*.pyc", "__pycache__", "*.h5"]
     if course.gradebook is not None:
         c.CourseDirectory.db_url = course.gradebook
     c.AssignLatePenalties.plugin_class = LatePenalty

@@ -18,13 +18,14 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.attempt import Assessor, Attempt, Prepared
+from fairgrade.deciding import environment_digest
 from fairgrade.engine import Engine
 from fairgrade.errors import FairgradeError
 from fairgrade.exports import Exports
 from fairgrade.failures import Failures
 from fairgrade.judge import CellVerdict
 from fairgrade.judges import JudgePool
-from fairgrade.plan import RunKeys, environment_digest, run_keys
+from fairgrade.plan import RunKeys, run_keys
 from fairgrade.progress import Counts
 from fairgrade.records import (
     Records,

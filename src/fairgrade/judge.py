@@ -27,6 +27,7 @@ from typing import IO, Any
 
 from fairgrade.checks import Check, State, could_not
 from fairgrade.course import ExportKind
+from fairgrade.deciding import companions
 from fairgrade.exports import Exports, files_at
 
 #: To import TensorFlow on a busy machine and read one submission's files.
@@ -206,13 +207,14 @@ class Judge:
         if self._given_up:
             raise _Stopped("grading was stopped")
         self._folder = tempfile.TemporaryDirectory(prefix="fairgrade-judge-")
+        work = _work_folder(Path(self._folder.name), self._root, self._assignment)
         log = os.open(
             Path(self._folder.name, "log"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600
         )
         self._log = os.fdopen(log, "r+b")
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         environment |= {
-            "HOME": self._folder.name,
+            "HOME": str(work),
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -226,7 +228,7 @@ class Judge:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            cwd=self._folder.name,
+            cwd=work,
             env=environment,
             start_new_session=True,
         )
@@ -309,6 +311,18 @@ class Judge:
         if self._folder is not None:
             self._folder.cleanup()
         self._process = self._log = self._folder = None
+
+
+def _work_folder(folder: Path, root: Path, assignment: str) -> Path:
+    """Where tests run: they find companion files and grader_tests/ beside them."""
+    work = folder / "work"
+    work.mkdir()
+    if (root / "grader_tests").is_dir():
+        (work / "grader_tests").symlink_to(root / "grader_tests")
+    for name, path in companions(root, assignment).items():
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).symlink_to(path)
+    return work
 
 
 def judge(

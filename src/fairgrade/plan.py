@@ -15,19 +15,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.metadata
-import json
-import platform
 import re
-import site
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fairgrade.cells import is_test
+from fairgrade.deciding import file_digest, key_of
 from fairgrade.judge import TestCell
 from fairgrade.programs import MAX_PROGRAM, UNREADABLE, parse_cell
 from fairgrade.run import RunRequest
@@ -108,8 +103,8 @@ def run_keys(request: RunRequest, *, isolation: str, environment: str) -> RunKey
     ]
     programs = _programs(texts, locked, files)
     return RunKeys(
-        program=_key("program", around, texts if programs is None else programs),
-        text=_key("text", around, texts),
+        program=key_of("program", around, texts if programs is None else programs),
+        text=key_of("text", around, texts),
     )
 
 
@@ -130,62 +125,16 @@ def verdict_key(
         exported: file name -> digest, of the names that it uses, at its place.
         declared: the assignment's exports.
         seconds, max_bytes: as for `Judge.judge`.
-        course: `course_digest`, which covers what the cells import.
+        course: `judged_by`, which covers what the cells read.
         environment: `environment_digest` of where it will be judged.
     """
     limits = [seconds, max_bytes]
     parts = (asdict(cell), dict(exported), dict(declared), limits, course, environment)
-    return _key("verdict", *parts)
-
-
-def course_digest(root: Path, assignment: str) -> str:
-    """What hidden tests may read: course.yml, grader_tests/ and the source's files."""
-    found: dict[str, str] = {}
-    folders = (root / "grader_tests", root / "source" / assignment)
-    paths = [path for folder in folders for path in sorted(folder.rglob("*"))]
-    for path in [root / "course.yml", *paths]:
-        skipped = "__pycache__" in path.parts or path.suffix in {".ipynb", ".h5"}
-        if path.is_file() and not skipped:
-            found[str(path.relative_to(root))] = file_digest(path)
-    return _key("course", found)
-
-
-@lru_cache
-def environment_digest() -> str:
-    """Every package with its version, Python, the machine's kind, and this package."""
-    # Not all of sys.path: some packages put what they bring along there when imported.
-    folders = [folder for folder in site.getsitepackages() if folder in sys.path]
-    packages = sorted(
-        f"{found.metadata['Name']} {found.version}".lower()
-        for found in importlib.metadata.distributions(path=folders)
-    )
-    here = Path(__file__).parent
-    sources = {
-        str(path.relative_to(here)): _digest(path.read_bytes())
-        for path in sorted(here.rglob("*.py"))
-    }
-    python = [platform.python_version(), platform.system(), platform.machine()]
-    return _key("environment", packages, sources, python)
-
-
-def file_digest(path: Path) -> str:
-    """The sha256 of a file, computed again only when the file was changed."""
-    status = path.stat()
-    return _file_digest(path, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=4096)
-def _file_digest(path: Path, inode: int, size: int, modified: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return key_of("verdict", *parts)
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _key(kind: str, *parts: Any) -> str:
-    return _digest(json.dumps([kind, *parts], sort_keys=True).encode())
 
 
 def _role(cell: Any) -> list[Any]:

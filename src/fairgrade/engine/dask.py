@@ -17,9 +17,9 @@ from typing import Any
 
 from distributed import Client, KilledWorker
 
+from fairgrade.deciding import environment_digest
 from fairgrade.engine import remote
 from fairgrade.errors import EngineError, FairgradeError
-from fairgrade.plan import environment_digest
 from fairgrade.run import RunRequest, RunResult
 
 _CONNECT_SECONDS = 10

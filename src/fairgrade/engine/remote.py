@@ -21,8 +21,8 @@ import nbformat
 
 from fairgrade.course import Limits
 from fairgrade.data import DATA_VARIABLE
+from fairgrade.deciding import environment_digest, file_digest
 from fairgrade.errors import EngineError
-from fairgrade.plan import environment_digest, file_digest
 from fairgrade.run import RunRequest, RunResult, run
 from fairgrade.sandbox.probe import isolation
 
@@ -123,6 +123,7 @@ def run_parcel(parcel: Parcel) -> RunResult | Missing:
         files = {}
         for name, content in parcel.files.items():
             files[name] = Path(folder, name)
+            files[name].parent.mkdir(parents=True, exist_ok=True)
             files[name].write_bytes(content)
         request = RunRequest(
             notebook=nbformat.reads(parcel.notebook, as_version=4),

@@ -210,6 +210,7 @@ def _program(fds: list[int]) -> list[str]:
 
 
 def _copy(source: Path, target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
     target.chmod(0o644)
     return target

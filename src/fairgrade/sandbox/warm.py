@@ -123,7 +123,9 @@ def _do(content: dict[str, Any], reports: int, clock: int) -> NoReturn:
         os.chdir(HOME)
         if "job" in content:
             for name, data in content["files"].items():
-                Path(HOME, name).write_bytes(base64.b64decode(data))
+                path = Path(HOME, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(base64.b64decode(data))
             job = Job.parse(content["job"])
             keep_from_others(*kept)
             bound(job)

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fairgrade.course import Assignment, Course
+from fairgrade.deciding import data_of, folder_key, key_of, settings_of
 from fairgrade.errors import FairgradeError
-
-_LEFT_OUT = frozenset({"__pycache__", ".ipynb_checkpoints"})
 
 
 def source_key(course: Course, assignment: Assignment) -> str:
     """A digest of all that verification looks at: source, tests, course.yml's part."""
-    whole = hashlib.sha256()
-    declared = assignment.model_dump_json() + repr(
-        (assignment.mutants, assignment.equivalents, assignment.accepted)
-    )
-    data = [course.data[name].model_dump_json() for name in assignment.data]
-    for text in (declared, *data):
-        whole.update(text.encode() + b"\0")
-    for folder in ("source/" + assignment.name, "grader_tests"):
-        whole.update(_digest(course.root / folder).encode())
-    return whole.hexdigest()
-
-
-def _digest(folder: Path) -> str:
-    """The names and contents of all files in a folder."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_file() and not _LEFT_OUT & set(name.parts):
-            whole.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return whole.hexdigest()
+    declared = repr((assignment.mutants, assignment.equivalents, assignment.accepted))
+    data = data_of(course, assignment.data)
+    source = course.root / "source" / assignment.name
+    folders = [folder_key(source), folder_key(course.root / "grader_tests")]
+    return key_of("source", settings_of(assignment), declared, data, folders)
 
 
 def write_record(
@@ -56,7 +39,7 @@ def write_record(
     path.parent.mkdir(parents=True, exist_ok=True)
     record = {
         "key": key,
-        "release": _digest(release),
+        "release": folder_key(release),
         "passed": passed,
         "summary": summary,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -88,7 +71,7 @@ def check_verified(course: Course, assignment: Assignment) -> None:
             f"fairgrade verify {assignment.name} (or release with --anyway)"
         )
 
-    if record.get("release") != _digest(course.root / "release" / assignment.name):
+    if record.get("release") != folder_key(course.root / "release" / assignment.name):
         raise FairgradeError(
             f"release/{assignment.name} is not what was verified. "
             f"Run: fairgrade generate {assignment.name} (or release with --anyway)"

@@ -12,6 +12,7 @@ import libcst as cst
 import nbformat
 
 from fairgrade.course import Assignment, Course, load_course
+from fairgrade.deciding import LEFT_BEHIND
 from fairgrade.generate import generate, read_source, source_notebook
 from fairgrade.verify.syntax import call_name
 
@@ -34,7 +35,7 @@ def scratch_course(
     read_source(course, assignment)
     if folder.exists():
         shutil.rmtree(folder)
-    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.h5")
+    ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc", "*.h5")
     shutil.copytree(
         course.root / "source" / assignment.name,
         folder / "source" / assignment.name,
@@ -42,6 +43,7 @@ def scratch_course(
     )
     tests = course.root / "grader_tests"
     if tests.is_dir():
+        ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc")
         shutil.copytree(tests, folder / "grader_tests", ignore=ignored)
     shutil.copy(course.root / "course.yml", folder)
     roster = course.root / course.roster

@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.attempt import Assessor, Prepared
 from fairgrade.course import Assignment, Course
+from fairgrade.deciding import environment_digest
 from fairgrade.dispatch import Dispatch
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
@@ -24,7 +25,7 @@ from fairgrade.failures import Failures
 from fairgrade.generate import solved_release
 from fairgrade.judge import Judge, TestCell
 from fairgrade.judges import JudgePool
-from fairgrade.plan import environment_digest, run_keys
+from fairgrade.plan import run_keys
 from fairgrade.progress import Counts
 from fairgrade.records import Records
 from fairgrade.run import RunRequest, RunResult, run
