@@ -86,6 +86,18 @@ def test_what_costs_too_much_is_not_measured(tmp_path: Path, name: str) -> None:
     assert "for one image" in not_gradable(model)
 
 
+def test_what_cannot_be_followed_beforehand_is_not_measured(tmp_path: Path) -> None:
+    import keras
+
+    for function in (lambda x: keras.ops.isin(x, x), lambda x: keras.ops.kron(x, x)):
+        model = graph((4, 4), function)
+        built, handoff = crossed(tmp_path, model)
+        assert handoff.refusals == {}
+        assert "cannot be followed" in not_gradable(model)
+        with pytest.raises(NotMeasured, match="cannot be followed"):
+            answers(built, np.ones((2, 4, 4), "float32"))
+
+
 def test_open_axes_are_measured_at_the_shape_that_is_given(tmp_path: Path) -> None:
     import keras
 

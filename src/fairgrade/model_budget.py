@@ -45,11 +45,13 @@ class Cost:
         numbers: put out, over all operations.
         multiplications: or steps as long as one.
         operations: how many there are.
+        untraced: whether TensorFlow could not follow it.
     """
 
     numbers: int = 0
     multiplications: int = 0
     operations: int = 0
+    untraced: bool = False
 
     def excess(self) -> str:
         """What is too much, completing "it ..."; "" if all is within bounds."""
@@ -65,6 +67,8 @@ class Cost:
             )
         if self.operations > MAX_OPERATIONS:
             return f"takes more than {MAX_OPERATIONS:,} operations for one image"
+        if self.untraced:
+            return "computes in a way that cannot be followed for one image beforehand"
         return ""
 
 
@@ -93,6 +97,8 @@ def cost_of(network: Any, shapes: Sequence[Sequence[int]]) -> Cost:
             network(_like(network, inputs), training=False)
     except _TooMuch:
         pass
+    except Exception:  # what works with numbers alone, or with more images than one
+        cost.untraced = True
     return cost
 
 
