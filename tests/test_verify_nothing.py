@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,9 +15,8 @@ from fairgrade.judge import Judge, TestCell
 from fairgrade.verify.nothing import points_for_nothing
 
 DECLARED = {"a": "array", "v": "value", "h": "history", "model": "model"}
-VALUES = {"a": np.array([1.0, 2.0]), "v": [1, 2]}
 OPTIONAL = "try:\n    had = h\nexcept NameError:\n    had = None\nassert v == [1, 2]"
-HISTORY = {"kind": "history", "history": {"loss": [1]}, "params": {}, "epoch": [0]}
+HISTORY = SimpleNamespace(history={"loss": [1.0]}, params={}, epoch=[0])
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +29,10 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
 @pytest.fixture(scope="module")
 def solution(tmp_path_factory: pytest.TempPathFactory) -> Exports:
     folder = tmp_path_factory.mktemp("exports")
-    export(VALUES, DECLARED, str(folder))
+    values = {"a": np.array([1.0, 2.0]), "v": [1, 2], "h": HISTORY}
+    export(values, DECLARED, str(folder))
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    return Exports.of(files | {"h.json": json.dumps(HISTORY).encode()})
+    return Exports.of(files)
 
 
 def named(judge: Judge, solution: Exports, *sources: str) -> list[str]:

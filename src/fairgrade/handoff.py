@@ -168,6 +168,8 @@ def _read_document(data: bytes) -> dict[str, Any]:
         return document
     if not isinstance(kind, str) or kind not in _KEYS:
         raise HandoffError("was handed over in an unknown form")
+    if kind == "history":
+        document.setdefault("left_out", [])
     if set(document) != _KEYS[kind] | {"kind"}:
         raise HandoffError("was handed over with fields missing or added")
     if kind == "refused":

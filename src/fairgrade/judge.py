@@ -142,7 +142,7 @@ class Judge:
     def judge(
         self,
         cells: Sequence[TestCell],
-        exports: Exports,
+        exports: Exports | Mapping[str, bytes],
         declared: Mapping[str, ExportKind],
         *,
         seconds: float,
@@ -152,11 +152,14 @@ class Judge:
 
         Args:
             cells: the test cells with their hidden tests; none only starts the process.
-            exports: what left the sandbox; each cell sees it as at its own place.
+            exports: what left the sandbox; each cell sees it as at its own place. Files
+                by name are the same at each.
             declared: the assignment's exports.
             seconds: the most wall time one cell may take.
             max_bytes: the most the submission may hand over.
         """
+        if not isinstance(exports, Exports):
+            exports = Exports.of(exports)
         files = {
             cell.grade_id: files_at(
                 cell.grade_id, cell.names, exports.last, exports.places

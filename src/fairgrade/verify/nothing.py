@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from fairgrade.course import ExportKind
+from fairgrade.exporter import export
 from fairgrade.exports import Exports, digest, owner
 from fairgrade.judge import CellVerdict, TestCell
 from fairgrade.verify.lint import Problem
@@ -112,21 +117,12 @@ def stand_ins(name: str, files: Mapping[str, bytes]) -> Iterator[StandIn]:
         yield _value(name, "None", None)
     if not isinstance(value, str):
         yield _value(name, "a text", "nothing")
-    yield StandIn(
-        "an object that is equal to everything",
-        _document(
-            name,
-            {
-                "kind": "refused",
-                "reason": "holds a AlwaysEqual, which cannot be handed over",
-            },
-        ),
-    )
+    yield _value(name, "an object that is equal to everything", _AlwaysEqual())
     if kind == "array":
         yield from _of_array(name, next(iter(arrays.values())))
     elif kind == "history":
-        empty = {"kind": "history", "history": {}, "params": {}, "epoch": []}
-        yield StandIn("a history of nothing", _document(name, empty))
+        empty = SimpleNamespace(history={}, params={}, epoch=[])
+        yield _value(name, "a history of nothing", empty)
     elif kind == "model":
         yield from _of_network(name, document, arrays)
     elif value not in ([], "", {}):
@@ -184,13 +180,25 @@ def _of_network(
     )
 
 
-def _value(name: str, what: str, value: Any) -> StandIn:
-    return StandIn(what, _document(name, {"kind": "value", "value": value}))
+def _value(
+    name: str, what: str, value: Any, kind: ExportKind = "value", **more: Any
+) -> StandIn:
+    """A value of Python as a notebook would hand it over."""
+    with tempfile.TemporaryDirectory() as folder:
+        export({name: value}, {name: kind}, folder)
+        files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+    return StandIn(what, files, **more)
 
 
 def _array(name: str, what: str, array: np.ndarray, **more: Any) -> StandIn:
-    files = _document(name, {"kind": "array", "array": 0})
-    return StandIn(what, files | {f"{name}.0.npy": _npy(array)}, **more)
+    return _value(name, what, array, "array", **more)
+
+
+class _AlwaysEqual:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _document(name: str, document: Mapping[str, Any]) -> Files:
