@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from fairgrade import judge_host
 from fairgrade.checks import CheckFailed, Grading, State, expect
+from fairgrade.errors import JudgeError
 from fairgrade.exporter import export
 from fairgrade.exports import Exports
 from fairgrade.judge import CellVerdict, Judge, TestCell, judge
@@ -214,14 +216,12 @@ def test_values_are_of_exact_types(process: Judge) -> None:
 def test_a_crash_costs_one_cell_and_the_process_comes_back(process: Judge) -> None:
     before, crash, after = run(process, "1", "import os\nos._exit(7)", "2")
     assert (before.earned, after.earned) == (1, 2)
-    assert (crash.auto_score, crash.state) == (None, State.UNMEASURED)
-    assert crash.message == (
-        "could not be measured: cell-1: the judge process ended with 7"
-    )
+    assert (crash.auto_score, crash.state) == (None, State.AT_FAULT)
+    assert crash.message == "cell-1: the judge process ended with 7"
     assert run(process, "3")[0].earned == 3
 
 
-def test_a_hang_is_ended_with_what_it_started(process: Judge, tmp_path: Path) -> None:
+def test_a_hang_is_ended_with_what_it_started(root: Path, tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     hang = (
         "import subprocess, sys, time\n"
@@ -229,9 +229,10 @@ def test_a_hang_is_ended_with_what_it_started(process: Judge, tmp_path: Path) ->
         "child = subprocess.Popen(wait)\n"
         f"open({str(pid)!r}, 'w').write(str(child.pid))\nwhile True: time.sleep(1)"
     )
-    stopped, after = run(process, hang, "2", seconds=2)
-    assert (stopped.auto_score, stopped.state) == (None, State.UNMEASURED)
-    assert stopped.message == "could not be measured: cell-0 took longer than 2 s"
+    with Judge(root, "one", sealed=False) as process:
+        stopped, after = run(process, hang, "2", seconds=2)
+    assert (stopped.auto_score, stopped.state) == (None, State.AT_FAULT)
+    assert stopped.message == "cell-0 took longer than 8 s"
     assert after.earned == 2
     state = Path("/proc", pid.read_text(), "stat")
     assert not state.exists() or state.read_text().split()[2] == "Z"
@@ -299,15 +300,93 @@ def test_a_judge_that_started_too_slowly_is_started_again(
         assert [v.earned for v in run(process, "1", "2")] == [1, 2]
 
 
-def test_a_process_that_died_once_is_no_verdict(process: Judge, tmp_path: Path) -> None:
+def test_a_process_that_died_once_is_no_verdict(root: Path, tmp_path: Path) -> None:
     here = str(tmp_path / "tried")
     once = (
         f"import os\nif not os.path.exists({here!r}):\n"
         f"    open({here!r}, 'w').close(); os._exit(7)\n2"
     )
-    before, cell, after = run(process, "1", once, "3")
+    with Judge(root, "one", sealed=False) as process:
+        before, cell, after = run(process, "1", once, "3")
     assert [v.earned for v in (before, cell, after)] == [1, 2, 3]
     assert cell.state is State.JUDGED
+
+
+LOOP = "while True: pass"
+
+
+def test_a_loop_is_the_tests_fault_but_not_one_round_a_network(process: Judge) -> None:
+    own, network, after = run(process, LOOP, f"'model'\n{LOOP}\nmodel", "2", seconds=2)
+    assert own.message == "cell-0 took longer than 2 s of processor time"
+    assert own.state is State.AT_FAULT
+    assert network.state is State.UNMEASURED and network.auto_score is None
+    assert after.earned == 2
+
+
+def test_memory_costs_one_cell_and_says_so(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge_host, "MEMORY_MB", 300)
+    grow = "held = [bytearray(b'1') * 2**25 for _ in range(20)]"
+    with Judge(root, "one") as process:
+        before, grown, after = run(process, "1", grow, "2")
+    assert (before.earned, after.earned) == (1, 2)
+    assert (grown.auto_score, grown.state) == (None, State.UNMEASURED)
+    assert grown.message == (
+        "could not be measured: cell-1 took more than 300 MiB of memory"
+    )
+
+
+def test_a_test_sees_its_own_things_and_nothing_else(
+    root: Path, process: Judge
+) -> None:
+    """What students made is read there; it finds nothing of theirs or the machine's."""
+    for name in ("gradebook.db", "submitted/ada/one.ipynb", "source/one/one.ipynb"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("secret")
+    look = f"""
+import os, socket, pathlib
+root = pathlib.Path({str(root)!r})
+assert (root / "grader_tests/small.py").is_file() and (root / "source/one/checks.py")
+found = [str(p) for p in root.rglob("*") if p.is_file() and "secret" in p.read_text()]
+assert not found and not os.path.exists("/etc/shadow")
+for path in (root / "grader_tests/small.py", root / "source/one/checks.py", "/x"):
+    try:
+        open(path, "w")
+        assert False, path
+    except OSError:
+        pass
+try:
+    socket.create_connection(("192.0.2.1", 80), 2)
+    assert False, "network"
+except OSError:
+    pass
+open(pathlib.Path.home() / "x", "w").write("own")
+"""
+    with Judge(root, "one") as process:
+        (verdict,) = run(process, look)
+    assert verdict.earned == 3, verdict.message
+
+
+def test_files_that_only_their_owner_can_read_are_shown_too(tmp_path: Path) -> None:
+    for name, text in (("small.py", "three = 3"), ("__init__.py", "")):
+        path = tmp_path / "grader_tests" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o600)
+    path.parent.chmod(0o700)
+    with Judge(tmp_path, "one") as process:
+        (verdict,) = run(process, "from grader_tests import small\nsmall.three")
+    assert verdict.earned == 3, verdict.message
+
+
+def test_a_judge_that_cannot_start_is_one_clear_line(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge_host, "_PROCESSES", "none")
+    with Judge(root, "one") as process, pytest.raises(JudgeError) as error:
+        run(process, "1")
+    assert "does not start" in str(error.value) and "\n" not in str(error.value)
 
 
 UNMEASURED = """

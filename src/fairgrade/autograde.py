@@ -118,7 +118,9 @@ def autograde(
             memory_mb=assignment.limits.memory_mb,
         )
         count = min(_MOST_JUDGES, cores(), len(waiting))
-        judges = JudgePool(course.root, assignment.name, assessor.judge, count)
+        judges = JudgePool(
+            course.root, assignment.name, assessor.judge, count, sealed=sealed
+        )
         records = Records(_store(course) if cache and sealed else None)
         dispatch = Dispatch(
             assessor, engine, judges, records, counts, failures, again=force

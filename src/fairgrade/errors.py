@@ -6,7 +6,8 @@ FairgradeError          anything a person can mend; printed as one line
 ├── SandboxError        student code cannot be run safely on this machine
 ├── HandoffError        what left the sandbox is not the data that was asked for
 ├── FailedSubmissions   some submissions have no result; all others are done
-└── EngineError         the machines that run submissions cannot be reached or used
+├── EngineError         the machines that run submissions cannot be reached or used
+└── JudgeError          hidden tests cannot be judged on this machine
 
 NotMeasured             in a test: we cannot say whether a student's work is right
 """
@@ -48,6 +49,10 @@ class FailedSubmissions(FairgradeError):
 
 class EngineError(FairgradeError):
     """Nothing can be run where it was to be run; what was graded stays."""
+
+
+class JudgeError(FairgradeError):
+    """No hidden test can be judged here; nothing is graded by that."""
 
 
 class NotMeasured(BaseException):

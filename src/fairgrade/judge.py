@@ -2,40 +2,29 @@
 
 The process has never run student code. It gets the exported files as bytes, reads them
 with `fairgrade.handoff`, runs the test cells on the values and answers with records.
-TensorFlow is imported there once for many submissions. A test cell that crashes the
-process twice or takes too long is not measured; the cells after it get a new process.
+TensorFlow is imported there once for many submissions. Where it stops, another takes
+its place; the cell at which it stopped is tried again alone, and the others go on.
 """
 
 from __future__ import annotations
 
 import ast
-import contextlib
-import json
 import math
-import os
-import select
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from fairgrade.checks import Check, State, could_not
 from fairgrade.course import ExportKind
-from fairgrade.deciding import companions
+from fairgrade.errors import JudgeError
 from fairgrade.exports import Exports, files_at
+from fairgrade.judge_host import JudgeHost, Stopped
 
 #: To import TensorFlow on a busy machine and read one submission's files.
 START_SECONDS = 180.0
 MAX_BYTES = 256 * 2**20
-_MAX_ANSWER = 16 * 2**20
-#: What the process may know of this one's environment.
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 
 
 @dataclass(frozen=True)
@@ -94,38 +83,21 @@ class CellVerdict:
         return self.earned if self.ran or partly else None
 
 
-class _Stopped(Exception):
-    """The judge process ended or ran out of time; the message says which.
-
-    Attributes:
-        detail: what it printed last, which may be of a hidden test.
-    """
-
-    def __init__(self, message: str, detail: str = "") -> None:
-        super().__init__(message)
-        self.detail = detail
-
-
-class _TooLong(_Stopped):
-    """It ran out of time."""
-
-
 class Judge:
     """One judge process for an assignment, started when needed; a context manager.
 
     Args:
         course_root: the folder with course.yml and grader_tests/.
         assignment: the folder in source/ whose `checks` the cells may import.
+        sealed: False starts it without walls.
     """
 
-    def __init__(self, course_root: Path, assignment: str) -> None:
-        self._root = course_root.resolve()
-        self._assignment = assignment
-        self._process: subprocess.Popen[bytes] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._log: IO[bytes] | None = None
-        self._pending = b""
-        self._mark = 0  # where in the log the present cell begins
+    def __init__(
+        self, course_root: Path, assignment: str, *, sealed: bool = True
+    ) -> None:
+        self._place = course_root.resolve(), assignment
+        self._sealed = sealed
+        self._host: JudgeHost | None = None
         self._given_up = False
 
     def __enter__(self) -> Judge:
@@ -155,8 +127,11 @@ class Judge:
             exports: what left the sandbox; each cell sees it as at its own place. Files
                 by name are the same at each.
             declared: the assignment's exports.
-            seconds: the most wall time one cell may take.
+            seconds: the most processor time one cell may take.
             max_bytes: the most the submission may hand over.
+
+        Raises:
+            JudgeError: no process starts.
         """
         if not isinstance(exports, Exports):
             exports = Exports.of(exports)
@@ -170,162 +145,73 @@ class Judge:
         content = {digest: exports.content[digest] for digest in sorted(wanted)}
         header = {
             "declared": dict(declared),
-            "content": [[digest, len(data)] for digest, data in content.items()],
+            "content": [],
             "seconds": seconds,
             "max_bytes": max_bytes,
         }
         if not cells:
             try:
-                self._send(header | {"cells": []}, content)
-                self._receive("starting", START_SECONDS)
-            except _Stopped:  # it is tried again when it is needed
+                self._ask(header | {"cells": []}, content)
+            except Stopped:  # it is tried again when it is needed
                 self.close()
         verdicts: list[CellVerdict] = []
-        stopped_at = -1
-        while len(verdicts) < len(cells):
-            rest, reading = cells[len(verdicts) :], True
+        tries, alone, unreadable = 0, False, False
+        while (here := len(verdicts)) < len(cells):
+            rest, reading = cells[here : here + 1 if alone else None], True
+            own = [asdict(cell) | {"files": files[cell.grade_id]} for cell in rest]
+            needed = {d for cell in rest for d in files[cell.grade_id].values()}
+            sent = {d: data for d, data in content.items() if d in needed}
+            sizes = [[digest, len(data)] for digest, data in sent.items()]
             try:
-                own = [asdict(cell) | {"files": files[cell.grade_id]} for cell in rest]
-                self._send(header | {"cells": own}, content)
-                self._receive("reading the submission", START_SECONDS)
+                host = self._ask(header | {"cells": own, "content": sizes}, sent)
                 reading = False
                 for cell in rest:
-                    answer = self._receive(cell.grade_id, seconds)
+                    answer = host.receive(cell.grade_id, processor=seconds)
                     verdicts.append(_verdict(cell, answer))
-            except _Stopped as err:
+                tries = 0
+            except Stopped as err:
                 self.close()
-                here = len(verdicts)
-                hung = isinstance(err, _TooLong) and not reading
-                again, stopped_at = here != stopped_at and not hung, here
-                if not again:  # what stops the reading stops it for each cell
-                    last = len(cells) if reading else here + 1
-                    lost = cells[here:last]
-                    verdicts += [_not_measured(cell, err) for cell in lost]
+                tries = tries + 1 if len(verdicts) == here else 1
+                last = err.kind == "too long" and not reading
+                if last or (alone and (tries > 1 or unreadable)):
+                    cell = cells[len(verdicts)]
+                    ours = reading or _may_be_long(cell, err, declared)
+                    verdicts.append(_stopped(cell, err, ours=ours))
+                    tries, unreadable = 0, unreadable or reading
+                alone = True  # what stops one cell is not to stop another
         return verdicts
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        if self._process is not None and self._process.poll() is None:
-            return self._process
-        self.close()
-        if self._given_up:
-            raise _Stopped("grading was stopped")
-        self._folder = tempfile.TemporaryDirectory(prefix="fairgrade-judge-")
-        work = _work_folder(Path(self._folder.name), self._root, self._assignment)
-        log = os.open(
-            Path(self._folder.name, "log"), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600
-        )
-        self._log = os.fdopen(log, "r+b")
-        environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
-        environment |= {
-            "HOME": str(work),
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "-1",  # the same numbers on every machine
-            "MPLBACKEND": "agg",
-        }
-        module = "fairgrade.judge_process"
-        self._process = subprocess.Popen(
-            # -P: what lies in the working folder can never be imported.
-            [sys.executable, "-P", "-m", module, str(self._root), self._assignment],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            cwd=work,
-            env=environment,
-            start_new_session=True,
-        )
-        self._pending, self._mark = b"", 0
-        return self._process
-
-    def _send(self, header: dict[str, Any], content: Mapping[str, bytes]) -> None:
-        """One line of JSON, then the files' bytes one after the other."""
-        pipe = self._start().stdin
-        assert pipe is not None
-        try:
-            pipe.write(json.dumps(header).encode() + b"\n")
-            for data in content.values():
-                pipe.write(data)
-            pipe.flush()
-        except OSError as err:
-            raise self._ending("reading the submission") from err
-
-    def _receive(self, doing: str, seconds: float) -> dict[str, Any]:
-        """The next line of the process.
-
-        Raises:
-            _Stopped: it ended, said nothing for `seconds`, or said something else.
-        """
-        assert self._process is not None and self._process.stdout is not None
-        assert self._log is not None
-        pipe = self._process.stdout.fileno()
-        self._mark = self._log.seek(0, os.SEEK_END)
-        end = time.monotonic() + seconds
-        while b"\n" not in self._pending:
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([pipe], [], [], left)[0]:
-                raise _TooLong(f"{doing} took longer than {seconds:g} s")
-            data = os.read(pipe, 2**16)
-            self._pending += data
-            if not data or len(self._pending) > _MAX_ANSWER:
-                raise self._ending(doing)
-        line, _, self._pending = self._pending.partition(b"\n")
-        try:
-            answer = json.loads(line)
-        except ValueError as err:  # a test that writes there itself
-            raise _Stopped(f"{doing}: the judge process said what is no JSON") from err
-        assert isinstance(answer, dict)
-        return answer
-
-    def _ending(self, doing: str) -> _Stopped:
-        """How the process ended, with the last line it wrote."""
-        assert self._process is not None and self._log is not None
-        try:
-            code = self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            return _Stopped(f"{doing}: the judge process wrote more than it may")
-        self._log.seek(max(self._mark, self._log.seek(0, os.SEEK_END) - 4000))
-        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
-        last = f": {lines[-1][:300]}" if lines else ""
-        ended = f"{doing}: the judge process ended with {code}"
-        return _Stopped(ended, f"{ended}{last}")
+    def _ask(self, header: dict[str, Any], content: Mapping[str, bytes]) -> JudgeHost:
+        """Send a request to a process that lives, and wait until it was read."""
+        for last in (False, True):
+            if self._host is not None and not self._host.lives:
+                self.close()
+            if self._given_up:
+                raise JudgeError("Grading was stopped.")
+            if self._host is None:
+                self._host = JudgeHost(*self._place, sealed=self._sealed)
+            try:
+                self._host.send(header, content)
+                self._host.receive("reading the submission", wall=START_SECONDS)
+                break
+            except JudgeError:
+                self.close()
+                if last:
+                    raise
+        return self._host
 
     def give_up(self) -> None:
-        """From another thread: let what is being judged end at once, as not run."""
+        """From another thread: let what is being judged end at once."""
         self._given_up = True
-        process = self._process
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+        host = self._host
+        if host is not None:
+            host.kill()
 
     def close(self) -> None:
         """End the process and remove what it left."""
-        if self._process is not None:
-            # Its own group, so that whatever a test has started goes with it.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):  # a full pipe nobody reads
-                        pipe.close()
-        if self._log is not None:
-            self._log.close()
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._process = self._log = self._folder = None
-
-
-def _work_folder(folder: Path, root: Path, assignment: str) -> Path:
-    """Where tests run: they find companion files and grader_tests/ beside them."""
-    work = folder / "work"
-    work.mkdir()
-    if (root / "grader_tests").is_dir():
-        (work / "grader_tests").symlink_to(root / "grader_tests")
-    for name, path in companions(root, assignment).items():
-        (work / name).parent.mkdir(parents=True, exist_ok=True)
-        (work / name).symlink_to(path)
-    return work
+        host, self._host = self._host, None
+        if host is not None:
+            host.close()
 
 
 def judge(
@@ -358,12 +244,23 @@ def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
     )
 
 
-def _not_measured(cell: TestCell, stopped: _Stopped) -> CellVerdict:
+def _may_be_long(
+    cell: TestCell, stopped: Stopped, declared: Mapping[str, ExportKind]
+) -> bool:
+    """Whether what stopped a cell may lie in what it was given: a large network."""
+    network = any(declared.get(name) == "model" for name in cell.names or ())
+    return stopped.kind in ("ended", "starved") or (
+        stopped.kind == "too long" and network
+    )
+
+
+def _stopped(cell: TestCell, stopped: Stopped, *, ours: bool) -> CellVerdict:
+    """What a cell comes to at which the process stopped; else the test is at fault."""
     return CellVerdict(
         cell.grade_id,
         cell.points,
         0.0,
-        message=could_not(str(stopped)),
-        state=State.UNMEASURED,
+        message=could_not(str(stopped)) if ours else str(stopped),
+        state=State.UNMEASURED if ours else State.AT_FAULT,
         detail=stopped.detail,
     )

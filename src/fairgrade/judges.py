@@ -23,12 +23,19 @@ class JudgePool:
     Args:
         judging: takes test cells, exports and a judge, gives verdicts.
         count: how many at once.
+        sealed: see `fairgrade.judge.Judge`.
     """
 
     def __init__(
-        self, course_root: Path, assignment: str, judging: Judging, count: int
+        self,
+        course_root: Path,
+        assignment: str,
+        judging: Judging,
+        count: int,
+        *,
+        sealed: bool = True,
     ) -> None:
-        self.count = count
+        self.count, self._sealed = count, sealed
         self._place, self._judging = (course_root, assignment), judging
         self._threads = ThreadPoolExecutor(count, "fairgrade-judge")
         self._local = threading.local()
@@ -55,7 +62,7 @@ class JudgePool:
     def _judge(self, cells: Sequence[TestCell], exports: Exports) -> list[CellVerdict]:
         judge = getattr(self._local, "judge", None)
         if judge is None:
-            judge = self._local.judge = Judge(*self._place)
+            judge = self._local.judge = Judge(*self._place, sealed=self._sealed)
             self._judges.append(judge)
         try:
             return self._judging(cells, exports, judge)

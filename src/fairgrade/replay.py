@@ -77,7 +77,7 @@ def replay(
             f"Run: fairgrade autograde {assignment.name} --student {student}"
         ) from err
     assessor = Assessor(course, assignment, sealed=sealed)
-    with Judge(course.root, assignment.name) as judge:
+    with Judge(course.root, assignment.name, sealed=sealed) as judge:
         attempt = assessor.assess(student, judge)
     if before.get("resubmission"):
         raise FairgradeError(

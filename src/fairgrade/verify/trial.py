@@ -94,7 +94,8 @@ class Trial:
             memory_mb=self._assignment.limits.memory_mb,
         )
         timed = TimedEngine(engine, self._times)
-        judges = JudgePool(self.root, self._assignment.name, base.judge, cores())
+        place = self.root, self._assignment.name
+        judges = JudgePool(*place, base.judge, cores(), sealed=self._sealed)
         with closing(engine), closing(judges):
             for seed, (_, assessor) in self._copies.items():
                 failures = Failures(self.root, self._assignment.name, "verify")
