@@ -167,7 +167,7 @@ class Dispatch:
             self._runs[key].waiting.append((prepared, keys))
             return
         run = self._runs[key] = _Run(key, [(prepared, keys)])
-        if _may_take_long(prepared.request.notebook):
+        if may_take_long(prepared.request.notebook):
             self._to_run.appendleft(run)
         else:
             self._to_run.append(run)
@@ -340,7 +340,7 @@ class Dispatch:
         self._finished.append((prepared.student, attempt))
 
 
-def _may_take_long(notebook: NotebookNode) -> bool:
+def may_take_long(notebook: NotebookNode) -> bool:
     """Whether a student wrote a loop that may not end: so that nobody waits for it."""
     own = {"solution": True}  # a cell that they added
     return any(

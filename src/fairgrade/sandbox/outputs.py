@@ -48,24 +48,26 @@ class Outputs:
             return
         if kind not in _MAKERS:
             return
+        try:
+            item = kept(_MAKERS[kind](content))
+        except ValueError:
+            return  # no kernel sends it of itself
         left = self._allowance - self.used
         self.used += _size(content)
         if self.used > self._allowance:
             if kind == "stream" and not self.full:
-                self._stream(content.get("name", "stdout"), content["text"][:left])
+                self._stream(item["name"], item["text"][:left])
             self.full = True
             return
         if self._clear_next:
             self._clear()
             self._clear_next = False
         if kind == "stream":
-            self._stream(content.get("name", "stdout"), content.get("text", ""))
+            self._stream(item["name"], item["text"])
             return
-        try:
-            item = kept(_MAKERS[kind](content))
-        except ValueError:
-            return  # no kernel sends it of itself
-        display = str((content.get("transient") or {}).get("display_id") or "")
+        transient = content.get("transient")
+        named = transient.get("display_id") if isinstance(transient, dict) else None
+        display = str(named or "")
         for shown in self._displays.get(display, []):
             shown.update(data=item["data"], metadata=item["metadata"])
         if kind == "update_display_data":
@@ -135,6 +137,11 @@ def _settle_line(line: str) -> str:
     return line + "\r" if ended else line
 
 
+def _text(content: dict[str, Any]) -> dict[str, Any]:
+    name, text = content.get("name", "stdout"), content.get("text", "")
+    return {"output_type": "stream", "name": name, "text": text}
+
+
 def _display(content: dict[str, Any]) -> dict[str, Any]:
     return {
         "output_type": "display_data",
@@ -163,7 +170,7 @@ def _error(content: dict[str, Any]) -> dict[str, Any]:
 
 
 _MAKERS = {
-    "stream": dict,
+    "stream": _text,
     "display_data": _display,
     "update_display_data": _display,
     "execute_result": _result,
