@@ -394,6 +394,7 @@ def test_files_beyond_the_bound_are_not_read(tmp_path: Path) -> None:
         except OSError:
             break
     folder_digest(folder)
+    subprocess.run(["rm", "-rf", folder], check=True)  # pytest's way recurses
 
 
 @pytest.mark.parametrize(
