@@ -100,8 +100,8 @@ def _program(source: str) -> Handle:
     from nbformat.v4 import new_code_cell, new_notebook
 
     from fairgrade.course import Limits
-    from fairgrade.dispatch import may_take_long
     from fairgrade.plan import run_keys
+    from fairgrade.programs import may_take_long
     from fairgrade.run import RunRequest
 
     notebook = new_notebook(cells=[new_code_cell(source)])

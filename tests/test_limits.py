@@ -401,7 +401,7 @@ def test_files_beyond_the_bound_are_not_read(tmp_path: Path) -> None:
     "work",
     [
         # blank lines, with and without a space
-        "dispatch.may_take_long(nb('x' + '\\n' * 10**6))",
+        "programs.may_take_long(nb('x' + '\\n' * 10**6))",
         "sanitise.code_html('\\n ' * 10**5)",
         "sanitise.code_html('    \\n\\t' * 10**5)",
         "sanitise.terminal_text('\\x1b[' * 10**7)",
@@ -411,7 +411,7 @@ def test_long_texts_take_linear_time(work: str) -> None:
     """By the square of their length these would take minutes or years."""
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_CPU, (60, 60))\n"
-        "from fairgrade import dispatch\n"
+        "from fairgrade import programs\n"
         "from fairgrade.feedback import sanitise\n"
         "from nbformat.v4 import new_code_cell as c, new_notebook as n\n"
         "nb = lambda text: n(cells=[c(text)])\n" + work

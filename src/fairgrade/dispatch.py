@@ -8,14 +8,11 @@ What goes wrong with one submission, at whatever step, is its failure alone.
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-
-from nbformat.notebooknode import NotebookNode
 
 from fairgrade.attempt import Assessor, Attempt, Prepared
 from fairgrade.deciding import environment_digest
@@ -26,6 +23,7 @@ from fairgrade.failures import Failures
 from fairgrade.judge import CellVerdict
 from fairgrade.judges import JudgePool
 from fairgrade.plan import RunKeys, run_keys
+from fairgrade.programs import may_take_long
 from fairgrade.progress import Counts
 from fairgrade.records import (
     Records,
@@ -41,7 +39,6 @@ from fairgrade.run import STARVED, RunResult
 _LOOK_SECONDS = 1.0
 #: A run that ended without a result, for no fault of the submission, is tried again.
 _TRIES = 2
-_ENDLESS = re.compile(r"^[ \t]*while\b", re.MULTILINE)
 _RUNNING, _JUDGING = "while it ran", "while it was judged"
 _TAKING_IN = "while the result of its run was taken in"
 
@@ -338,14 +335,3 @@ class Dispatch:
     ) -> None:
         attempt = self._assessor.attempt(prepared, record, verdicts)
         self._finished.append((prepared.student, attempt))
-
-
-def may_take_long(notebook: NotebookNode) -> bool:
-    """Whether a student wrote a loop that may not end: so that nobody waits for it."""
-    own = {"solution": True}  # a cell that they added
-    return any(
-        cell.cell_type == "code"
-        and cell.metadata.get("nbgrader", own).get("solution")
-        and _ENDLESS.search(cell.source)
-        for cell in notebook.cells
-    )

@@ -11,11 +11,14 @@ import ast
 import re
 from dataclasses import dataclass
 
+from nbformat.notebooknode import NotebookNode
+
 #: Characters of all cells of a notebook that are read as programs: a tree takes some
 #: hundred bytes for each, and more text than this is data.
 MAX_PROGRAM = 100_000
 #: What reading a text can raise.
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+_ENDLESS = re.compile(r"^[ \t]*while\b", re.MULTILINE)
 _SILENCED = re.compile(rb"[ \t\f\\\r\n]*;")
 
 
@@ -58,3 +61,14 @@ def _is_silent(code: str, tree: ast.Module) -> bool:
     lines = code.encode("utf-8", "surrogatepass").split(b"\n", last.end_lineno)
     rest = b"\n".join(lines[last.end_lineno - 1 :])[last.end_col_offset :]
     return _SILENCED.match(rest) is not None
+
+
+def may_take_long(notebook: NotebookNode) -> bool:
+    """Whether a student wrote a loop that may not end: so that nobody waits for it."""
+    own = {"solution": True}  # a cell that they added
+    return any(
+        cell.cell_type == "code"
+        and cell.metadata.get("nbgrader", own).get("solution")
+        and _ENDLESS.search(cell.source)
+        for cell in notebook.cells
+    )

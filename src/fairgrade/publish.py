@@ -14,20 +14,35 @@ from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.report import class_report
 from fairgrade.waiting import held_back
 
+#: What failed, of those whose pages could not be made.
+PAGED = "given a page"
+
+
+def page_failures(course: Course, assignment: Assignment) -> Failures:
+    """For `publish`, where it is called several times."""
+    return Failures(course.root, assignment.name, "feedback")
+
 
 def publish(
-    course: Course, assignment: Assignment, student: str | None = None
+    course: Course,
+    assignment: Assignment,
+    student: str | None = None,
+    failures: Failures | None = None,
 ) -> list[Path]:
     """Make the feedback pages of all graded submissions, or of one student's.
 
     Where a person has to look first, no page is made; one from before stays.
+
+    Args:
+        failures: takes note of pages that could not be made; its giver checks it.
 
     Returns:
         The pages that there are, one a student, without those held back.
 
     Raises:
         FairgradeError: nothing was graded yet.
-        FailedSubmissions: some pages could not be made; all others were.
+        FailedSubmissions: some pages could not be made; all others were. Not where
+            `failures` is given.
     """
     graded = course.root / "autograded"
     there = graded.glob(f"{student or '*'}/{assignment.name}/*.ipynb")
@@ -38,7 +53,7 @@ def publish(
             f"Run: fairgrade autograde {assignment.name}"
         )
     api = quiet_api_for(course)
-    failures = Failures(course.root, assignment.name, "feedback")
+    given, failures = failures, failures or page_failures(course, assignment)
     settle_penalties(course, assignment, api.coursedir.db_url, failures)
     held = held_back(course, assignment, failures)
     for name in _left(api, assignment.name, chosen, held, whole=student is None):
@@ -47,7 +62,8 @@ def publish(
             checked(result, f"make feedback for {name}")
     for name in {*chosen} - failures.now.keys():
         failures.settle(name)
-    failures.check("given a page")
+    if given is None:
+        failures.check(PAGED)
     pattern = f"{student or '*'}/{assignment.name}/*.html"
     pages = sorted((course.root / "feedback").glob(pattern))
     return [page for page in pages if page.parent.parent.name not in held]

@@ -29,11 +29,16 @@ def feedback(
 
     Example: fairgrade feedback dense-network --release
     """
-    from fairgrade.publish import publish, release_feedback
+    from fairgrade.publish import PAGED, page_failures, publish, release_feedback
 
     course = this_course()
     chosen = course.assignment(assignment)
-    pages = [p for name in student or [None] for p in publish(course, chosen, name)]
+    failures = page_failures(course, chosen)
+    pages = [
+        page
+        for name in student or [None]
+        for page in publish(course, chosen, name, failures)
+    ]
     say(f"Made {len(pages)} pages in {course.root / 'feedback'}")
     if release:
         left = [
@@ -44,6 +49,7 @@ def feedback(
         say(f"Released {len(pages) - len(left)} through the exchange.")
         if left:
             say(f"not handed in through the exchange: {', '.join(left)}")
+    failures.check(PAGED)
 
 
 @app.command()
