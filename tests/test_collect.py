@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import unicodedata
 import zipfile
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from fairgrade.cli import app
+from fairgrade.cli.collected import lines
 from fairgrade.collect import Collected, collect_folder, collect_zip
 from fairgrade.course import Course
 from fairgrade.errors import FairgradeError
@@ -439,8 +442,66 @@ def test_the_exchange_gives_the_newest_of_each(term: Course) -> None:
 
 
 def test_without_a_release_the_exchange_says_so(term: Course) -> None:
-    with pytest.raises(FairgradeError, match="nothing was released"):
+    with pytest.raises(FairgradeError, match="not released.*fairgrade release"):
         collect_exchange(term, term.assignment(NAME))
+    submit(term, "ada", "2026-12-01 10:00:00.000000", b"1")
+    other = next(a for a in term.assignments if a.name != NAME)
+    with pytest.raises(FairgradeError, match=f"{other.name}: it was not released"):
+        collect_exchange(term, other)
+    (term.root / term.exchange / term.id / "outbound" / other.name).mkdir(parents=True)
+    assert collect_exchange(term, other).accepted == {}  # nobody handed in yet
+
+
+def test_without_an_exchange_it_says_what_to_do(term: Course) -> None:
+    none = term.model_copy(update={"exchange": None})
+    with pytest.raises(FairgradeError, match="names no exchange"):
+        collect_exchange(none, none.assignment(NAME))
+
+
+def in_the_way(course: Course, student: str) -> None:
+    (course.root / "submitted").mkdir()
+    (course.root / "submitted" / student).write_text("a file where a folder goes")
+
+
+def test_what_is_in_the_way_of_one_stops_no_other(
+    term: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_the_way(term, "ada")
+    for student in ("ada", "zoe"):
+        (tmp_path / f"{student}.ipynb").write_bytes(b"{}")
+    found = collect_folder(term, term.assignment(NAME), tmp_path)
+    assert found.accepted == {"zoe": "new"} and [*found.failed] == ["ada"]
+    (told,) = [line for line in lines(found) if "not put into submitted/" in line]
+    assert "ada" in told and "Remove it" in told
+
+
+def test_what_is_in_the_way_of_one_stops_no_other_in_the_exchange(
+    term: Course,
+) -> None:
+    in_the_way(term, "ada")
+    submit(term, "ada", "2026-12-01 10:00:00.000000", b"1")
+    submit(term, "zoe", "2026-12-01 11:00:00.000000", b"z")
+    found = collect_exchange(term, term.assignment(NAME))
+    assert found.accepted == {"zoe": "new"}
+    assert "could not be put" in " ".join(found.refused.values())
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError(28, "full")])
+def test_a_collection_that_is_cut_off_leaves_what_was_there(
+    term: Course, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    take(term, {"ada.ipynb": b"1"})
+    moved = Path.rename
+
+    def cut_off(path: Path, target: Path) -> None:
+        raise stop
+
+    monkeypatch.setattr(Path, "rename", cut_off)
+    with contextlib.suppress(KeyboardInterrupt):
+        take(term, {"ada.ipynb": b"2"})
+    monkeypatch.setattr(Path, "rename", moved)
+    assert list(submitted(term, "ada").values()) == [b"1"]
+    assert [p.name for p in (term.root / "submitted" / "ada").iterdir()] == [NAME]
 
 
 def test_a_table_that_is_no_worksheet_says_so(term: Course) -> None:

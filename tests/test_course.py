@@ -9,6 +9,7 @@ import pytest
 from fairgrade.course import Course, find_root, load_course
 from fairgrade.data import check_digest, held_out, load_digits, notebook_part
 from fairgrade.errors import CourseError
+from tiny import NAME, make_course
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,6 +37,16 @@ POINTS, FIRST = "    points: 10\n", "  - name: preparing-data"
         ("data: [mnist]", "data: [cifar]", FIRST, "but data: has mnist"),
         ("id: connected-networks", "id: [", "roster: ", "not YAML"),
         ("train_images: array", "train_images: pickle", "train_im", "'model', 'array'"),
+        (
+            POINTS,
+            f"    points: 9\n{POINTS}",
+            "    seed: 0",
+            "'points' is there twice",
+        ),
+        (POINTS, f"{POINTS}    lms_name: 12\n", "    seed: 0", "put it into quotes"),
+        ("due: 2026-12-04T23:59:00+00:00", "due: 20261204", "due: ", "is no time"),
+        ("due: 2026-12-04T23:59:00+00:00", "due: 23:59", "due: ", "is no time"),
+        ("id: connected-networks", "root: x\nid: c", "id: conn", "not a setting"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(
@@ -56,6 +67,39 @@ def test_all_mistakes_are_named_at_once(course: Course) -> None:
     with pytest.raises(CourseError) as caught:
         load_course(root)
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_one_mistake_of_the_only_assignment_is_one_line(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    with pytest.raises(CourseError) as caught:
+        load_course(changed(course, "points: 3", "points: 0"))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_two_assignments_of_one_name_in_the_lms_are_refused(course: Course) -> None:
+    root = changed(course, POINTS, f"{POINTS}    lms_name: dense-network\n")
+    with pytest.raises(CourseError, match=r"'dense-network' to the LMS.*one column"):
+        load_course(root)
+
+
+@pytest.mark.parametrize("student", ["12345", "0012", "no", "1e5"])
+def test_an_extension_takes_an_id_as_it_is_written(
+    tmp_path: Path, student: str
+) -> None:
+    course = make_course(tmp_path / "course")
+    (course.root / "roster.csv").write_text(f"id\n{student}\n")
+    until = f"    extensions: {{{student}: 2026-12-24T12:00:00Z}}\n"
+    course = load_course(changed(course, "    points: 3\n", f"    points: 3\n{until}"))
+    assert list(course.assignment(NAME).extensions) == [student]
+
+
+@pytest.mark.parametrize("written", ["ADA", "Ada@x.org", "adda"])
+def test_who_is_meant_by_an_extension_is_said(tmp_path: Path, written: str) -> None:
+    course = make_course(tmp_path / "course")
+    (course.root / "roster.csv").write_text("id,email\nada,ada@x.org\nben,\n")
+    until = f"    extensions: {{'{written}': 2026-12-24T12:00:00Z}}\n"
+    with pytest.raises(CourseError, match="did you mean 'ada'"):
+        load_course(changed(course, "    points: 3\n", f"    points: 3\n{until}"))
 
 
 def test_an_unknown_assignment_lists_those_there_are(course: Course) -> None:

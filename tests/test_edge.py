@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from fairgrade.course import Course, load_course
+from fairgrade.files import kept_on_failure
 from tiny import NAME, hand_in, make_course
 
 pytestmark = pytest.mark.slow
@@ -150,3 +151,34 @@ def test_a_zip_may_go_into_a_new_folder(graded: Course) -> None:
     done = fairgrade(graded.root, "release", NAME, "--anyway", "--zip", place)
     assert done.returncode == 0, done.stderr
     assert (graded.root / place).is_file()
+
+
+def test_what_was_put_aside_comes_back_after_a_kill(tmp_path: Path) -> None:
+    folder, aside = tmp_path / "release" / "a", tmp_path / "aside" / "a"
+    aside.mkdir(parents=True)
+    (aside / "a.ipynb").write_text("released")
+    with pytest.raises(OSError, match="no"), kept_on_failure(folder, aside):
+        raise OSError("no")
+    assert (folder / "a.ipynb").read_text() == "released"
+    with kept_on_failure(folder, aside):
+        shutil.rmtree(folder)
+    assert not folder.exists() and not aside.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["generate", NAME], ["export", "x.csv"], ["feedback", NAME], ["doctor"]],
+)
+def test_ctrl_c_is_one_line(command: list[str], graded: Course) -> None:
+    code = "import signal, fairgrade.roster as r, fairgrade.cli.base as b\n"
+    code += "r.read_sheet = lambda _: signal.raise_signal(signal.SIGINT)\n"
+    code += "import fairgrade.cli; b.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command],
+        cwd=graded.root,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 130
+    assert done.stderr == "Stopped. What was done is kept; run it again to go on.\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 import tempfile
 import unicodedata
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class Collected:
         near: of these, whose name is like that.
         notices: entry -> what a person should look at, though it was taken.
         left_out: reason -> entries that no student has made.
+        failed: students -> why their work could not be put into submitted/.
         late: students whose file Canvas marked as late; it does not say by how much.
         missing: students on the roster with nothing in submitted/ afterwards.
     """
@@ -60,6 +62,7 @@ class Collected:
     near: dict[str, str] = field(default_factory=dict)
     notices: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    failed: dict[str, OSError] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -67,7 +70,8 @@ class Collected:
     def has_notebooks(self) -> bool:
         """Whether there was a notebook at all, taken or not."""
         others = (*self.refused, *self.unmatched)
-        return bool(self.accepted) or any(".ipynb" in name.lower() for name in others)
+        some = self.accepted or self.failed
+        return bool(some) or any(".ipynb" in name.lower() for name in others)
 
 
 def collect_folder(
@@ -139,8 +143,13 @@ def _take(
     collected.unmatched, collected.near = result.unmatched, result.near
     for student, share in shares.items():
         files = _notebooks(assignment, student, share, collected)
-        if files:
+        if not files:
+            continue
+        try:
             outcome = _store(course, assignment, student, files)
+        except OSError as err:  # what is in the way of one stops no other
+            collected.failed[student] = err
+        else:
             collected.accepted[student] = outcome
     return _finish(course, assignment, collected)
 
@@ -205,11 +214,14 @@ def _store(
         return "unchanged"
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
-    for name, content in contents.items():
-        (fresh / name).write_bytes(content)
-        (fresh / name).chmod(0o644)
-    fresh.chmod(0o755)
-    return put_in_place(course.root, assignment.name, student, fresh)
+    try:
+        for name, content in contents.items():
+            (fresh / name).write_bytes(content)
+            (fresh / name).chmod(0o644)
+        fresh.chmod(0o755)
+        return put_in_place(course.root, assignment.name, student, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _there(folder: Path) -> dict[str, bytes]:

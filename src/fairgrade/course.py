@@ -18,21 +18,22 @@ from pydantic import (
     field_validator,
 )
 
+from fairgrade.course_yaml import line_of, read_course_yaml
 from fairgrade.declared import Accepted, Equivalent, Mutant
 from fairgrade.errors import CourseError
-from fairgrade.roster import Student, read_roster
+from fairgrade.roster import Student, key, nearest, read_roster
 from fairgrade.times import parse_time
 
 FILE_NAME = "course.yml"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-#: The one in C takes a tenth of the time.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 ExportKind = Literal["model", "array", "value", "history"]
 
 
 def _as_written(value: Any) -> Any:
     """YAML reads most times itself; the other spellings of ISO 8601 are texts to it."""
+    if isinstance(value, (int, float)):  # 20261218 would be seconds since 1970
+        raise ValueError("is no time; write it as 2026-12-18T23:59:00+01:00")
     return parse_time(value, zone=None) if isinstance(value, str) else value
 
 
@@ -193,55 +194,36 @@ def load_course(root: Path) -> Course:
         CourseError: naming file, line and remedy for everything wrong in it.
     """
     path = root / FILE_NAME
-    text = _settings(path)
-    try:
-        tree, raw = yaml.compose(text, _LOADER), yaml.load(text, _LOADER)
-    except yaml.YAMLError as err:
-        mark = getattr(err, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(err, "problem", None) or "this"
-        raise CourseError(
-            f"{path}:{line}: not YAML: {problem}. Mend that line."
-        ) from err
-    if not isinstance(raw, dict):
-        raise CourseError(f"{path}:1: is empty. Start it with 'id:' and 'title:'.")
+    raw, tree = read_course_yaml(path)
+    if "root" in raw:  # a field that no file sets
+        line = line_of(tree, ("root",))
+        raise CourseError(f"{path}:{line}: 'root' is not a setting; remove it.")
     try:
         course = Course(**raw, root=root.resolve())
     except ValidationError as err:
         problems = [
-            _say(path, _line(tree, e["loc"]), ".".join(map(str, e["loc"])), e)
+            _say(path, line_of(tree, e["loc"]), ".".join(map(str, e["loc"])), e)
             for e in err.errors()
+            if e["type"] != "too_short" or not e["input"]  # its entries are told of
         ]
         raise CourseError("\n".join(problems)) from err
     _check_references(path, course, tree)
     return course
 
 
-def _settings(path: Path) -> str:
-    """The text of course.yml.
-
-    Raises:
-        CourseError: it cannot be read, or is not in UTF-8.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as err:
-        raise CourseError(f"{path} cannot be read: {err.strerror}.") from err
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as err:
-        line = data.count(b"\n", 0, err.start) + 1
-        raise CourseError(
-            f"{path}:{line}: is not in UTF-8. Save the file with that encoding."
-        ) from err
-
-
 def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
     names = [a.name for a in course.assignments]
+    called = [a.lms_name or a.name for a in course.assignments]
     for index, assignment in enumerate(course.assignments):
-        where = f"{path}:{_line(tree, ('assignments', index, 'name'))}: assignment "
+        where = f"{path}:{line_of(tree, ('assignments', index, 'name'))}: assignment "
         if names.index(assignment.name) != index:
             raise CourseError(f"{where}'{assignment.name}' is there twice. Rename one.")
+        if called.index(called[index]) != index:
+            other = names[called.index(called[index])]
+            raise CourseError(
+                f"{where}'{assignment.name}' is '{called[index]}' to the LMS, as is "
+                f"'{other}': their grades would be one column. Change its lms_name."
+            )
         for name in assignment.data:
             if name not in course.data:
                 known = ", ".join(course.data) or "nothing"
@@ -258,32 +240,19 @@ def _check_extensions(path: Path, course: Course, index: int, tree: yaml.Node) -
     # Where hidden tests run there is no roster, and extensions decide nothing.
     if not assignment.extensions or not (course.root / course.roster).is_file():
         return
-    known = [student.id for student in course.students()]
+    students = course.students()
+    known = {student.id for student in students}
+    by_email = {key(student.email): student.id for student in students}
     for student in assignment.extensions:
         if student in known:
             continue
-        near = difflib.get_close_matches(student, known, 1)
-        remedy = f"did you mean '{near[0]}'?" if near else "remove it."
-        line = _line(tree, ("assignments", index, "extensions", student))
+        near = by_email.get(key(student)) or nearest(student, students)
+        remedy = f"did you mean '{near}'?" if near else "remove it."
+        line = line_of(tree, ("assignments", index, "extensions", student))
         raise CourseError(
             f"{path}:{line}: '{student}' has an extension, but is not in "
             f"{course.roster}; {remedy}"
         )
-
-
-def _line(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
-    """The line in the YAML file nearest to pydantic's location."""
-    line = node.start_mark.line if node else 0
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((p for p in node.value if p[0].value == part), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = node.start_mark.line
-    return line + 1
 
 
 def _say(path: Path, line: int, where: str, error: Any) -> str:
@@ -302,5 +271,7 @@ def _say(path: Path, line: int, where: str, error: Any) -> str:
         return f"{path}:{line}: '{where}' is missing; add it."
     found = error.get("input")
     shown = f" (found {found!r})" if isinstance(found, (str, int, float)) else ""
+    if error["type"] == "string_type" and shown:
+        shown += "; put it into quotes"
     label = f"'{where}'" if where else f"'{error['loc'][-1]}'"
     return f"{path}:{line}: {label}: {error['msg']}{shown}."

@@ -53,8 +53,14 @@ def collect_exchange(
         any_owner: take a hand-in whoever owns its folder.
 
     Raises:
-        FairgradeError: nbgrader could not collect; its reason is the message.
+        FairgradeError: there is no exchange, the assignment was not released there, or
+            nbgrader could not collect; its reason is the message.
     """
+    if course.exchange is None:
+        raise FairgradeError(
+            "course.yml names no exchange. Name a zip or a folder to collect from, or "
+            "add 'exchange: FOLDER'."
+        )
     api = quiet_api_for(course)
     if any_owner:
         api.config.ExchangeCollect.check_owner = False
@@ -63,20 +69,27 @@ def collect_exchange(
     except FairgradeError as err:
         if "Course not found" not in str(err):
             raise
-        raise FairgradeError(
-            f"nbgrader could not collect {assignment.name}: nothing was released "
-            f"through the exchange yet. Run: fairgrade release {assignment.name}, or "
-            "name a zip or a folder to collect from."
-        ) from err
+        raise _not_released(assignment) from err
     record = Record.read(course.root, assignment.name)
     collected = Collected(accepted=dict(sorted(record.last.items())))
     known = {s.id for s in course.students()}
     collected.unmatched = [name for name in collected.accepted if name not in known]
     for entry, _, reason in record.named:
         collected.refused[entry] = reason
+    given_out = course.root / course.exchange / course.id / "outbound"
+    if not (record.last or record.named or (given_out / assignment.name).is_dir()):
+        raise _not_released(assignment)
     there = set(submitted_students(course, assignment))
     collected.missing = [s.id for s in course.students() if s.id not in there]
     return collected
+
+
+def _not_released(assignment: Assignment) -> FairgradeError:
+    return FairgradeError(
+        f"nbgrader could not collect {assignment.name}: it was not released through "
+        f"the exchange yet. Run: fairgrade release {assignment.name}, or name a zip or "
+        "a folder to collect from."
+    )
 
 
 @dataclass(frozen=True)
@@ -112,7 +125,12 @@ class PlainCollect(ExchangeCollect):
         with opened_folder(Path(self.inbound_path).resolve()) as inbound:
             found = self._owned(inbound, self._listed(inbound))
             for student in sorted(found):
-                self._collect(inbound, self._in_order(found[student]))
+                newest = self._in_order(found[student])
+                try:
+                    self._collect(inbound, newest)
+                except OSError as err:  # what is in the way of one stops no other
+                    reason = f"it could not be put into submitted/: {err.strerror}"
+                    self._name(newest[0].folder, student, reason)
         self.record.write()
 
     def _listed(self, inbound: int) -> list[tuple[str, HandIn]]:

@@ -54,18 +54,26 @@ def plain_digest(path: Path, most: int) -> str | None:
 def kept_on_failure(folder: Path, aside: Path) -> Iterator[None]:
     """Put a folder back as it was where what replaces it does not come to its end.
 
+    Where that was killed before, what it left aside is put back first.
+
     Args:
         aside: where its copy lies meanwhile; removed in the end.
     """
+    if aside.is_dir() and not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(aside, folder)
     shutil.rmtree(aside, ignore_errors=True)
     if folder.is_dir():
-        shutil.copytree(folder, aside, symlinks=True)
+        fresh = aside.with_name(f"{aside.name}.part")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(folder, fresh, symlinks=True)
+        fresh.rename(aside)  # only what is whole has its name
     try:
         yield
     except BaseException:
         if aside.is_dir():
             shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(aside, folder, symlinks=True)
+            shutil.move(aside, folder)
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -16,14 +16,22 @@ def put_in_place(root: Path, assignment: str, student: str, fresh: Path) -> str:
 
     Returns:
         "new" or "newer".
+
+    Raises:
+        OSError: it cannot be put there; what was there still is.
     """
     target = root / "submitted" / student / assignment
-    outcome = "new"
-    if target.exists() or target.is_symlink():
-        now = datetime.now(UTC)
-        earlier = root / ".fairgrade" / "earlier" / assignment / student
-        earlier.mkdir(parents=True, exist_ok=True)
-        shutil.move(target, earlier / f"{now:%Y%m%dT%H%M%S%fZ}")
-        outcome = "newer"
-    fresh.rename(target)
-    return outcome
+    if not (target.exists() or target.is_symlink()):
+        fresh.rename(target)
+        return "new"
+    now = datetime.now(UTC)
+    earlier = root / ".fairgrade" / "earlier" / assignment / student
+    earlier.mkdir(parents=True, exist_ok=True)
+    kept = earlier / f"{now:%Y%m%dT%H%M%S%fZ}"
+    shutil.move(target, kept)
+    try:
+        fresh.rename(target)
+    except BaseException:
+        shutil.move(kept, target)
+        raise
+    return "newer"

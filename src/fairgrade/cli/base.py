@@ -34,6 +34,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="An autograded notebook course on nbgrader. Run it in the course's folder.",
 )
+#: The exit code of what Ctrl-C has ended.
+_INTERRUPTED = 130
 Name = Annotated[str, typer.Argument(help="the assignment's name in course.yml")]
 Students = Annotated[
     list[str] | None, typer.Option("--student", help="only this one; may be repeated")
@@ -99,11 +101,21 @@ def _logs() -> Path:
         return Path(tempfile.gettempdir())
 
 
+def _stoppable() -> None:
+    """Run the command line; Ctrl-C, of which typer says nothing, is one line."""
+    try:
+        app()
+    except SystemExit as err:
+        if err.code == _INTERRUPTED:
+            say("Stopped. What was done is kept; run it again to go on.", problem=True)
+        raise
+
+
 def main() -> None:
     """Run the command line; what a person can mend is one line and exit code 1."""
     use_utf8()
     try:
-        app()
+        _stoppable()
     except CourseError as err:  # everything that is wrong at once, a line each
         print(lines(err), file=sys.stderr)
         sys.exit(1)

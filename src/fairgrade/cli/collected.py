@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fairgrade.cli.edge import in_one_line
 from fairgrade.texts import one_line
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def lines(found: Collected) -> Iterator[str]:
         yield f"note {_shown(name)}: {notice}"
     for name, reason in found.refused.items():
         yield f"refused {_shown(name)}: {reason}"
+    for name, err in found.failed.items():
+        yield f"not put into submitted/, {_shown(name)}: {in_one_line(err)}"
     for name in found.unmatched:
         near = f" (perhaps {found.near[name]})" if name in found.near else ""
         yield f"nobody on the roster: {_shown(name)}{near}"

@@ -109,6 +109,11 @@ def collect(
         say(line)
     if not (course.root / "release" / assignment).is_dir():
         say(f"{assignment} has no release yet. Run: fairgrade generate {assignment}")
+    if found.failed:
+        raise FairgradeError(
+            f"{len(found.failed)} could not be put into submitted/; all others were. "
+            "Mend what is said of them above, then collect again."
+        )
     if source is not None and not found.has_notebooks:
         raise FairgradeError(f"{source.name} holds no notebook. Is it the right file?")
 
@@ -181,10 +186,6 @@ def autograde(
         for name, reason in err.failures.items():
             add_row(table, name, "", "", "no result", reason)
         raise
-    except KeyboardInterrupt:
-        stopped = "Stopped. What was graded is kept; run it again to go on."
-        say(stopped, problem=True)
-        raise typer.Exit(130) from None
     finally:  # also what was graded before something stopped the rest
         if table.row_count:
             Console().print(table)
