@@ -152,3 +152,79 @@ def test_a_name_in_utf8_without_the_flag_for_it(tmp_path: Path) -> None:
     data[central + 9] &= ~0x08
     path.write_bytes(bytes(data))
     assert list(read(path)) == ["zoé.ipynb"]
+
+
+def with_damage(path: Path, place: int, change: bytes) -> Path:
+    """A zip of three, the second's entry in the directory changed at `place`."""
+    zip_of(path, ("a.ipynb", b"{1}"), ("bad.ipynb", b"{2}"), ("c.ipynb", b"{3}"))
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)
+    data[entry + place : entry + place + len(change)] = change
+    path.write_bytes(bytes(data))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        (8, b"\x00\x08"),  # a name in UTF-8 ...
+        (6, b"\xff\x00"),  # a version from the future
+        (0, b"XX"),  # no entry at all
+        (28, b"\x00\x00"),  # no name
+        (28, b"\x03\x00"),  # a name of another length
+        (28, b"\xff\xff"),
+        (30, b"\x40\x00"),  # extra fields that are not there
+        (32, b"\xff\xff"),
+        (42, b"\xff\xff\xff\x7f"),  # it lies far behind the end
+    ],
+)
+def test_one_damaged_entry_of_the_directory_leaves_the_others(
+    tmp_path: Path, place: int, change: bytes
+) -> None:
+    path = with_damage(tmp_path / "a.zip", place, change)
+    if place == 8:  # ... which it is not
+        data = path.read_bytes()
+        at = data.rindex(b"bad.ipynb")
+        path.write_bytes(data[:at] + b"b\xe9d.ipynb" + data[at + 9 :])
+    found = read(path)
+    assert (found.pop("a.ipynb"), found.pop("c.ipynb")) == (b"{1}", b"{3}")
+    assert found  # the other one is taken or named
+    assert all(c == b"{2}" or "damaged" in str(c) for c in found.values())
+
+
+def test_a_name_that_is_no_utf8_though_it_says_so_is_read(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "a.zip", ("Zxe.ipynb", b"{}"), ("b.ipynb", b"[]"))
+    data = bytearray(path.read_bytes().replace(b"Zxe", "Zoë".encode("cp1252")))
+    data[7] |= 0x08  # bit 11, for the name in front of the content ...
+    data[data.index(b"PK\x01\x02") + 9] |= 0x08  # ... and in the directory
+    path.write_bytes(bytes(data))
+    found = read(path)
+    assert found["b.ipynb"] == b"[]" and len(found) == 2
+
+
+def test_a_large_damaged_directory_is_read_whole(tmp_path: Path) -> None:
+    counts = []
+    for many in (200, 2000):
+        members = [(f"{number}.ipynb", b"{}") for number in range(many)]
+        path = zip_of(tmp_path / f"{many}.zip", *members)
+        data = bytearray(path.read_bytes())
+        data[data.index(b"PK\x01\x02") + 6] = 255
+        path.write_bytes(bytes(data))
+        counts.append(len(read(path)))
+    assert counts == [200, 2000]
+
+
+@pytest.mark.parametrize("name", [".", "./", "/", "//", ""])
+def test_a_file_without_a_name_is_a_file(tmp_path: Path, name: str) -> None:
+    path = zip_of(tmp_path / "a.zip", ("x.ipynb", b"{}"), ("y", b"[]"))
+    with zipfile.ZipFile(path) as archive:
+        members = [
+            (zipfile.ZipInfo(i.filename), archive.read(i)) for i in archive.infolist()
+        ]
+    members[1][0].filename = name
+    with zipfile.ZipFile(path, "w") as archive:
+        for info, content in members:
+            archive.writestr(info, content)
+    with opened_zip(path, path.name) as entries:
+        assert all(entry.path.parts for entry in entries)
+        assert entries[0].read(10) == b"{}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import struct
 import zipfile
@@ -12,6 +13,7 @@ from typing import IO
 
 from fairgrade.downloads import MAX_FILE_BYTES, Entry, Unreadable
 from fairgrade.errors import FairgradeError
+from fairgrade.zip_directory import is_short, mended
 
 MAX_MEMBERS = 100_000
 #: Notebooks shrink well, but not like this; small files may.
@@ -19,6 +21,12 @@ MAX_RATIO, RATIO_FROM_BYTES = 200, 10 * 2**20
 _CHUNK = 2**20
 #: What old programs write names in, beside UTF-8: which one, the zip does not say.
 _OLD_ENCODINGS = ("cp437", "cp1252", "cp850", "mac_roman")
+_NAMELESS = PurePosixPath("(file without a name)")
+#: What zipfile raises where it cannot read a zip's directory.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, OSError, NotImplementedError),
+    *(ValueError, struct.error),
+)
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 #: The extra field with a name in UTF-8, after a version and a checksum.
 _UNICODE_PATH, _UNICODE_PATH_START = 0x7075, 5
@@ -37,27 +45,54 @@ def opened_zip(
     Raises:
         FairgradeError: it is no zip that can be read, or too much of one.
     """
-    try:
-        opened = zipfile.ZipFile(archive)
-    except (
-        *(zipfile.BadZipFile, OSError, NotImplementedError),
-        *(ValueError, struct.error),
-    ) as err:
-        raise FairgradeError(
-            f"{name} cannot be read as a zip: {err}. Download it again."
-        ) from err
-    with opened:
-        members = opened.infolist()
+    with contextlib.ExitStack() as stack:
+        try:
+            is_path = isinstance(archive, Path)
+            file = stack.enter_context(archive.open("rb")) if is_path else archive
+            opened, lost = _opened(file)
+        except _UNREADABLE as err:
+            raise FairgradeError(
+                f"{name} cannot be read as a zip: {err}. Download it again."
+            ) from err
+        members = stack.enter_context(opened).infolist()
         if len(members) > most:
             raise FairgradeError(
                 f"{name} has {len(members):,} members, at most {most:,} are read. "
                 "Split it."
             )
-        yield [_entry(opened, info) for info in members if not info.is_dir()]
+        entries = [_entry(opened, info) for info in members if not _is_folder(info)]
+        yield entries + [_lost(number + 1) for number in range(lost)]
+
+
+def _opened(file: IO[bytes]) -> tuple[zipfile.ZipFile, int]:
+    """A zip, and how many of its members are lost with their names."""
+    try:
+        opened = zipfile.ZipFile(file)
+        if not is_short(file, len(opened.infolist())):
+            return opened, 0
+        reason: Exception = zipfile.BadZipFile("its directory is damaged")
+    except _UNREADABLE as err:
+        reason = err
+    found = mended(file)
+    if found is None:
+        raise reason
+    return zipfile.ZipFile(found.archive), found.lost
+
+
+def _lost(number: int) -> Entry:
+    path = PurePosixPath(f"(damaged file {number})")
+    problem = "the zip's record of it is damaged. Download the zip again"
+    return Entry((path,), lambda most: b"", problem)
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """Whether it holds nothing; is_dir() itself takes no empty name."""
+    return info.filename.endswith("/") and not info.file_size
 
 
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
     paths = tuple(PurePosixPath(n.replace("\\", "/")) for n in _names(info))
+    paths = tuple(path if path.parts else _NAMELESS for path in paths)
     kind = stat.S_IFMT(info.external_attr >> 16)
     problem = ""
     if any(path.is_absolute() or ".." in path.parts for path in paths):
