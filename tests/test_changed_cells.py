@@ -9,14 +9,17 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
 from fairgrade.autograde import Graded, autograde
 from fairgrade.changed_cells import REMOVED
 from fairgrade.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import generate
+from fairgrade.export import final_points
+from fairgrade.generate import generate, generate_telling
 from fairgrade.progress import Counts
+from fairgrade.waiting import waiting as queue
 from tiny import NAME, hand_in, make_course
 from tiny import _cell as cell
 
@@ -130,3 +133,82 @@ def test_a_release_that_cannot_be_made_anew_stays(course: Course) -> None:
         regenerated(course, break_it, 3)
     assert release.read_bytes() == before
     assert not list((course.root / ".fairgrade").glob("replaced*/*"))
+
+
+def test_a_score_of_other_points_waits_until_it_is_graded_again(course: Course) -> None:
+    mark(course, "ada", 3)
+    course = regenerated(course, with_points(2), 2)
+    assert waiting(course, "ada") == waiting(course, "ben") == {"double-test"}
+    assert final(course) == {}  # neither 3 of 2 nor anything else
+    told = queued(course)
+    assert "a mark by hand of 3, of 2" in told["ada"]
+    assert "Run: fairgrade autograde doubling" in told["ben"]
+    graded(course)
+    assert final(course) == {"ben": 0} and "of 3, of 2" in queued(course)["ada"]
+
+
+def test_points_that_change_back_are_graded_again(course: Course) -> None:
+    course = regenerated(course, with_points(2), 2)
+    course = regenerated(course, with_points(3), 3)
+    assert final(course) == {}
+    graded(course)
+    assert final(course) == {"ada": 3, "ben": 0} and queued(course) == {}
+
+
+def test_a_new_cell_is_in_the_queue_before_it_is_graded(course: Course) -> None:
+    course = regenerated(course, add_test, 5)
+    assert "'more-test' is new" in queued(course)["ben"]
+    graded(course)
+    assert queued(course) == {}
+
+
+def test_a_cell_that_comes_back_has_its_mark_and_its_score(course: Course) -> None:
+    mark(course, "ada", 2.5)
+    course = changed(course, split_test, 4)
+    said = list(generate_telling(course, course.assignment(NAME)))
+    assert REMOVED in said[1] and len(said) == 2
+    course = regenerated(course, put_back, 3)  # nothing was graded in between
+    assert waiting(course, "ada") == {"double-test"}
+    scores, _ = graded(course)
+    assert (scores["ada"].score, scores["ben"].score) == (2.5, 0)
+    assert scores["ada"].needs_person and not scores["ben"].needs_person
+    said = list(generate_telling(course, course.assignment(NAME)))
+    assert len(said) == 1  # nothing is gone this time
+
+
+def test_a_task_counts_among_the_points(course: Course) -> None:
+    with pytest.raises(FairgradeError, match="add up to 5 points, course.yml says 3"):
+        regenerated(course, add_task, 3)
+    course = regenerated(course, lambda _: None, 5)
+    assert waiting(course, "ada") == {"essay"}
+    scores, _ = graded(course)
+    assert {grade.maximum for grade in scores.values()} == {5}
+
+
+def with_points(points: float) -> Callable[[NotebookNode], None]:
+    def change(notebook: NotebookNode) -> None:
+        notebook.cells[2].metadata.nbgrader.points = points
+
+    return change
+
+
+def put_back(notebook: NotebookNode) -> None:
+    test = "### BEGIN HIDDEN TESTS\nassert doubled == 4\n### END HIDDEN TESTS"
+    del notebook.cells[2:]
+    notebook.cells.append(cell("double-test", test, locked=True, points=3))
+
+
+def add_task(notebook: NotebookNode) -> None:
+    task = new_markdown_cell("Write.", id="essay")
+    own = {"grade_id": "essay", "points": 2, "task": True, "schema_version": 3}
+    task.metadata.nbgrader = own | {"grade": False, "solution": False, "locked": False}
+    notebook.cells.append(task)
+
+
+def final(course: Course) -> dict[str, float]:
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db", course.id) as gradebook:
+        return final_points(course, gradebook.find_assignment(NAME))
+
+
+def queued(course: Course) -> dict[str, str]:
+    return {item.student: item.text for item in queue(course, course.assignment(NAME))}

@@ -2,19 +2,24 @@
 
 nbgrader refuses to add or remove cells once there are submissions. Here new cells come
 to each submission without a score, and wait; those that are gone go, with what was
-given for them written down first.
+given for them written down first, and comes back with a cell of that name. A score of
+other points than the cell now has waits, too, until it is graded again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import BaseCell, Comment, Grade, MissingEntry, Notebook
 from nbgrader.preprocessors import SaveCells
+
+from fairgrade.ledger import forget
 
 #: What was given for cells that are gone, below the course's folder.
 REMOVED = ".fairgrade/removed-cells"
@@ -33,14 +38,29 @@ class SaveChangedCells(SaveCells):
         if notebook is None or not notebook.submissions:
             super()._create_notebook(nb)
             return
+        points = _points(notebook)
         self._remove_gone(notebook)
         for kind in _KINDS:
             enter = getattr(self.gradebook, f"update_or_create_{kind}_cell")
             for name, info in getattr(self, f"new_{kind}_cells").items():
                 enter(name, *names, **info)
         self.gradebook.db.refresh(notebook)
-        self.gradebook.db.add_all(list(_lacking(notebook)))
+        other = {
+            name for name, of in _points(notebook).items() if points.get(name) != of
+        }
+        for submission in notebook.submissions:
+            for grade in submission.grades:
+                # A score of other points says nothing until it is graded again.
+                grade.needs_manual_grade |= grade.name in other
+        given = _given_before(put_aside(self._root, self.assignment_id))
+        self.gradebook.db.add_all(list(_lacking(notebook, given)))
         self.gradebook.db.commit()
+        if other or points.keys() - _points(notebook):
+            forget(self._root, self.assignment_id)
+
+    @property
+    def _root(self) -> Path:
+        return Path(self.parent.parent.coursedir.root)  # an exporter stands between
 
     def _remove_gone(self, notebook: Notebook) -> None:
         gone = [
@@ -63,8 +83,7 @@ class SaveChangedCells(SaveCells):
         given = [row for cell in gone for row in _given(cell)]
         if not given:
             return
-        root = Path(self.parent.parent.coursedir.root)  # an exporter stands between
-        folder = root / REMOVED / self.assignment_id
+        folder = self._root / REMOVED / self.assignment_id
         folder.mkdir(parents=True, exist_ok=True)
         now = datetime.now(UTC)
         text = json.dumps({"removed": now.isoformat(), "given": given}, indent=1)
@@ -91,14 +110,49 @@ def _given(cell: BaseCell) -> Iterable[dict[str, object]]:
             }
 
 
-def _lacking(notebook: Notebook) -> Iterable[Grade | Comment]:
-    """What submissions lack of new cells: open grades, and places for comments."""
-    graded = {cell.id for cell in (*notebook.grade_cells, *notebook.task_cells)}
-    told = {cell.id for cell in (*notebook.solution_cells, *notebook.task_cells)}
+def put_aside(root: Path, assignment: str) -> list[Path]:
+    """The files with what was given for cells that are gone, the oldest first."""
+    return sorted((root / REMOVED / assignment).glob("*.json"))
+
+
+def _given_before(files: Iterable[Path]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Student and cell -> what was given when the cell was there last."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for path in files:
+        now: dict[tuple[str, str], dict[str, Any]] = {}
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            for row in json.loads(path.read_text(encoding="utf-8"))["given"]:
+                now.setdefault((row["student"], row["cell"]), {}).update(row)
+        found |= now
+    return found
+
+
+def _points(notebook: Notebook) -> dict[str, float]:
+    cells = (*notebook.grade_cells, *notebook.task_cells)
+    return {cell.name: float(cell.max_score) for cell in cells}
+
+
+def _lacking(
+    notebook: Notebook, given: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> Iterable[Grade | Comment]:
+    """What submissions lack of new cells: open grades, and places for comments.
+
+    Of a cell that was there before, a person's mark and comment come back.
+    """
+    graded = {c.id: c.name for c in (*notebook.grade_cells, *notebook.task_cells)}
+    told = {c.id: c.name for c in (*notebook.solution_cells, *notebook.task_cells)}
     for submission in notebook.submissions:
-        for cell in graded - {grade.cell_id for grade in submission.grades}:
+        student = submission.assignment.student_id
+        for cell in graded.keys() - {grade.cell_id for grade in submission.grades}:
+            before = given.get((student, graded[cell]), {})
             yield Grade(
-                cell_id=cell, notebook_id=submission.id, needs_manual_grade=True
+                cell_id=cell,
+                notebook_id=submission.id,
+                manual_score=before.get("manual"),
+                extra_credit=before.get("extra"),
+                needs_manual_grade=True,
             )
-        for cell in told - {comment.cell_id for comment in submission.comments}:
-            yield Comment(cell_id=cell, notebook_id=submission.id)
+        for cell in told.keys() - {comment.cell_id for comment in submission.comments}:
+            before = given.get((student, told[cell]), {})
+            text = before.get("comment")
+            yield Comment(cell_id=cell, notebook_id=submission.id, manual_comment=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.utils import is_grade, is_solution, is_task
 
 from fairgrade.blanks import solution_only
+from fairgrade.changed_cells import put_aside
 from fairgrade.course import Assignment, Course
 from fairgrade.data import check_digest, notebook_part
 from fairgrade.enrolment import enrol
@@ -36,7 +38,7 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     """
     path = source_notebook(course, assignment)
     nb = read_notebook(path)
-    graded = [cell.metadata.nbgrader for cell in nb.cells if is_grade(cell)]
+    graded = [c.metadata.nbgrader for c in nb.cells if is_grade(c) or is_task(c)]
     total = sum(float(cell["points"]) for cell in graded)
     if total != assignment.points:
         raise CourseError(
@@ -70,6 +72,21 @@ def generate(course: Course, assignment: Assignment) -> Path:
     with kept_on_failure(release, course.root / _REPLACED / assignment.name):
         _generate(course, assignment, api)
     return release
+
+
+def generate_telling(course: Course, assignment: Assignment) -> Iterator[str]:
+    """Generate, and say in lines what came of it.
+
+    Raises:
+        FairgradeError: as `generate` does.
+    """
+    before = put_aside(course.root, assignment.name)
+    yield f"Made {generate(course, assignment)}"
+    for path in put_aside(course.root, assignment.name)[len(before) :]:
+        yield (
+            "Cells are gone that had scores or comments. They are kept in "
+            f"{path.relative_to(course.root)}; a person's come back with the cell."
+        )
 
 
 def _generate(course: Course, assignment: Assignment, api: NbGraderAPI) -> None:

@@ -17,6 +17,10 @@ except ImportError:  # Windows, where nothing can be sealed either
     fcntl = None  # type: ignore[assignment]
 
 
+#: What is in the gradebook whole, below the course's folder.
+_GRADED = ".fairgrade/graded"
+
+
 def submitted_students(course: Course, assignment: Assignment) -> list[str]:
     """Who has a folder in submitted/ for this assignment, in order."""
     folders = (course.root / "submitted").glob(f"*/{assignment.name}")
@@ -85,5 +89,11 @@ class Ledger:
         return {"submission": digest, "course": self._key}
 
 
+def forget(root: Path, assignment: str) -> None:
+    """Have every submission graded again: the gradebook lacks something of it."""
+    for path in (root / _GRADED / assignment).glob("*.json"):
+        path.write_text("{}")
+
+
 def _entries(course: Course, assignment: Assignment) -> Path:
-    return course.root / ".fairgrade" / "graded" / assignment.name
+    return course.root / _GRADED / assignment.name

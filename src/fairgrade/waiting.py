@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import is_solution, is_task
 
 from fairgrade.alarms import Alarms
@@ -24,6 +24,7 @@ from fairgrade.failures import Failures, noted
 from fairgrade.files import is_folder, plain_digest
 from fairgrade.ledger import one_writer
 from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.open_cells import open_cells
 from fairgrade.outcomes import Acceptances, Outcome, outcome_of
 from fairgrade.received import Record
 from fairgrade.texts import shown
@@ -42,9 +43,9 @@ class Waiting:
     """One reason to look at a submission.
 
     Attributes:
-        reason: ungradable, review, not measured, manual mark, hidden test, equal files,
-            time, roster, exchange for what could not be collected, or failed where
-            fairgrade could not do something for it.
+        reason: ungradable, review, not measured, manual mark, hidden test, changed
+            cell, equal files, time, roster, exchange for what could not be collected,
+            or failed where fairgrade could not do something for it.
         text: what there is to see, in a sentence.
     """
 
@@ -69,7 +70,8 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
                     found += [(student, *reason) for reason in _told(own)]
                 grades = _waiting_grades(gradebook, assignment, student)
                 told = alarms.of(student)
-                found += [(student, *r) for r in _cells(notebook, grades, own, told)]
+                cells = open_cells(notebook, grades, told, assignment.name)
+                found += [(student, *reason) for reason in cells]
                 failures.settle(student)
     found += _equal_files(course, assignment)
     found += _strangers(course, assignment)
@@ -197,31 +199,6 @@ def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "time", str(own["doubt"])
 
 
-def _cells(
-    notebook: NotebookNode,
-    grades: set[str],
-    own: Mapping[str, Any],
-    alarms: Mapping[str, str],
-) -> Iterator[tuple[str, str]]:
-    """The cells without a final mark."""
-    if own.get("refusal"):
-        return
-    for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name not in grades:
-            continue
-        if is_solution(cell) or is_task(cell):
-            yield "manual mark", f"'{name}' waits for a mark."
-        elif reason := own.get("unmeasured", {}).get(name):
-            yield "not measured", f"'{name}' {alarms.get(name, reason)}"
-        elif any(o.get("ename") == "NotRun" for o in cell.get("outputs", [])):
-            error = next(o for o in cell.outputs if o.get("ename") == "NotRun")
-            text = alarms.get(name, error.evalue)
-            yield "hidden test", f"'{name}' could not be judged: {text}"
-        elif not own.get("resubmission"):
-            yield "manual mark", f"'{name}' has a mark by hand from before."
-
-
 def _graded(course: Course, assignment: Assignment) -> Iterator[tuple[str, Path]]:
     name = assignment.name
     for path in sorted((course.root / "autograded").glob(f"*/{name}/{name}.ipynb")):
@@ -244,10 +221,10 @@ def _submitted(
 
 def _waiting_grades(
     gradebook: Gradebook, assignment: Assignment, student: str
-) -> set[str]:
+) -> dict[str, Grade]:
     notebook = _submitted(gradebook, assignment, student)
     grades = notebook.grades if notebook else []
-    return {grade.name for grade in grades if grade.needs_manual_grade}
+    return {grade.name: grade for grade in grades if grade.needs_manual_grade}
 
 
 def _equal_files(

@@ -120,10 +120,11 @@ def generate(assignment: Name) -> None:
 
     Example: fairgrade generate dense-network
     """
-    from fairgrade.generate import generate as run
+    from fairgrade.generate import generate_telling
 
     course = this_course()
-    say(f"Made {run(course, course.assignment(assignment))}")
+    for line in generate_telling(course, course.assignment(assignment)):
+        say(line)
 
 
 @app.command()

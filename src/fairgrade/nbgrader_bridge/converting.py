@@ -11,7 +11,7 @@ from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback import FeedbackExporter
-from fairgrade.generate import generate
+from fairgrade.generate import generate_telling
 from fairgrade.nbgrader_bridge.handing_over import chosen_students, hand_over
 from fairgrade.publish import publish
 
@@ -45,7 +45,7 @@ def _generated(
     if there.is_dir() and not converter.force:
         yield f"{there} is there already; --force makes it anew."
         return
-    yield f"Made {generate(course, assignment)}"
+    yield from generate_telling(course, assignment)
 
 
 def _published(
