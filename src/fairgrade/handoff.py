@@ -50,11 +50,14 @@ class Handoff:
         refusals: name -> why it could not be read, for the student. A network that
             cannot be built again is added when it is asked for.
         notes: name -> what was left out of it, for the student.
+        plainer: name -> the type that it has in the notebook, where it arrives as
+            something plainer, a list for a class of the student's own.
     """
 
     declared: frozenset[str]
     refusals: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    plainer: dict[str, str] = field(default_factory=dict)
     _known: dict[str, Known] = field(default_factory=dict)
 
     @property
@@ -135,6 +138,8 @@ def read_handoff(
             if key not in known:
                 known[key] = _read(name, own)
             handoff._known[name] = known[key]
+            if plainer := known[key].document.get("plainer"):
+                handoff.plainer[name] = one_line(plainer, 60)
         except HandoffError as err:
             handoff.refusals[name] = _refusal(name, str(err))
     return handoff
@@ -170,8 +175,11 @@ def _read_document(data: bytes) -> dict[str, Any]:
         raise HandoffError("was handed over in an unknown form")
     if kind == "history":
         document.setdefault("left_out", [])
-    if set(document) != _KEYS[kind] | {"kind"}:
+    optional = {"plainer"} if kind in ("value", "array") else set()
+    if set(document) - optional != _KEYS[kind] | {"kind"}:
         raise HandoffError("was handed over with fields missing or added")
+    if type(document.get("plainer", "")) is not str:
+        raise HandoffError("was handed over with a type that has no name")
     if kind == "refused":
         reason = document["reason"]
         said = one_line(reason, 300).strip()

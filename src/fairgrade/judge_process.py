@@ -42,6 +42,8 @@ from fairgrade.sandbox.allowance import MOST_TIMES
 _CELL = "<test cell>"
 _TOLERANCE = 1e-6
 _MAX_TEXT = 2000
+#: What a value raises that lacks a method or an item.
+_OF_ABILITIES = (AttributeError, TypeError, LookupError)
 #: The parent ends this process at a cell's limit; this is for when it is gone.
 _GRACE_SECONDS = 30.0
 
@@ -104,6 +106,7 @@ def judge_cell(
         handoff: the student's exports.
         root: the course's folder, to name places in its files.
     """
+    used: set[str] = set()
     try:
         tree = ast.parse(source, _CELL)
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -117,7 +120,7 @@ def judge_cell(
             notes = [handoff.notes[name] for name in sorted(used & set(handoff.notes))]
             message = "\n".join(notes)
     except BaseException as err:  # also SystemExit: nothing may end the process quietly
-        return _of_error(err, points, handoff, root)
+        return _of_error(err, points, handoff, root, used)
     if any(check.state is State.AT_FAULT for check in checks):
         count = sum(check.state is State.AT_FAULT for check in checks)
         message = f"{count} of {len(checks)} checks could not be made"
@@ -129,11 +132,12 @@ def judge_cell(
 
 
 def _of_error(
-    err: BaseException, points: float, handoff: Handoff, root: Path
+    err: BaseException, points: float, handoff: Handoff, root: Path, used: set[str]
 ) -> dict[str, Any]:
     """The record of a cell that did not come to its end: whose doing is it?"""
     missing = _missing_name(err, handoff)
-    if reason := _unmeasured(err) or handoff.refusals.get(missing, "").rstrip("."):
+    reason = _unmeasured(err) or handoff.refusals.get(missing, "").rstrip(".")
+    if reason := reason or _of_plainer(err, handoff, used):
         checks = _made_before(err, points, reason)
         earned = math.fsum(check.earned for check in checks)
         return _record(earned, checks, could_not(reason), State.UNMEASURED)
@@ -158,6 +162,16 @@ def _unmeasured(err: BaseException | None) -> str:
             return err.reason or "no reason was given"
         seen.append(err)
         err = err.__cause__ or err.__context__
+    return ""
+
+
+def _of_plainer(err: BaseException, handoff: Handoff, used: set[str]) -> str:
+    """Why an error may come of what was lost on the way; "" where nothing was."""
+    if not isinstance(err, _OF_ABILITIES):
+        return ""
+    for name in sorted(used & handoff.plainer.keys()):
+        kind = handoff.plainer[name]
+        return f"{name} is a {kind}, of which only the plain data can be handed over"
     return ""
 
 

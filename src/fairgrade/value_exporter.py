@@ -8,12 +8,21 @@ rounded: what has no exact form is refused.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from fairgrade.typed_exporter import typed
+
 _MAX_ITEMS = 10_000
 _MAX_DEPTH = 12
+_MAX_TOTAL = 2**19  # each takes two characters of the 2**20 that a document may have
 _MAX_TEXT = 20_000
+#: What arrives as it is.
+_PLAIN = frozenset(
+    {type(None), bool, int, float, complex, str}
+    | {list, tuple, range, set, frozenset, dict}
+)
 _MAX_BITS = 12_000  # of a whole number: Python writes 4300 digits and no more
 
 Keep = Callable[[Any], int]
@@ -35,11 +44,22 @@ def describe(value: Any, kind: str, keep: Keep) -> dict[str, Any]:
     """
     if isinstance(getattr(value, "history", None), dict) and hasattr(value, "epoch"):
         return _history(value, keep)
+    _check_total(value)
+    form = None if kind == "array" else _typed(value, keep, 0)
+    if form is not None:
+        return {"kind": "value", "value": form}
+    plainer = {} if _is_plain(value) else {"plainer": type(value).__name__[:60]}
     if _is_array(value):
         value = _unmasked(value)
         if value.dtype.kind not in "OU" and (value.ndim or kind == "array"):
-            return {"kind": "array", "array": keep(as_array(value))}
-    return {"kind": "value", "value": spelled(value, keep)}
+            return {"kind": "array", "array": keep(as_array(value))} | plainer
+    return {"kind": "value", "value": spelled(value, keep)} | plainer
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it arrives as what it is, and not as something with fewer abilities."""
+    np = sys.modules.get("numpy")
+    return type(value) in _PLAIN or (np is not None and type(value) is np.ndarray)
 
 
 def _history(value: Any, keep: Keep) -> dict[str, Any]:
@@ -83,6 +103,9 @@ def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
         return value
     if depth > _MAX_DEPTH:
         raise NotExportable("is nested too deeply")
+    form = _typed(value, keep, depth)
+    if form is not None:
+        return form
     if isinstance(value, str):
         return _text(value)
     if _is_array(value):
@@ -110,6 +133,16 @@ def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
     if isinstance(value, dict):
         return _spelled_dict(value, keep, depth)
     raise NotExportable(f"holds a {type(value).__name__}, which cannot be handed over")
+
+
+def _typed(value: Any, keep: Keep, depth: int) -> dict[str, Any] | None:
+    """The form of a library's value; None where it has none and may be plain data."""
+    try:
+        return typed(value, lambda part: spelled(part, keep, depth + 1), _MAX_ITEMS)
+    except (TypeError, NotExportable):
+        if _is_array(value):  # a table, of which there is still an array
+            return None
+        raise
 
 
 def _spelled_dict(value: dict[Any, Any], keep: Keep, depth: int) -> dict[str, Any]:
@@ -164,6 +197,28 @@ def _whole(value: int) -> int:
     if number.bit_length() > _MAX_BITS:
         raise NotExportable(f"holds a whole number of more than {_MAX_BITS} bits")
     return number
+
+
+def _check_total(value: Any) -> None:
+    """Look at what is nested before it is spelled, which takes memory for each item.
+
+    Raises:
+        NotExportable: it holds more than fit into one document.
+    """
+    count, levels = 0, [iter((value,))]
+    while levels:
+        item = next(levels[-1], levels)
+        if item is levels:
+            levels.pop()
+            continue
+        count += 1
+        if count > _MAX_TOTAL:
+            raise NotExportable("holds too many items in all; make it an array")
+        if isinstance(item, (list, tuple, set, frozenset)):
+            if len(item) <= _MAX_ITEMS and len(levels) <= _MAX_DEPTH:
+                levels.append(iter(item))
+        elif isinstance(item, dict) and len(levels) <= _MAX_DEPTH:
+            levels.append(iter(item.values()))
 
 
 def _check_count(value: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fairgrade.errors import HandoffError
+from fairgrade.typed_reader import MAKERS
 
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _MAX_AXES = 8
@@ -46,6 +47,8 @@ def build_value(node: Any, arrays: Mapping[int, np.ndarray]) -> Any:
         if tag == "float":
             return _FLOATS[given]
         items = build_value(given, arrays)
+        if tag in MAKERS:
+            return MAKERS[tag](items)
         if not isinstance(items, list):
             raise TypeError
         if tag in ("set", "frozenset", "dict") and len(items) > _MAX_KEYS:
