@@ -16,6 +16,9 @@ CELLS = {
     "pip": "!pip install -q numpy==1.0\n%pip install a\n%conda install b\nx = 3",
     "pip of this Python": "import sys\n!{sys.executable} -m pip install c\nx = 4",
     "another view": "%matplotlib widget\nimport matplotlib.pyplot as plt\nx = 5",
+    "a screen": "import matplotlib as mpl\nmpl.use('TkAgg', force=True)\n"
+    "import matplotlib.pyplot as plt\nplt.switch_backend('macosx')\n"
+    "plt.plot([1, 2])\nplt.show()\nx = 5",
     "an extension": "%load_ext nothing_like_it\n%load_ext autoreload\nx = 6",
     "colab": "from google.colab import drive, files\n"
     "import google.colab.output\nfrom google.colab.patches import cv2_imshow\n"
@@ -61,6 +64,7 @@ def test_such_lines_are_left_out_and_the_rest_runs(result: RunResult) -> None:
     for left_out in (
         *("%tensorflow_version", "!pip install -q", "%pip", "%conda", "-m pip"),
         *("%matplotlib widget", "%load_ext nothing_like_it", "%%wandb"),
+        *("matplotlib's TkAgg", "matplotlib's macosx"),
         *("google.colab.drive.mount()", "google.colab.files.upload()"),
     ):
         assert f"{left_out} is left out" in printed

@@ -443,6 +443,22 @@ for path in pathlib.Path.home().glob("fill*"):
         {},
         {"first": "x = 1", "leave": "import sys; sys.exit(3)", "after": "y = 2"},
     ),
+    "broken shell": (
+        {},
+        {
+            "first": "x = 1",
+            "break": "get_ipython().input_transformers_cleanup.append(lambda s: 1 / 0)",
+            "after": "x = 2; y = 2",
+        },
+    ),
+    "not here": (
+        {},
+        {
+            "module": "x = 1; import quillwort.spores",
+            "file": "y = 2; open('mine.csv')",
+            "own": "raise KeyError('No module named nothing')",
+        },
+    ),
     "forged frames": (
         {},
         {
@@ -786,6 +802,20 @@ def test_exports_before_a_crash_are_kept(batch: Batch) -> None:
 def test_leaving_is_an_error_like_any_other(batch: Batch) -> None:
     assert batch.error("leave", "sys.exit") == ("SystemExit", "3")
     assert batch.exported("sys.exit") == {"x": 1, "y": 2}
+
+
+def test_names_that_no_export_saw_are_refused_and_not_missing(batch: Batch) -> None:
+    for name in "xy":
+        document = json.loads(batch.results["broken shell"]["files"][f"{name}.json"])
+        assert document["kind"] == "refused"
+        assert document["reason"].startswith("could not be collected: a cell before")
+
+
+def test_what_is_not_there_is_named_to_the_student(batch: Batch) -> None:
+    assert batch.exported("not here") == {"x": 1, "y": 2}
+    module, file = batch.results["not here"]["notices"]
+    assert module.startswith("There is no module quillwort")
+    assert file.startswith("There is no mine.csv")
 
 
 def test_bytes_written_to_every_descriptor_reach_nobody(batch: Batch) -> None:

@@ -22,6 +22,13 @@ _INSTALLS = re.compile(
 _INSTALLERS = frozenset({"pip", "conda", "mamba", "micromamba", "uv"})
 #: What matplotlib can draw on here; others need a page or a screen to live in.
 _VIEWS = re.compile(r"\s*(?:(?:inline|agg|auto|--list|-l)\b.*)?$")
+#: Those by name that need a page or a screen.
+_SCREENS = re.compile(
+    r"(?i)(?:tk|qt|qt4|qt5|gtk3|gtk4|wx|web|nb|mac)(?:agg|cairo)?|macosx|notebook|widget"
+    r"|ipympl|module://ipympl\..*"
+)
+_MATPLOTLIB = ("matplotlib", "mpl", "matplotlib.pyplot", "plt", "pyplot")
+_INLINE = "module://matplotlib_inline.backend_inline"
 _COLAB = "google.colab"
 
 
@@ -32,7 +39,7 @@ def make_at_home() -> None:
     shell = get_ipython()
     if shell is None or any(isinstance(t, _Colab) for t in shell.ast_transformers):
         return
-    shell.ast_transformers.append(_Colab())
+    shell.ast_transformers += [_Colab(), _Screens()]
     line_magic, cell_magic = shell.run_line_magic, shell.run_cell_magic
     system = shell.system
 
@@ -116,6 +123,25 @@ class _Colab(ast.NodeTransformer):
             for name in names:
                 if name == _COLAB or name.startswith(f"{_COLAB}."):
                     _pretend(name)
+        return node
+
+
+class _Screens(ast.NodeTransformer):
+    """Have `matplotlib.use("TkAgg")` and its like draw into the notebook."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        of_matplotlib = (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("use", "switch_backend")
+            and ast.unparse(node.func.value) in _MATPLOTLIB
+        )
+        given = [*node.args[:1], *(k.value for k in node.keywords)]
+        for value in given if of_matplotlib else ():
+            name = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(name, str) and _SCREENS.fullmatch(name):
+                _left_out(f"matplotlib's {name}")
+                value.value = _INLINE
         return node
 
 

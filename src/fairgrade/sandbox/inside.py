@@ -23,12 +23,17 @@ from fairgrade.sandbox.frames import Kind, write_frame
 from fairgrade.sandbox.job import Job, JobCell
 from fairgrade.sandbox.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS
 from fairgrade.sandbox.kernel import Ending, Kernel, Process, spawn
+from fairgrade.sandbox.missing import missing_here
 from fairgrade.sandbox.outbox import Outbox
 from fairgrade.sandbox.outputs import Outputs
 
 MIB = 2**20
 
 EXPORT_SECONDS = 30.0
+#: Why a name was not handed over, where the kernel no longer does what it is told.
+_NOT_COLLECTED = (
+    "could not be collected: a cell before has changed how Python or the kernel works"
+)
 #: What a cell may still show once the run's share is used up: its error, say.
 _LEAST_ALLOWANCE = 16 * 1024
 
@@ -114,11 +119,8 @@ class Runner:
             message = message[0].upper() + message[1:]
             outputs.stop("CellStopped", message)
             self._notice(message)
-        elif any(i.get("ename") == "StdinNotImplementedError" for i in outputs.items):
-            self._notice(
-                f"There is an input() in {cell.label}, and nobody to type: "
-                "write the value into the cell."
-            )
+        elif message := missing_here(outputs.items, cell.label):
+            self._notice(message)
         self._send(
             Kind.OUTPUTS,
             json.dumps(outputs.items, default=str).encode(),
@@ -182,10 +184,15 @@ class Runner:
         """
         ending: Ending = "done"
         if self._changed:
-            call = f"export(globals(), {self._job.declared!r}, {self._job.exports!r})"
+            job = self._job
+            call = f"hand_over(globals(), {job.declared!r}, {job.exports!r})"
+            self._outbox.open()
             ending = self._silently(kernel, "fairgrade.exporter", call, EXPORT_SECONDS)
-            self._outbox.take(lambda name, data: self._send(Kind.BLOB, data, blob=name))
-            self._tell_refusals()
+            if ending == "done" and not self._outbox.complete:
+                self._outbox.refuse(_NOT_COLLECTED, self._send_blob)
+            else:
+                self._outbox.take(self._send_blob)
+                self._tell_refusals()
         lives = ending not in ("died", "stuck")
         if test is not None and lives:
             self._outbox.place()
@@ -205,6 +212,9 @@ class Runner:
                 "Later cells were not run."
             )
         return lives
+
+    def _send_blob(self, name: str, data: bytes) -> None:
+        self._send(Kind.BLOB, data, blob=name)
 
     def _tell_refusals(self) -> None:
         for name in self._outbox.refused:

@@ -7,11 +7,13 @@ the reason in its place, the smaller ones first taken.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
 from collections.abc import Callable, Iterable
 
+from fairgrade.exporter import RECEIPT
 from fairgrade.exports import digest, owner
 
 MIB = 2**20
@@ -71,6 +73,28 @@ class Outbox:
             held.update(now[name].values())
         self._last.update(now)
         self.files = {file: d for files in now.values() for file, d in files.items()}
+        self._forget()
+
+    def open(self) -> None:
+        """Prepare for an export; what comes of one before it is no news of this one."""
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.join(self._folder, RECEIPT))
+
+    @property
+    def complete(self) -> bool:
+        """Whether an export since `open` says that it came to its end."""
+        return os.path.isdir(os.path.join(self._folder, RECEIPT))
+
+    def refuse(self, reason: str, send: Send) -> None:
+        """Put a reason in the place of every name.
+
+        Args:
+            reason: completes "<name> ...", for the student.
+        """
+        document = json.dumps({"kind": "refused", "reason": reason}).encode()
+        now = {f"{name}.json": self._send(document, send) for name in self._names}
+        self._last = {owner(file) or "": {file: d} for file, d in now.items()}
+        self.files = now
         self._forget()
 
     def place(self) -> None:
