@@ -14,6 +14,7 @@ import pytest
 
 from fairgrade.course import Course, load_course
 from fairgrade.files import kept_on_failure
+from fairgrade.ledger import one_writer
 from tiny import NAME, hand_in, make_course
 
 pytestmark = pytest.mark.slow
@@ -151,6 +152,28 @@ def test_a_zip_may_go_into_a_new_folder(graded: Course) -> None:
     done = fairgrade(graded.root, "release", NAME, "--anyway", "--zip", place)
     assert done.returncode == 0, done.stderr
     assert (graded.root / place).is_file()
+
+
+def test_a_table_that_cannot_be_written_leaves_nothing(graded: Course) -> None:
+    (graded.root / "a folder").mkdir()
+    for command in (["export"], ["release", NAME, "--anyway", "--zip"]):
+        done = fairgrade(graded.root, *command, "a folder")
+        assert is_one_line(done, "a folder"), done.stderr
+    assert not list(graded.root.glob("*.new"))
+
+
+def test_a_gradebook_of_another_version_is_told(graded: Course) -> None:
+    with sqlite3.connect(graded.root / "gradebook.db") as connection:
+        connection.execute("ALTER TABLE grade DROP COLUMN extra_credit")
+    done = fairgrade(graded.root, "export", "x.csv")
+    assert is_one_line(done, "gradebook", "nbgrader db upgrade"), done.stderr
+
+
+def test_a_course_that_is_graded_is_not_generated_meanwhile(graded: Course) -> None:
+    with one_writer(graded):
+        done = fairgrade(graded.root, "generate", NAME)
+    assert is_one_line(done, "at work in this course", "Wait"), done.stderr
+    assert fairgrade(graded.root, "generate", NAME).returncode == 0
 
 
 def test_what_was_put_aside_comes_back_after_a_kill(tmp_path: Path) -> None:

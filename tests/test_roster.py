@@ -189,6 +189,12 @@ def test_what_is_wrong_is_named_with_its_line(
         read_roster(write(tmp_path, text))
 
 
+def test_columns_that_nobody_reads_may_be_called_alike(tmp_path: Path) -> None:
+    text = "id,Feedback,first_name,Feedback\nada,a,Ada,b\n"
+    (ada,) = read_roster(write(tmp_path, text)).students
+    assert (ada.id, ada.first_name) == ("ada", "Ada")
+
+
 def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(CourseError) as caught:
         read_roster(write(tmp_path, "id\na b\n..\nada\nada\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -243,6 +244,9 @@ def _write(path: Path, data: bytes) -> None:
         fresh.replace(path)
     except OSError as err:
         raise FairgradeError(f"{path} cannot be written: {err.strerror}.") from err
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
 
 
 def _heading(course: Course, name: str) -> str:

@@ -18,6 +18,7 @@ from fairgrade.data import check_digest, notebook_part
 from fairgrade.enrolment import enrol
 from fairgrade.errors import CourseError
 from fairgrade.files import kept_on_failure
+from fairgrade.ledger import one_writer
 from fairgrade.nbgrader_api import checked, quiet_api_for
 from fairgrade.notebooks import read_notebook
 
@@ -56,8 +57,14 @@ def generate(course: Course, assignment: Assignment) -> Path:
 
     Raises:
         CourseError: the source does not fit course.yml.
-        FairgradeError: nbgrader refused; its reason is the message.
+        FairgradeError: nbgrader refused; its reason is the message. Or the course is
+            being graded.
     """
+    with one_writer(course):
+        return _entered(course, assignment)
+
+
+def _entered(course: Course, assignment: Assignment) -> Path:
     read_source(course, assignment)
     for name in assignment.data:
         check_digest(course.root / course.data[name].file, course.data[name].sha256)

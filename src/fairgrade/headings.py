@@ -55,15 +55,9 @@ def columns_of(path: Path, header: Row) -> Columns:
     """Find the columns of a table of people by their headings.
 
     Raises:
-        CourseError: two columns are called alike.
+        CourseError: two columns that are needed are called alike.
     """
     names = [_heading(cell) for cell in header.cells]
-    for index, name in enumerate(names):
-        if name and names.index(name) != index:
-            raise CourseError(
-                f"{path}:{header.line}: two columns are called "
-                f"'{shown(header.cells[index].strip())}'. Rename or remove one."
-            )
     sis = {"sisloginid", "sisuserid"} & {*names}
     canvas = bool(sis) and {"student", "id"} <= {*names}
     known = CANVAS_HEADINGS if canvas else HEADINGS
@@ -74,6 +68,12 @@ def columns_of(path: Path, header: Row) -> Columns:
             columns[field] = names.index(found)
     if "first_name" in columns or "last_name" in columns:
         columns.pop("full_name", None)
+    for index, name in enumerate(names):  # of those that nobody reads, many are alike
+        if names.index(name) != index and names.index(name) in columns.values():
+            raise CourseError(
+                f"{path}:{header.line}: two columns are called "
+                f"'{shown(header.cells[index].strip())}'. Rename or remove one."
+            )
     left = [
         shown(cell.strip())
         for index, cell in enumerate(header.cells)

@@ -52,14 +52,17 @@ def release_zip(course: Course, assignment: Assignment, path: Path) -> None:
     folder = check_release(course, assignment).parent
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
-    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-            name = f"{assignment.name}/{file.relative_to(folder).as_posix()}"
-            info = zipfile.ZipInfo(name, _TIME)
-            info.external_attr = 0o644 << 16
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, file.read_bytes())
-    fresh.replace(path)
+    try:
+        with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+                name = f"{assignment.name}/{file.relative_to(folder).as_posix()}"
+                info = zipfile.ZipInfo(name, _TIME)
+                info.external_attr = 0o644 << 16
+                info.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(info, file.read_bytes())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def check_release(course: Course, assignment: Assignment) -> Path:

@@ -7,6 +7,7 @@ but for names that a spreadsheet would take for a formula.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -79,7 +80,7 @@ class Worksheet:
         Raises:
             FairgradeError: they differ, so that a grade would mean something else.
         """
-        for row in self.rows:
+        for row in self._participants():
             text = self._cell(row, MAXIMUM)
             if text and self._maximum(row) != maximum:
                 raise FairgradeError(
@@ -94,7 +95,7 @@ class Worksheet:
         Raises:
             FairgradeError: it is not, as where Moodle grades in words.
         """
-        for row in self.rows:
+        for row in self._participants():
             text = self._cell(row, MAXIMUM)
             if text and not self._maximum(row):
                 raise FairgradeError(
@@ -102,11 +103,19 @@ class Worksheet:
                     "Let Moodle grade by points."
                 )
 
+    def _participants(self) -> list[list[str]]:
+        """The rows that are somebody's, without sums and notes of a spreadsheet."""
+        return [r for r in self.rows if any(map(str.isdigit, self._cell(r, ID)))]
+
     def _maximum(self, row: list[str]) -> float | None:
+        text = self._cell(row, MAXIMUM)
+        if "." in text and "," in text:  # the first one parts thousands
+            text = text.replace(min(".,", key=text.index), "")
         try:
-            return float(self._cell(row, MAXIMUM).replace(",", "."))
+            number = float(text.replace(",", "."))
         except ValueError:
             return None
+        return number if 0 < number < math.inf else None
 
     def _owned(self, students: list[Student]) -> list[tuple[list[str], Student]]:
         """The rows that are one student's, each with its student."""
@@ -163,5 +172,10 @@ def read_worksheet(path: Path) -> Worksheet:
                 f"{path} has no column '{name}', so it is no grading worksheet. In "
                 "Moodle, with the language set to English, choose 'Download grading "
                 "worksheet'."
+            )
+        if header.count(name) > 1:
+            raise FairgradeError(
+                f"{path} has two columns '{name}', and which is Moodle's is not known. "
+                "Remove the other."
             )
     return Worksheet(path, header, [row.cells for row in sheet.rows], sheet.form)

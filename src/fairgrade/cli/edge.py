@@ -88,6 +88,8 @@ def _of_database(err: BaseException) -> str | None:
         remedy = _REMEDIES[errno.ENOSPC]
     elif "malformed" in said or "not a database" in said:
         remedy = "Put back a copy of it: nbgrader keeps them as gradebook.db.<time>."
+    elif "no such" in said or "does not exist" in said:
+        remedy = "Another version of nbgrader made it. Run: nbgrader db upgrade."
     else:
         remedy = "See that its server runs, or look into gradebook: in course.yml."
     return f"The gradebook cannot be used: {said}. {remedy} Nothing of it was lost."
