@@ -42,7 +42,7 @@ def one_writer(course: Course) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as err:
                 raise FairgradeError(
-                    "Another fairgrade is at work in this course, grading or generating. "
+                    "Another fairgrade is at work in this course, at its gradebook. "
                     "Wait until it ends, or stop it."
                 ) from err
         yield
