@@ -13,6 +13,7 @@ from fairgrade.model_described import DescribedNetwork
 from fairgrade.networks import (
     Step,
     about_loss,
+    between_layers,
     compiled,
     image_shape,
     parameters,
@@ -77,8 +78,8 @@ def grade_layers(model: Any) -> Score:
     )
     grading.check(
         "Activation of the hidden layer",
-        lambda: _sure(
-            model, hidden is not None and hidden.activation == HIDDEN.activation
+        lambda: _sure_activation(
+            model, hidden, hidden is not None and hidden.activation == HIDDEN.activation
         ),
         points=1,
         expected=HIDDEN.activation,
@@ -109,6 +110,24 @@ def _sure(model: Any, right: bool) -> bool:
     if not right and isinstance(model, DescribedNetwork):
         raise NotMeasured(f"the network {model.reason}")
     return right
+
+
+def _sure_activation(model: Any, hidden: Step | None, right: bool) -> bool:
+    """`right`, unless code of one's own or an operation may be the activation.
+
+    Raises:
+        NotMeasured: as `_sure`, and where `Maximum` or the like comes between layers.
+    """
+    if hidden and not right:
+        if "(own)" in str(hidden.activation):
+            raise NotMeasured(
+                f"the hidden layer has {hidden.activation}, and its code did not cross"
+            )
+        if hidden.activation == "linear" and (between := between_layers(model)):
+            raise NotMeasured(
+                f"the network computes {', '.join(between)} between its layers"
+            )
+    return _sure(model, right)
 
 
 def _hidden_and_output(found: list[Step]) -> tuple[Step | None, Step | None]:

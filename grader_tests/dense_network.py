@@ -13,6 +13,7 @@ import numpy as np
 
 from fairgrade.checks import Grading, Score
 from fairgrade.course import load_course
+from fairgrade.errors import NotMeasured
 from fairgrade.evidence import contradiction, training_findings
 from fairgrade.networks import (
     is_network,
@@ -71,29 +72,38 @@ def grade_training(model: Any, fit_settings: Any, history: Any = None) -> Score:
     noted = fit_settings if isinstance(fit_settings, dict) else {}
     with grading.measuring("How fit was called", points=2):
         trained = _trained(model)
-        doubt = contradiction(model, noted, history)
-        epochs, shuffle = noted.get("epochs"), noted.get("shuffle")
+        epochs = _epochs(noted, history)
+        told = (
+            noted if epochs == noted.get("epochs") else {**noted, "epochs_run": epochs}
+        )
+        doubt = contradiction(model, told, history)
         known = trained and not doubt and epochs is not None
+        if trained and doubt:
+            grading.finding(doubt)
+        again = trained and training_steps(model) == 0
         grading.check(
             "Epochs",
-            known and epochs == EPOCHS,
+            lambda: (
+                _seen(noted, trained, epochs)
+                and (known or _counted(again))
+                and epochs == EPOCHS
+            ),
             points=1,
             expected=EPOCHS,
-            found=epochs if known else _doubtful(model, noted, trained),
+            found=epochs if known else _doubtful(model, epochs, trained),
             hint="Tell fit how many times to go through the images.",
             trust="reported",
         )
+        shuffle = noted.get("shuffle")
         grading.check(
             "Shuffled images",
-            trained and shuffle is True,
+            lambda: _seen(noted, trained, shuffle) and trained and shuffle is True,
             points=1,
             expected=True,
             found=NOT_TRAINED if shuffle is None or not trained else shuffle,
             hint="A fixed order teaches the network the order, too.",
             trust="reported",
         )
-        if trained and doubt:
-            grading.finding(doubt)
     with grading.measuring("Learnt something", points=1):
         accuracy = held_out_accuracy(model)
         grading.check(
@@ -117,11 +127,45 @@ def _trained(model: Any) -> bool:
     )
 
 
-def _doubtful(model: Any, noted: dict[str, Any], trained: bool) -> str:
-    if not trained or noted.get("epochs") is None:
+def _epochs(noted: dict[str, Any], history: Any) -> Any:
+    """How many epochs the network was trained for, in one call of `fit` or several."""
+    if noted.get("calls", 1) == 0:  # of another network, as `fit` records itself
+        params = getattr(history, "params", None)
+        return params.get("epochs") if isinstance(params, dict) else None
+    asked, in_all = noted.get("epochs"), noted.get("epochs_in_all")
+    return in_all if asked != EPOCHS and type(in_all) is int and in_all else asked
+
+
+def _seen(noted: dict[str, Any], trained: bool, value: Any) -> bool:
+    """True, unless the network learnt without a call of `fit` that was noted.
+
+    Raises:
+        NotMeasured: that is so, and nothing else tells the value.
+    """
+    if trained and value is None and noted.get("begun") == 0:
+        raise NotMeasured("the network was trained, but not by the fit that is watched")
+    return True
+
+
+def _counted(again: bool) -> bool:
+    """False, unless there is no count to hold a report against.
+
+    Raises:
+        NotMeasured: the network has learnt, and was compiled again.
+    """
+    if again:
+        raise NotMeasured(
+            "the network has learnt, but its optimizer counted no training steps: "
+            "to compile again sets the count back to 0"
+        )
+    return False
+
+
+def _doubtful(model: Any, epochs: Any, trained: bool) -> str:
+    if not trained or epochs is None:
         return NOT_TRAINED
     steps_counted = f"{training_steps(model):,} steps counted by the optimizer"
-    return f"{noted.get('epochs')} epochs reported, but {steps_counted}"
+    return f"{epochs} epochs reported, but {steps_counted}"
 
 
 def grade_saved(model: Any, reloaded: Any) -> Score:

@@ -22,6 +22,7 @@ from keras import layers
 from fairgrade.checks import CheckFailed, Score
 from fairgrade.course import load_course
 from fairgrade.data import notebook_part
+from fairgrade.histories import accuracy_in
 from grader_tests import improving_network as hidden
 from grader_tests import lessons
 
@@ -217,13 +218,20 @@ def test_wrong_history_loses_its_points_only(given: object, names: set[str]) -> 
     assert lost(hidden.grade_history(given)) == names
 
 
-@pytest.mark.parametrize("prefix", ["acc", "categorical_accuracy", "my_acc"])
+@pytest.mark.parametrize(
+    "prefix", ["acc", "categorical_accuracy", "my_acc", "hit_rate", "genauigkeit"]
+)
 def test_accuracy_under_another_name_is_accuracy(prefix: str) -> None:
     given = history(**{prefix: RISING, f"val_{prefix}": FLAT, "loss": FLAT})
     assert hidden.grade_history(given) == 2
     assert hidden.grade_gap(GAP, given) == 1
     lessons.visible_checks(NAME).validated(given)
     lessons.visible_checks(NAME).gap(GAP, given)
+
+
+@pytest.mark.parametrize("name", ["mae", "auc_1", "mean_absolute_error", "f1_score"])
+def test_a_metric_of_keras_that_is_no_accuracy_is_none(name: str) -> None:
+    assert accuracy_in({"loss": 1.0, name: 0.5}) is None
 
 
 @pytest.mark.parametrize("digits", range(3, 9))

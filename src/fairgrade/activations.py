@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from fairgrade.model_builtins import function_name
+from fairgrade.model_builtins import class_name, function_name, functions
 
+_KINDS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Identity")
 #: Layers that are nothing but an activation.
-ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Identity"}
+_LAYERS_ALONE = frozenset(f"layers.{kind}" for kind in _KINDS)
+#: Where Keras keeps the operations that `keras.activations` and `keras.ops` call.
+_OPERATIONS = ("ops.nn.", "ops.activations.", "ops.numpy.Tanh")
+
+
+def is_activation(part: Any) -> bool:
+    """Whether a layer, or an operation between layers, is nothing but an activation."""
+    import keras  # whoever has a layer has it imported
+
+    name = class_name(keras, part)
+    return name in _LAYERS_ALONE or bool(_of_operation(keras, part, name))
 
 
 def activation_of(layer: Any) -> str | None:
@@ -15,22 +27,38 @@ def activation_of(layer: Any) -> str | None:
 
     `ReLU()` and `tf.nn.relu` are "relu"; a ReLU that lets other numbers through is not,
     and one that changes nothing is "linear". A function of the student's own has
-    " (own)" after its name.
+    " (own)" after its name. `keras.ops.relu(...)` between layers is "relu" as well.
     """
-    kind = type(layer).__name__
-    if kind in _LAYERS:
+    import keras
+
+    name = class_name(keras, layer)
+    kind = name.rpartition(".")[2]
+    if name in _LAYERS_ALONE and kind in _LAYERS:
         return _LAYERS[kind](layer)
+    if found := _of_operation(keras, layer, name):
+        return found
     function = getattr(layer, "activation", None)
     if function is None or isinstance(function, str):
         return function and f"{function} (own)"
     return name_of_activation(function)
 
 
+def _of_operation(keras: Any, part: Any, name: str) -> str:
+    """The activation that an operation of Keras is; "" for any other."""
+    if not name.startswith(_OPERATIONS):
+        return ""
+    kind = name.rpartition(".")[2]
+    if kind in _SETTINGS:
+        return _SETTINGS[kind](part)
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower()
+    return plain if plain in functions(keras) else ""
+
+
 def name_of_activation(function: Any) -> str:
     """The one name of a function or layer that is used as an activation."""
-    import keras  # whoever has a layer has it imported
+    import keras
 
-    if type(function).__name__ in ACTIVATIONS and isinstance(function, keras.Layer):
+    if class_name(keras, function) in _LAYERS_ALONE:
         return activation_of(function) or "linear"
     if name := function_name(keras, function):
         return name.removeprefix("ops.")
@@ -73,4 +101,11 @@ _LAYERS = {
     "ELU": _elu,
     "Softmax": _softmax,
     "Identity": lambda layer: "linear",
+}
+#: Operations whose name alone does not say what they do.
+_SETTINGS = {
+    "ReLU": _relu,
+    "LeakyRelu": lambda operation: _leaky(float(operation.negative_slope)),
+    "Elu": _elu,
+    "Softmax": _softmax,
 }

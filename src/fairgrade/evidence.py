@@ -39,7 +39,7 @@ def training_findings(
     """
     if accuracy is None or accuracy < learnt:
         return []
-    steps = _counted(model)
+    steps = training_steps(model)
     right = f"The network tells {accuracy:.1%} of the held-out data right"
     if steps < _FEW_STEPS:
         return [f"{right}, and its optimizer counted {steps} training steps."]
@@ -73,7 +73,7 @@ def contradiction(model: Any, noted: Mapping[str, Any], history: Any = None) -> 
     if isinstance(params, Mapping) and isinstance(ran, list):
         reports.append(_epochs_and_steps({**params, "epochs": len(ran)}))
     epochs, each = max(reports, key=lambda report: report[0] * report[1])
-    counted = _counted(model)
+    counted = training_steps(model)
     if counted >= epochs * each:
         return ""
     return _too_few(epochs, each, counted)
@@ -84,17 +84,6 @@ def _epochs_and_steps(noted: Mapping[str, Any]) -> tuple[int, int]:
     asked, ran = noted.get("epochs"), noted.get("epochs_run")
     epochs = ran if type(ran) is int and ran > 0 else asked
     return epochs if type(epochs) is int else 0, steps_an_epoch(noted) or 1
-
-
-def _counted(model: Any) -> int:
-    """Batches that the optimizer took part in, by its own count.
-
-    With gradients accumulated over several batches it counts once for all of them.
-    """
-    each = getattr(
-        getattr(model, "optimizer", None), "gradient_accumulation_steps", None
-    )
-    return training_steps(model) * (each if type(each) is int else 1)
 
 
 def _step_findings(history: Any, epochs: int, steps: int) -> Iterator[str]:

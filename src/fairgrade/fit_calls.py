@@ -22,11 +22,12 @@ def note_calls(model: Any, explain: Explain) -> dict[str, Any]:
             another that says more; else the error stays as it is.
 
     Returns:
-        A dict that `fit` fills: calls, epochs, shuffle, samples and batch_size, and the
-        largest pixel; epochs_run and steps an epoch, as `fit` itself counts them. What
-        is not known is None.
+        A dict that `fit` fills: how often it has begun, and how many calls came to
+        their end. Of the last one epochs, shuffle, samples and batch_size, and the
+        largest pixel; epochs_run and steps an epoch, as `fit` itself counts them. And
+        epochs_in_all, that all calls ran. What is not known is None.
     """
-    noted: dict[str, Any] = {"calls": 0}
+    noted: dict[str, Any] = {"begun": 0, "calls": 0, "epochs_in_all": 0}
     fit, signature = model.fit, inspect.signature(type(model).fit)
 
     def watched(*args: Any, **kwargs: Any) -> Any:
@@ -37,13 +38,17 @@ def note_calls(model: Any, explain: Explain) -> dict[str, Any]:
         given = call.arguments
         if given.get("verbose", "auto") == "auto":  # a bar fills pages when saved
             given["verbose"] = 2
+        noted["begun"] += 1
         try:
             result = fit(*call.args[1:], **call.kwargs)
         except Exception as err:
             explain(given, err)
             raise
         call.apply_defaults()
-        noted.update(_notes(call.arguments, result), calls=noted["calls"] + 1)
+        now = _notes(call.arguments, result)
+        before, ran = noted["epochs_in_all"], now["epochs_run"]
+        in_all = None if None in (before, ran) else before + ran
+        noted.update(now, calls=noted["calls"] + 1, epochs_in_all=in_all)
         return result
 
     model.fit = watched

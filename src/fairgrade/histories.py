@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
 #: Keras's names for the share of right answers, the usual one first.
 _NAMES = ("accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy")
+#: What `fit` and its callbacks record besides metrics.
+_NO_METRICS = frozenset({"loss", "learning_rate", "lr"})
 #: With so many digits behind the point, a rounded difference is the difference.
 _DIGITS = range(3, 8)
 _EXACT, _ROUNDED = 1e-6, 1e-7
@@ -31,7 +34,30 @@ def accuracy_in(records: Any, prefix: str = "") -> Any:
     ]
     wanted = (prefix + name for name in _NAMES)
     found = next((name for name in (*wanted, *named) if name in records), None)
+    if found is None:
+        found = _only_own_name(own, prefix)
     return None if found is None else records[found]
+
+
+def _only_own_name(names: list[str], prefix: str) -> str | None:
+    """The only metric, if Keras has none of that name: one may call it anything."""
+    plain = {name.removeprefix("val_") for name in names}
+    metrics = [n for n in plain if n not in _NO_METRICS and not n.endswith("_loss")]
+    (name,) = metrics if len(metrics) == 1 else ("",)
+    found = prefix + name
+    return found if name and found in names and not _in_keras(name) else None
+
+
+def _in_keras(name: str) -> bool:
+    """Whether a record's name is that of a metric of Keras, as "auc_1" is."""
+    import keras  # whoever has such records has it imported
+
+    plain = re.sub(r"_\d+$", "", name).lower()
+    known = {known.lower() for known in dir(keras.metrics)}
+    try:
+        return plain.replace("_", "") in known or bool(keras.metrics.get(plain))
+    except ValueError:
+        return False
 
 
 def accuracies(history: Any, prefix: str = "") -> list[float]:

@@ -99,11 +99,12 @@ def classes(keras: Any) -> dict[str, type]:
         if isinstance(value, type):
             found[f"optimizers.schedules.{name}"] = value
     for module_name in OPERATIONS:
-        module = sys.modules[f"keras.src.ops.{module_name}"]
+        module = sys.modules[f"keras.src.{module_name}"]
+        space = module_name.rpartition(".")[2]
         for name, value in vars(module).items():
             own = isinstance(value, type) and value.__module__ == module.__name__
             if own and issubclass(value, keras.Operation) and name not in NOT_CALLED:
-                found[f"ops.{module_name}.{name}"] = value
+                found[f"ops.{space}.{name}"] = value
     return {
         name: value
         for name, value in found.items()

@@ -7,6 +7,8 @@ training steps always leaves.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fairgrade.model_builtins import class_name, setting_name
@@ -72,24 +74,27 @@ def _setting(keras: Any, space: str, value: Any, depth: int = 0) -> Any:
 def _optimizer(keras: Any, optimizer: Any) -> Any:
     if optimizer is None:
         return None
-    written = _built_in(keras, optimizer) or _own(optimizer)
     try:
-        # A schedule's rate as it is now.
-        rate = float(as_array(optimizer.learning_rate))
+        # A schedule's rate as it is now, also where the schedule is code of one's own.
+        rate = {"learning_rate": float(as_array(optimizer.learning_rate))}
     except Exception:
-        return written
-    if "arguments" in written:
-        written["arguments"]["learning_rate"] = rate
-    return written
+        rate = {}
+    return _built_in(keras, optimizer, rate) or _own(optimizer)
 
 
-def _built_in(keras: Any, value: Any) -> dict[str, Any] | None:
-    """An object of Keras's own as class and arguments; None if it is anything else."""
+def _built_in(
+    keras: Any, value: Any, known: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any] | None:
+    """An object of Keras's own as class and arguments; None if it is anything else.
+
+    Args:
+        known: arguments in place of the object's own.
+    """
     name = class_name(keras, value)
     if not name:
         return None
     try:
-        arguments = Writer(keras, _no_part, _no_part).arguments(value)
+        arguments = Writer(keras, _no_part, _no_part).arguments(value, known)
     except Exception:
         arguments = None
     if arguments is None or any("@own" in str(v) for v in arguments.values()):
@@ -107,7 +112,11 @@ def _own(value: Any) -> dict[str, str]:
 
 
 def _iterations(optimizer: Any) -> int:
+    """Batches, where `iterations` has updates: with gradients accumulated, fewer."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     try:
-        return max(int(as_array(optimizer.iterations)), 0)
+        counted = getattr(optimizer, "_iterations", None)
+        counted = optimizer.iterations if counted is None else counted
+        return max(int(as_array(counted)), 0)
     except Exception:  # an optimizer of one's own that does not count
         return 0

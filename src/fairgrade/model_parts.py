@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fairgrade.model_builtins import class_name, classes, function_name
@@ -43,8 +44,13 @@ class Writer:
         self._array = array
         self.calls: dict[int, tuple[int, int]] = {}
 
-    def arguments(self, layer: Any) -> dict[str, Any]:
+    def arguments(
+        self, layer: Any, known: Mapping[str, Any] = MappingProxyType({})
+    ) -> dict[str, Any]:
         """What the constructor of a layer or operation takes to make it again.
+
+        Args:
+            known: plain values in place of what it has.
 
         Raises:
             NotBuiltIn: its outputs depend on something that is not built into Keras.
@@ -54,7 +60,9 @@ class Writer:
         for key, value in config.items():
             if key in _LEFT_OUT:
                 continue
-            if key == "name":
+            if key in known:
+                written[key] = known[key]
+            elif key == "name":
                 written[key] = name_of(layer)
             elif key == "dtype":
                 written[key] = self._policy(layer, value)

@@ -40,8 +40,11 @@ NOT_BUILT = frozenset(
         *("Layer", "Wrapper", "StringLookup", "IntegerLookup", "TextVectorization"),
     }
 )
-#: Modules of keras.src.ops with the operations that may stand between layers.
-OPERATIONS = ("numpy", "nn", "math", "core", "image", "linalg", "einops")
+#: Modules of keras.src with the operations that may stand between layers.
+OPERATIONS = (
+    *("ops.numpy", "ops.nn", "ops.math", "ops.core", "ops.image", "ops.linalg"),
+    *("ops.einops", "activations.activations"),
+)
 #: Operations that take a function.
 NOT_CALLED = frozenset(
     {

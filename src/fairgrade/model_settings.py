@@ -39,7 +39,8 @@ def compile_network(keras: Any, network: Any, settings: Any) -> list[str]:
     parts = {part: maker.read(part, settings[part]) for part in _SPACES}
     network.compile(optimizer=optimizer, **parts)
     if optimizer is not None:
-        optimizer.iterations.assign(settings["iterations"])
+        # Not `iterations`, which has updates where gradients are accumulated.
+        optimizer._iterations.assign(settings["iterations"])
     return list(dict.fromkeys(maker.notes))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.activations import ACTIVATIONS, activation_of
+from fairgrade.activations import activation_of, is_activation
 from fairgrade.model_builtins import class_name, setting_name
 from fairgrade.model_compile import training_batches
 from fairgrade.model_described import DescribedNetwork
@@ -79,23 +79,46 @@ def steps(model: Any) -> list[Step]:
         before = found[-1] if found else None
         if kind == "InputLayer":
             continue
-        if kind in ACTIVATIONS:
+        if is_activation(layer):
             if activation == "linear":
                 continue
             if before and before.activation == "linear":
                 found[-1] = Step(before.kind, before.units, activation)
                 continue
-        units = layer.units if kind == "Dense" else None
+        units = getattr(layer, "units", None) if kind == "Dense" else None
         found.append(Step(kind, units, activation))
     return found
 
 
+def between_layers(model: Any) -> list[str]:
+    """What a network computes between its layers besides activations, by name."""
+    if not is_network(model):
+        return []
+    found = (part for part in _operations(model) if not _is_layer(part))
+    return [type(part).__name__ for part in found if not is_activation(part)]
+
+
 def _flat(model: Any) -> Iterator[Any]:
-    for layer in model.layers:
-        if isinstance(getattr(layer, "layers", None), list):
-            yield from _flat(layer)
+    """The layers in order, and the activations that stand between them."""
+    for part in _operations(model):
+        if _is_layer(part) or is_activation(part):
+            yield part
+
+
+def _operations(model: Any) -> Iterator[Any]:
+    """All that computes, in order; what networks inside hold in their place."""
+    functional = hasattr(type(model), "operations")
+    for part in model.operations if functional else model.layers:
+        if isinstance(getattr(part, "layers", None), list):
+            yield from _operations(part)
         else:
-            yield layer
+            yield part
+
+
+def _is_layer(part: Any) -> bool:
+    import keras
+
+    return isinstance(part, keras.Layer) or not isinstance(part, keras.Operation)
 
 
 def image_shape(model: Any) -> tuple | None:
@@ -103,6 +126,8 @@ def image_shape(model: Any) -> tuple | None:
     if not is_network(model) or not model.built:
         return None
     shape = getattr(model, "input_shape", None)
+    while isinstance(shape, (list, dict)) and len(shape) == 1:  # one input, named
+        (shape,) = shape.values() if isinstance(shape, dict) else shape
     return tuple(shape[1:]) if isinstance(shape, tuple) else None
 
 
@@ -170,15 +195,21 @@ def answers(model: Any, inputs: np.ndarray) -> np.ndarray | None:
     """What a network answers to inputs, a row each, or None if it cannot.
 
     The same as `model.predict` without its preparations, which take longer than a small
-    network's answers. A network for other inputs fails in many ways, and None is all
-    that a check needs to know.
+    network's answers. A network for other inputs, or with several outputs, fails in
+    many ways, and None is all that a check needs to know.
     """
     if not is_network(model) or not model.built:
         return None
+    import keras
+
     starts = range(0, len(inputs), _AT_ONCE)
     try:
-        parts = [model(inputs[i : i + _AT_ONCE], training=False) for i in starts]
-        found = np.concatenate([np.asarray(part) for part in parts])
+        parts = []
+        for i in starts:
+            put_out = model(inputs[i : i + _AT_ONCE], training=False)
+            (part,) = keras.tree.flatten(put_out)  # a list or dictionary of one, too
+            parts.append(np.asarray(part))
+        found = np.concatenate(parts)
     except Exception:
         return None
     return found if len(found) == len(inputs) else None
@@ -220,7 +251,9 @@ def _each(setting: Any) -> Iterator[Any]:
 
 
 def _takes_logits(loss: Any) -> bool:
-    config = loss.get_config() if hasattr(loss, "get_config") else {}
+    if isinstance(loss, type) or not hasattr(loss, "get_config"):
+        return False
+    config = loss.get_config()
     return isinstance(config, dict) and bool(config.get("from_logits"))
 
 
