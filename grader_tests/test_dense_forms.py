@@ -105,6 +105,21 @@ def test_what_may_be_the_activation_waits_for_a_person(tmp_path: Path) -> None:
         assert found["Activation of the hidden layer"] is State.UNMEASURED
 
 
+ASIDE = {
+    "of the negative": lambda z: -ops.relu(-z),
+    "times nothing": lambda z: z + 0 * ops.relu(z),
+}
+
+
+@pytest.mark.parametrize("activation", ASIDE.values(), ids=ASIDE)
+def test_a_relu_beside_the_layer_is_not_the_layers(activation: Call) -> None:
+    found = states(hidden.grade_layers(functional(activation)))
+    assert found == {
+        "Layers in order": State.JUDGED,
+        "Activation of the hidden layer": State.UNMEASURED,
+    }
+
+
 class ReLU(layers.Layer):
     """A layer of one's own that is called as one of Keras's."""
 

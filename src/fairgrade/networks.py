@@ -73,13 +73,16 @@ def steps(model: Any) -> list[Step]:
     if not is_network(model):
         return []
     found: list[Step] = []
+    last: Any = None
     for layer in _flat(model):
         kind = type(layer).__name__
         activation = activation_of(layer)
         before = found[-1] if found else None
         if kind == "InputLayer":
             continue
-        if is_activation(layer):
+        merged = is_activation(layer) and (_is_layer(layer) or _only_taker(layer, last))
+        last = layer
+        if merged:
             if activation == "linear":
                 continue
             if before and before.activation == "linear":
@@ -88,6 +91,15 @@ def steps(model: Any) -> list[Step]:
         units = getattr(layer, "units", None) if kind == "Dense" else None
         found.append(Step(kind, units, activation))
     return found
+
+
+def _only_taker(operation: Any, layer: Any) -> bool:
+    """Whether all that a layer puts out goes into this operation, and nothing else."""
+    (node,) = operation._inbound_nodes  # each call of one makes an operation
+    sources = [tensor._keras_history.operation for tensor in node.input_tensors]
+    if layer is None or sources != [layer]:
+        return False
+    return layer._outbound_nodes == [node]
 
 
 def between_layers(model: Any) -> list[str]:
