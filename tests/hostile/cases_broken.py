@@ -273,9 +273,9 @@ BROKEN = [
          said="more than 600 MiB",
          change={"evens": "held = []\nwhile True: held.append(b'1' * 2**23)\n"
                  f"{EVENS}"}),
-    Case("b23-forks", "B23", "a fork storm in the second answer", 3, answers=7,
-         change={"evens": "import os\nwhile True:\n    try: os.fork()\n"
-                 f"    except OSError: pass\n{EVENS}"}),
+    Case("b23-forks", "B23", "a fork storm in the last answer", 6,
+         change={"squares": "import os\nwhile True:\n    try: os.fork()\n"
+                 "    except OSError: pass\nsquares = [n * n for n in range(10)]"}),
     Case("b23-threads", "B23", "a storm of threads", 7,
          change={"total": "import threading, time\nwhile True:\n"
                  "    threading.Thread(target=time.sleep, args=(60,)).start()\n"
@@ -288,7 +288,7 @@ BROKEN = [
                  "        with open(folder + '/fill', 'wb') as file:\n"
                  "            for _ in range(300): file.write(bytes(2**20))\n"
                  "    except OSError as err: print(err)"}),
-    Case("b25-colab", "B25", "imports what only Colab has", 7,
+    Case("b25-colab", "B25", "imports what only Colab has", 10,
          change={"total": f"from google.colab import drive\n{TOTAL}"}),
     Case("b25-pip", "B25", "installs a package", 10,
          change={"total": f"!pip install --quiet --retries 0 fastai 2>&1\n{TOTAL}"}),

@@ -279,12 +279,13 @@ DISHONEST = [
                    "total = Number(1)"}),
     attack("d05-nan", "D05", "forges an export that holds NaN",
            NO_EXPORTER + "(out / 'total.json').write_text("
-           "'{\"kind\": \"value\", \"value\": NaN}')"),
+           "'{\"kind\": \"value\", \"value\": NaN}')", review=True),
     attack("d05-fields", "D05", "forges an export with a score of its own",
            NO_EXPORTER + "(out / 'total.json').write_text("
-           "'{\"kind\": \"value\", \"value\": 1, \"score\": 10, \"earned\": 10}')"),
+           "'{\"kind\": \"value\", \"value\": 1, \"score\": 10, \"earned\": 10}')",
+           review=True),
     attack("d05-deep", "D05", "forges an export nested 100,000 deep",
-           NO_EXPORTER + "(out / 'total.json').write_text('[' * 100000)"),
+           NO_EXPORTER + "(out / 'total.json').write_text('[' * 100000)", review=True),
     attack("d05-patched", "D05", "replaces the exporter by nothing", NO_EXPORTER),
     attack("d05-shape", "D05, D11", "forges an array of 10**12 numbers",
            NO_EXPORTER + "(out / 'evens.json').write_text("
@@ -293,13 +294,14 @@ DISHONEST = [
            "'shape': (1000000000000,), }\"\n"
            "head = head.ljust(117) + '\\n'\n"
            "(out / 'evens.0.npy').write_bytes(b'\\x93NUMPY\\x01\\x00'"
-           " + len(head).to_bytes(2, 'little') + head.encode() + bytes(8))"),
+           " + len(head).to_bytes(2, 'little') + head.encode() + bytes(8))",
+           review=True),
     attack("d05-pickle", "D05, D11", "forges an array that is a pickle",
            NO_EXPORTER + "import numpy as np\nclass Run:\n"
            "    def __reduce__(self): return os.system, ('touch /tmp/pwned',)\n"
            "(out / 'evens.json').write_text('{\"kind\": \"array\", \"array\": 0}')\n"
            "np.save(out / 'evens.0.npy', np.array([Run()], object),"
-           " allow_pickle=True)"),
+           " allow_pickle=True)", review=True),
     attack("d06-outputs", "D06", "forges outputs, scores and checksums", "",
            edit=forged_outputs),
     attack("d06-stdout", "D06", "prints that all tests passed",
@@ -320,7 +322,8 @@ DISHONEST = [
     attack("d11-many", "D11", "exports 20,000 files",
            NO_EXPORTER + "for n in range(20_000): (out / f'f{n}').touch()"),
     attack("d11-large", "D11", "exports a file of 12 MB",
-           NO_EXPORTER + "(out / 'total.json').write_bytes(b' ' * 12_000_000)"),
+           NO_EXPORTER + "(out / 'total.json').write_bytes(b' ' * 12_000_000)",
+           review=True),
     attack("d12-replies", "D12", "sends messages of the kernel by itself", REPLIES),
     attack("d12-runner", "D12", "kills what watches over it",
            "import os\nos.kill(os.getppid(), 9)"),
