@@ -451,6 +451,13 @@ for path in pathlib.Path.home().glob("fill*"):
             "after": "x = 2; y = 2",
         },
     ),
+    "names of builtins": (
+        {},
+        {
+            "first": "globals = {}; __import__ = None; x = 1",
+            "path": "import sys; sys.path.clear(); y = 2",
+        },
+    ),
     "not here": (
         {},
         {
@@ -809,6 +816,10 @@ def test_names_that_no_export_saw_are_refused_and_not_missing(batch: Batch) -> N
         document = json.loads(batch.results["broken shell"]["files"][f"{name}.json"])
         assert document["kind"] == "refused"
         assert document["reason"].startswith("could not be collected: a cell before")
+
+
+def test_names_of_builtins_may_be_a_notebooks_own(batch: Batch) -> None:
+    assert batch.exported("names of builtins") == {"x": 1, "y": 2}
 
 
 def test_what_is_not_there_is_named_to_the_student(batch: Batch) -> None:

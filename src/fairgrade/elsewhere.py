@@ -14,6 +14,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
+# Now, before a notebook can lead imports astray.
+import fairgrade.exporter  # noqa: F401
+
 #: `pip install`, `python -m pip ...`, `conda ...`, as a shell's command.
 _INSTALLS = re.compile(
     r"^\s*(?:sudo\s+)?(?:\S*python[\d.]*\S*\s+-m\s+|\S*\}\s+-m\s+)?"

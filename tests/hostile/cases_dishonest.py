@@ -236,11 +236,11 @@ DISHONEST = [
            "np.testing.assert_array_equal = lambda *a, **k: None"),
     attack("d03-run-loop", "D03", "replaces IPython's run loop",
            SHELL + "async def run_code(*a, **k): return False\n"
-           "ip.run_code = run_code"),
+           "ip.run_code = run_code", review=True),
     attack("d03-run-cell", "D03", "makes every later cell succeed",
            SHELL + "from IPython.core.interactiveshell import ExecutionResult\n"
            "async def run(*a, **k):\n    return ExecutionResult(None)\n"
-           "ip.run_cell_async = run"),
+           "ip.run_cell_async = run", review=True),
     attack("d03-displayhook", "D03", "replaces the display hook",
            "import sys\nshow = sys.displayhook\n"
            "sys.displayhook = lambda value: show(4)\n"
@@ -252,13 +252,15 @@ DISHONEST = [
            "'execute_result', {'data': {'text/plain': '3'}, 'metadata': {}, "
            "'execution_count': 1}, parent=ip.display_pub.parent_header))"),
     attack("d03-transformer", "D03", "replaces every later cell by nothing",
-           replaced("pass")),
-    attack("d03-minus", "D03, B29", "makes every test end in -1", replaced("-1")),
+           replaced("pass"), review=True),
+    attack("d03-minus", "D03, B29", "makes every test end in -1",
+           replaced("-1"), review=True),
     attack("d03-nan", "D03, B29", "makes every test end in NaN",
-           replaced("float('nan')")),
-    attack("d03-text", "D03, B29", "makes every test end in a text", replaced("'ok'")),
+           replaced("float('nan')"), review=True),
+    attack("d03-text", "D03, B29", "makes every test end in a text",
+           replaced("'ok'"), review=True),
     attack("d03-inf", "D03, B29", "makes every test end in infinity",
-           replaced("float('inf')")),
+           replaced("float('inf')"), review=True),
     attack("d03-before", "B29", "shows a result before its error", SHOW_FIRST,
            change={"evens": "evens = Shows()", "squares": "squares = Shows()"}),
     attack("d03-trace", "D03", "traces later cells and changes their values",

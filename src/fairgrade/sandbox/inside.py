@@ -185,7 +185,9 @@ class Runner:
         ending: Ending = "done"
         if self._changed:
             job = self._job
-            call = f"hand_over(globals(), {job.declared!r}, {job.exports!r})"
+            # The cell's own names, also where one of them is called globals.
+            names = "(lambda: 0).__globals__"
+            call = f"hand_over({names}, {job.declared!r}, {job.exports!r})"
             self._outbox.open()
             ending = self._silently(kernel, "fairgrade.exporter", call, EXPORT_SECONDS)
             if ending == "done" and not self._outbox.complete:
@@ -230,7 +232,9 @@ class Runner:
     ) -> Ending:
         """Call a function of ours in the kernel, leaving no name or history behind."""
         function, _, arguments = call.partition("(")
-        code = f"__import__({module!r}, fromlist=['x']).{function}({arguments}"
+        own = "__fairgrade__"
+        code = f"from {module} import {function} as {own}\n"
+        code += f"try: {own}({arguments}\nfinally: del {own}"
         outputs = Outputs(_LEAST_ALLOWANCE)
         allowance = Allowance(self._clock, seconds)
         return kernel.execute(code, allowance=allowance, outputs=outputs, silent=True)

@@ -65,8 +65,10 @@ class Outbox:
             try:
                 now[name] = self._take_name(found[name], held, send)
             except (_Refused, OSError) as err:  # OSError: it changed under our hands
-                self.refused.append(name)
-                reason = str(err) if isinstance(err, _Refused) else "could not be read"
+                reason = "could not be read"
+                if isinstance(err, _Refused):
+                    self.refused.append(name)
+                    reason = str(err)
                 document = {"kind": "refused", "reason": reason}
                 data = json.dumps(document).encode()
                 now[name] = {f"{name}.json": self._send(data, send)}
