@@ -9,7 +9,6 @@ from typing import Any
 
 from fairgrade.checks import Grading, Score
 from fairgrade.errors import NotMeasured
-from fairgrade.model_described import DescribedNetwork
 from fairgrade.networks import (
     Step,
     about_loss,
@@ -20,7 +19,7 @@ from fairgrade.networks import (
     steps,
     trust,
 )
-from grader_tests.unseen import IMAGE_SHAPE, fault_in_probabilities, outputs
+from grader_tests.unseen import IMAGE_SHAPE, fault_in_probabilities, outputs, sure
 
 PARAMETERS = 12_730
 HIDDEN, OUTPUT = Step("Dense", 16, "relu"), Step("Dense", 10, "softmax")
@@ -48,7 +47,7 @@ def grade_layers(model: Any) -> Score:
     told = trust(model)
     grading.check(
         "Layers in order",
-        lambda: _sure(
+        lambda: sure(
             model, [step.kind for step in found] == ["Flatten", "Dense", "Dense"]
         ),
         points=1,
@@ -60,7 +59,7 @@ def grade_layers(model: Any) -> Score:
     shape = image_shape(model)
     grading.check(
         "Shape of one image",
-        lambda: _sure(model, bool(found) and shape == IMAGE_SHAPE),
+        lambda: sure(model, bool(found) and shape == IMAGE_SHAPE),
         points=1,
         expected=f"a network for images of {IMAGE_SHAPE}",
         found=f"{text}, for {shape or 'no shape'}",
@@ -69,7 +68,7 @@ def grade_layers(model: Any) -> Score:
     )
     grading.check(
         "Neurons of the hidden layer",
-        lambda: _sure(model, hidden is not None and hidden.units == HIDDEN.units),
+        lambda: sure(model, hidden is not None and hidden.units == HIDDEN.units),
         points=1,
         expected=HIDDEN.units,
         found=hidden.units if hidden else "no hidden layer",
@@ -101,22 +100,11 @@ def grade_layers(model: Any) -> Score:
     return grading.score()
 
 
-def _sure(model: Any, right: bool) -> bool:
-    """`right`, where it can be told: layers that are code may be what was asked for.
-
-    Raises:
-        NotMeasured: it is wrong by what is known, and not all is known.
-    """
-    if not right and isinstance(model, DescribedNetwork):
-        raise NotMeasured(f"the network {model.reason}")
-    return right
-
-
 def _sure_activation(model: Any, hidden: Step | None, right: bool) -> bool:
     """`right`, unless code of one's own or an operation may be the activation.
 
     Raises:
-        NotMeasured: as `_sure`, and where `Maximum` or the like comes between layers.
+        NotMeasured: as `sure`, and where `Maximum` or the like comes between layers.
     """
     if hidden and not right:
         if "(own)" in str(hidden.activation):
@@ -127,7 +115,7 @@ def _sure_activation(model: Any, hidden: Step | None, right: bool) -> bool:
             raise NotMeasured(
                 f"the network computes {', '.join(between)} between its layers"
             )
-    return _sure(model, right)
+    return sure(model, right)
 
 
 def _hidden_and_output(found: list[Step]) -> tuple[Step | None, Step | None]:
@@ -172,7 +160,7 @@ def grade_parameters(model: Any) -> Score:
     count = parameters(model)
     grading.check(
         "Number of parameters",
-        lambda: _sure(model, count == PARAMETERS),
+        lambda: sure(model, count == PARAMETERS),
         points=2,
         expected=f"{PARAMETERS:,}",
         found=f"{count:,}",

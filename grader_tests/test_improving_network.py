@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,9 +20,11 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fairgrade.checks import CheckFailed, Score
+from fairgrade.checks import CheckFailed, Score, State
 from fairgrade.course import load_course
 from fairgrade.data import notebook_part
+from fairgrade.exporter import export
+from fairgrade.handoff import read_handoff
 from fairgrade.histories import accuracy_in
 from grader_tests import improving_network as hidden
 from grader_tests import lessons
@@ -227,6 +230,34 @@ def test_accuracy_under_another_name_is_accuracy(prefix: str) -> None:
     assert hidden.grade_gap(GAP, given) == 1
     lessons.visible_checks(NAME).validated(given)
     lessons.visible_checks(NAME).gap(GAP, given)
+
+
+class Own(keras.Model):
+    """A network of a class of one's own, larger than the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = layers.Dense(32, activation="relu")
+        self.last = softmax()
+
+    def call(self, images: Any) -> Any:
+        return self.last(self.hidden(keras.ops.reshape(images, (-1, 784))))
+
+
+def test_a_network_of_ones_own_class_waits_for_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = Own()
+    lessons.visible_checks(NAME).bigger(here)
+    here(np.zeros((1, 28, 28, 1), "float32"))
+    lessons.visible_checks(NAME).bigger(here)
+    assert capsys.readouterr().out.count("a person will mark it") == 2
+    export({"model": here}, {"model": "model"}, str(tmp_path))
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    crossed = read_handoff(files, {"model": "model"}, max_bytes=2**24).values()
+    checks = hidden.grade_structure(crossed["model"]).checks
+    found = {check.name: check.state for check in checks if not check.passed}
+    assert found == {INPUT: State.UNMEASURED, OUTPUT: State.UNMEASURED}
 
 
 @pytest.mark.parametrize("name", ["mae", "auc_1", "mean_absolute_error", "f1_score"])

@@ -15,6 +15,8 @@ import numpy as np
 
 from fairgrade.course import load_course
 from fairgrade.data import held_out
+from fairgrade.errors import NotMeasured
+from fairgrade.model_described import DescribedNetwork
 from fairgrade.networks import answers, image_shape
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,6 +80,17 @@ def fault_in_probabilities(found: np.ndarray | None) -> str:
     if np.abs(sums - 1).max() > max(SUM_TOLERANCE, SUM_ROUNDINGS * _rounding(found)):
         return f"outputs whose sums go from {sums.min():.3g} to {sums.max():.3g}"
     return ""
+
+
+def sure(model: Any, right: bool) -> bool:
+    """`right`, where it can be told: layers that are code may be what was asked for.
+
+    Raises:
+        NotMeasured: it is wrong by what is known, and not all is known.
+    """
+    if not right and isinstance(model, DescribedNetwork):
+        raise NotMeasured(f"the network {model.reason}")
+    return right
 
 
 def _rounding(found: np.ndarray) -> float:
