@@ -14,7 +14,7 @@ from keras import layers, ops
 from fairgrade.checks import Score, State
 from fairgrade.exporter import export
 from fairgrade.handoff import History, read_handoff
-from fairgrade.networks import answers, steps, training_steps
+from fairgrade.networks import answers, not_gradable, steps, training_steps
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 
@@ -132,6 +132,13 @@ def test_a_layer_of_ones_own_is_not_keras_layer_of_that_name(tmp_path: Path) -> 
     assert [step.kind for step in steps(model)] == ["Flatten", "Dense", "ReLU", "Dense"]
     found = states(hidden.grade_layers(judged(model, tmp_path)))
     assert found["Activation of the hidden layer"] is State.UNMEASURED
+
+
+def test_a_network_of_too_many_layers_is_told_so_at_the_desk() -> None:
+    parts = [layers.Identity() for _ in range(600)]
+    model = keras.Sequential([keras.Input((28, 28, 1)), *parts, *usual().layers])
+    assert "at most 600 can be graded" in not_gradable(model)
+    assert not_gradable(usual()) == ""
 
 
 IMAGES = np.zeros((64, 28, 28, 1), "float32")

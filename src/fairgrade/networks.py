@@ -243,9 +243,12 @@ def not_gradable(model: Any) -> str:
         return ""
     from fairgrade.model_exporter import describe_model
     from fairgrade.model_guard import excess_of
-    from fairgrade.model_schema import reasons
+    from fairgrade.model_schema import MAX_PARTS, reasons
 
-    found = reasons(describe_model(keras, model, lambda array: 0))
+    document = describe_model(keras, model, lambda array: 0)
+    found = reasons(document)
+    if (count := len(document["layers"])) > MAX_PARTS:
+        found = [f"has {count:,} parts, at most {MAX_PARTS} can be graded"]
     if not found and (excess := excess_of(model)):
         found = [excess]
     return f"This network {', and '.join(found)}." if found else ""
