@@ -120,8 +120,8 @@ def test_a_terminal_that_knows_few_letters_ends_nothing(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     course = make_course(tmp_path / "course")
-    (course.root / "roster.csv").write_text("id,first_name\nli,丽\n", encoding="utf-8")
     hand_in(course, {"li": "doubled = 2 * n  # 作业"})
+    (course.root / "roster.csv").write_text("id,first_name\nli,丽\n", encoding="utf-8")
     for command in (["autograde", NAME], ["queue", NAME], ["report", NAME]):
         done = fairgrade(course.root, *command, **environment)
         assert done.returncode == 0, done.stderr
@@ -195,6 +195,8 @@ def test_what_was_put_aside_comes_back_after_a_kill(tmp_path: Path) -> None:
 def test_ctrl_c_is_one_line(command: list[str], graded: Course) -> None:
     code = "import signal, fairgrade.roster as r, fairgrade.cli.base as b\n"
     code += "r.read_sheet = lambda _: signal.raise_signal(signal.SIGINT)\n"
+    # Whoever runs the tests in the background has Python ignore Ctrl-C.
+    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "import fairgrade.cli; b.main()"
     done = subprocess.run(
         [sys.executable, "-c", code, *command],
