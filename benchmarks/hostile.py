@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import os
 import re
 import shutil
@@ -42,7 +41,7 @@ from fairgrade.sandbox.groups import Group
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "hostile"))
 
-from hostile_case import Case, hand_in  # noqa: E402
+from hostile_case import Case, fingerprint, hand_in  # noqa: E402
 from hostile_course import CANARY, build_course  # noqa: E402
 from suite import CASES  # noqa: E402
 
@@ -236,8 +235,7 @@ def fingerprints(root: Path) -> dict[str, str]:
     for name in ("source", "grader_tests", "data", "submitted", "release"):
         for path in sorted((root / name).rglob("*")):
             if path.is_file() and not path.is_symlink():
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
-                found[str(path.relative_to(root))] = digest
+                found[str(path.relative_to(root))] = fingerprint(path)
     found["config"] = (root / "nbgrader_config.py").read_text()
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,6 +87,14 @@ def hand_in(root: Path, case: Case) -> Path:
         # Not nbformat.write, which would repair or refuse what is broken on purpose.
         (folder / name).write_text(nbformat.v4.writes_json(notebook))
     return folder
+
+
+def fingerprint(path: Path) -> str:
+    """What a file holds; of one of gigabytes, its size."""
+    size = path.stat().st_size
+    if size > 2**28:
+        return f"{size} bytes"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:

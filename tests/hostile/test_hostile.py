@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from hostile_case import Case, hand_in
+from hostile_case import Case, fingerprint, hand_in
 from hostile_course import ASSIGNMENTS, CANARY, build_course
 from nbgrader.api import Grade, Gradebook
 from suite import CASES
@@ -53,7 +52,7 @@ def fingerprints(root: Path) -> dict[str, str]:
         if path.is_symlink():
             found[str(name)] = f"link to {os.readlink(path)}"
         elif path.is_file():
-            found[str(name)] = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[str(name)] = fingerprint(path)
         else:
             found[str(name)] = "folder" if path.is_dir() else "special"
     return found
