@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from fairgrade.files import write_whole
+
 #: What a student reads of a test that was at fault.
 COULD_NOT_BE_MADE = "This check could not be made. Your instructor looks into it."
 
@@ -39,7 +41,4 @@ class Alarms:
         if not alarms:
             path.unlink(missing_ok=True)
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(dict(alarms), indent=1), encoding="utf-8")
-        fresh.replace(path)
+        write_whole(path, json.dumps(dict(alarms), indent=1))

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
+from fairgrade.files import write_whole
 from fairgrade.texts import lines, one_line
 
 #: Characters: of a reason, and of a log, whose message may hold a student's data.
@@ -116,10 +117,7 @@ class Failures:
             if not entry:
                 path.unlink(missing_ok=True)
                 return
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(".new")
-            fresh.write_text(json.dumps(entry), encoding="utf-8")
-            fresh.replace(path)
+            write_whole(path, json.dumps(entry))
 
 
 def noted(root: Path, assignment: str) -> Iterator[tuple[str, str, str]]:

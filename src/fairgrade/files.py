@@ -38,6 +38,14 @@ def read_plain(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file of our own in its folder, made if need be: whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
 def plain_digest(path: Path, most: int) -> str | None:
     """The sha256 of a regular file of at most `most` bytes; None for anything else."""
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fairgrade.course import Assignment, Course
 from fairgrade.errors import FairgradeError
-from fairgrade.files import folder_digest
+from fairgrade.files import folder_digest, write_whole
 
 try:
     import fcntl
@@ -75,10 +75,8 @@ class Ledger:
 
     def enter(self, student: str, digest: str) -> None:
         """Note that what has this digest is in the gradebook."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = self._folder / f"{student}.new"
-        fresh.write_text(json.dumps(self._entry(digest)))
-        fresh.replace(self._folder / f"{student}.json")
+        entry = json.dumps(self._entry(digest))
+        write_whole(self._folder / f"{student}.json", entry)
 
     def digest(self, student: str) -> str:
         """What was handed in, by content; links are not followed."""

@@ -18,10 +18,6 @@ _MOST = 10**5
 _MAX_SETTINGS = 100
 
 
-class _Unknown(Exception):
-    """A name that Keras does not know."""
-
-
 def compile_network(keras: Any, network: Any, settings: Any) -> list[str]:
     """Compile `network`; return notes on what could not, each completing "it ...".
 

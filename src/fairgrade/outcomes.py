@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from fairgrade.files import write_whole
+
 #: What a student hears of a refused submission that follows a graded one.
 KEPT = "Your earlier grade stands."
 
@@ -73,15 +75,12 @@ class Acceptances:
 
     def enter(self, student: str, own: Mapping[str, Any], reasons: list[str]) -> None:
         """Note that a person accepts this state, and what it was about."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         entry = {
             "state": _state(own),
             "reasons": reasons,
             "accepted": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        fresh = self._folder / f"{student}.new"
-        fresh.write_text(json.dumps(entry, indent=1))
-        fresh.replace(self._folder / f"{student}.json")
+        write_whole(self._folder / f"{student}.json", json.dumps(entry, indent=1))
 
     def holds_back(
         self, student: str, own: Mapping[str, Any], unmarked: Collection[str]

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fairgrade.files import read_plain
+from fairgrade.files import read_plain, write_whole
 from fairgrade.texts import shown
 from fairgrade.times import parse_time, utc
 
@@ -78,12 +78,9 @@ class Record:
 
     def write(self) -> None:
         """Bring the record to disk, whole or not at all."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         taken = {student: asdict(one) for student, one in self.taken.items()}
         kept = {"taken": taken, "named": self.named, "last": self.last}
-        fresh = self.path.with_suffix(".new")
-        fresh.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-        fresh.replace(self.path)
+        write_whole(self.path, json.dumps(kept, indent=1))
 
 
 def stamp_of(submitted: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from fairgrade.course import Assignment, Course
 from fairgrade.deciding import data_of, folder_key, key_of, settings_of
 from fairgrade.errors import FairgradeError
+from fairgrade.files import write_whole
 
 
 def source_key(course: Course, assignment: Assignment) -> str:
@@ -36,7 +37,6 @@ def write_record(
         key: the source's, from before anything was tried.
     """
     path = _path(course, assignment)
-    path.parent.mkdir(parents=True, exist_ok=True)
     record = {
         "key": key,
         "release": folder_key(release),
@@ -44,9 +44,7 @@ def write_record(
         "summary": summary,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(record, indent=1), encoding="utf-8")
-    fresh.replace(path)
+    write_whole(path, json.dumps(record, indent=1))
 
 
 def check_verified(course: Course, assignment: Assignment) -> None:
