@@ -102,6 +102,18 @@ def test_what_is_described_rightly_is_built() -> None:
         assert np.asarray(built(np.ones((1, 3)))).tolist() == [[3, 3]]
 
 
+def test_weights_that_did_not_fit_are_never_made_later() -> None:
+    import keras
+    from keras.src.backend.common import global_state
+
+    with keras.StatelessScope():  # Keras keeps one list of what waits from here on
+        pass
+    document = dense()
+    argument("units", 10**9)(document)
+    refusal(document)
+    assert global_state.get_global_attribute("uninitialized_variables") == []
+
+
 LAMBDA = {"class_name": "Lambda", "module": "builtins", "config": {}}
 DTYPE = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
 COMPILE = {"loss": "mse", "metrics": None, "weighted_metrics": None, "optimizer": None}

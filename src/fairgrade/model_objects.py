@@ -246,6 +246,8 @@ def without_memory(keras: Any) -> Iterator[None]:
 
     pending = "uninitialized_variables"
     before = global_state.get_global_attribute(pending)
+    # Keras adds to this list in place, so it gets one that can be thrown away.
+    global_state.set_global_attribute(pending, [])
     try:
         with keras.StatelessScope(initialize_variables=False):
             yield
