@@ -306,8 +306,15 @@ def ordinary_eager() -> Any:
 
 
 @program
-def ordinary_steps_of_their_own() -> Any:
+def steps_of_their_own() -> Any:
     model = dense(steps_per_execution=5)
+    return model, [model.fit(*data(), epochs=2, verbose=0)]
+
+
+@program
+def steps_set_after_compile() -> Any:
+    model = dense()
+    model.steps_per_execution = 125
     return model, [model.fit(*data(), epochs=2, verbose=0)]
 
 

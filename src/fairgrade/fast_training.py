@@ -107,6 +107,7 @@ class _Kept:
     """What belongs to long calls of one model, as it was compiled.
 
     Attributes:
+        own: how many batches a call takes while these are not on.
         on: whether the model's functions are these now.
         functions: for training, testing and predicting; the others while on.
         loop: see `fast_batches.training_loop`.
@@ -116,6 +117,7 @@ class _Kept:
         from fairgrade.fast_batches import training_loop
 
         self.steps = steps
+        self.own = model.steps_per_execution
         self.on = False
         self.loop = training_loop(model)
         self.functions: list[Any] = [None] * len(_FUNCTIONS)
@@ -155,7 +157,10 @@ def _swap(model: Any, kept: _Kept) -> None:
     for name, function in zip(_FUNCTIONS, kept.functions, strict=True):
         setattr(model, name, function)
     kept.functions, kept.on = mine, not kept.on
-    model.steps_per_execution = kept.steps if kept.on else 1
+    if kept.on:
+        kept.own, model.steps_per_execution = model.steps_per_execution, kept.steps
+    else:
+        model.steps_per_execution = kept.own
 
 
 def _split(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -207,7 +212,7 @@ def _is_plain(keras: Any, model: Any, known: dict[type, dict[str, Any]]) -> bool
         return False
     if model.run_eagerly or model.jit_compile or model._distribute_strategy:
         return False
-    if model.steps_per_execution != 1 or model.unrolled_steps_per_execution != 1:
+    if model.unrolled_steps_per_execution != 1:
         return False
     if keras.config.max_steps_per_epoch() or keras.config.max_epochs():
         return False
