@@ -13,9 +13,8 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from conftest import copy_course
-from fairgrade.blanks import solution_only
 from fairgrade.course import Course
-from fairgrade.generate import generate, read_source
+from fairgrade.generate import generate, solved_release
 
 CELLS = [
     "from fairgrade.checks import todo",
@@ -55,11 +54,8 @@ def validate(course: Course, tmp_path: Path, solved: bool) -> str:
     shutil.copytree(course.root / "release" / "preparing-data", folder)
     path = folder / "preparing-data.ipynb"
     if solved:
-        notebook = nbformat.read(path, as_version=4)
-        source = read_source(course, course.assignment("preparing-data"))
-        for cell, right in zip(notebook.cells, source.cells, strict=True):
-            if cell.metadata.nbgrader["solution"]:
-                cell.source = solution_only(right.source)
+        assignment = course.assignment("preparing-data")
+        notebook = solved_release(course, assignment)
         nbformat.write(notebook, path)
     done = subprocess.run(
         [Path(sys.executable).with_name("nbgrader"), "validate", path.name],

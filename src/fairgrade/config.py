@@ -18,6 +18,7 @@ from fairgrade.course import Course, load_course
 from fairgrade.data import DATA_VARIABLE
 from fairgrade.kernels import JUPYTER_FOLDER, VALIDATION_KERNEL, validation_settings
 from fairgrade.late import LatePenalty
+from fairgrade.nbgrader_bridge.carrying import BringTools
 from fairgrade.plain_path import plain_path
 from fairgrade.texts import one_line
 
@@ -85,9 +86,9 @@ def nbgrader_config(course: Course) -> Config:
     c.LatePenalty.grace_minutes = course.late.grace_minutes
     c.merge(_sealed())
     instead = {ClearSolutions: ClearBlanks, SaveCells: SaveChangedCells}
-    c.GenerateAssignment.preprocessors = [
-        instead.get(step, step) for step in GenerateAssignment.preprocessors.default()
-    ]
+    steps = [instead.get(s, s) for s in GenerateAssignment.preprocessors.default()]
+    steps.insert(steps.index(ClearBlanks) + 1, BringTools)
+    c.GenerateAssignment.preprocessors = steps
     c.ExchangeFactory.collect = PlainCollect
     c.GenerateFeedback.exporter_class = FeedbackExporter
     # Formgrader shows what students' code put out: as text and pictures alone.

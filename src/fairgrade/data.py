@@ -70,11 +70,12 @@ def load_arrays(file: str) -> dict[str, np.ndarray]:
 
 def _held_out_of(path: Path) -> tuple[str, ...]:
     """The arrays of which rows are held out, where `path` is the course's own file."""
-    from fairgrade.course import FILE_NAME, load_course  # students have no course
-
-    root = next((p for p in path.resolve().parents if (p / FILE_NAME).is_file()), None)
+    parents = path.resolve().parents
+    root = next((p for p in parents if (p / "course.yml").is_file()), None)
     if root is None:
         return ()
+    from fairgrade.course import load_course  # students have no course
+
     sets = load_course(root).data.values()
     own = [s for s in sets if (root / s.file).resolve() == path.resolve()]
     return own[0].hold_out if own else ()

@@ -1,0 +1,1 @@
+"""From an instructor's source to what students get."""

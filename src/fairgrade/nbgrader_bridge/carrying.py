@@ -1,0 +1,54 @@
+"""nbgrader's step of generate_assignment that lets a notebook bring its tools along."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+from fairgrade.authoring.carried import carrying_cell
+
+#: The grade_id of the cell.
+NAME = "course-tools"
+#: A locked cell without points, folded up in JupyterLab, in VS Code and on Colab.
+_METADATA = {
+    "nbgrader": {
+        "grade": False,
+        "grade_id": NAME,
+        "locked": True,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+    },
+    "deletable": False,
+    "editable": False,
+    "jupyter": {"source_hidden": True},
+    "cellView": "form",
+}
+
+
+class BringTools(NbGraderPreprocessor):
+    """Puts `carrying_cell` before the first code cell; after ClearSolutions."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Add the cell, where the notebook imports anything that has to be brought."""
+        root = Path(self.parent.parent.coursedir.root)  # an exporter stands between
+        folder = root / "source" / resources["nbgrader"]["assignment"]
+        # What only hidden tests import is not for students.
+        shown, _ = ClearHiddenTests(parent=self).preprocess(
+            copy.deepcopy(nb), copy.deepcopy(resources)
+        )
+        sources = [cell.source for cell in shown.cells if cell.cell_type == "code"]
+        if source := carrying_cell(sources, folder):
+            first = [cell.cell_type for cell in nb.cells].index("code")
+            cell = new_code_cell(source, id=NAME, metadata=copy.deepcopy(_METADATA))
+            if (nb.nbformat, nb.nbformat_minor) < (4, 5):  # cells have no ids there
+                del cell["id"]
+            nb.cells.insert(first, cell)
+        return nb, resources
