@@ -4,7 +4,7 @@ import sys
 
 c = get_config()  # noqa: F821  (nbgrader's loader provides it)
 try:
-    from fairgrade.config import configure
+    from fairgrade.nbgrader_bridge.config import configure
 except ImportError:  # nbgrader would go on without it, and run students' code unsealed
     sys.exit(
         f"fairgrade is not installed for {sys.executable}, or not whole. "

@@ -18,9 +18,9 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.blanks import solution_only
-from fairgrade.course import Course
-from fairgrade.generate import solved_release
+from fairgrade.authoring.generate import solved_release
+from fairgrade.course.course import Course
+from fairgrade.nbgrader_bridge.blanks import solution_only
 
 ASSIGNMENT = "dense-network"
 

@@ -99,10 +99,10 @@ def _intake(text: str) -> Handle:
 def _program(source: str) -> Handle:
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from fairgrade.course import Limits
-    from fairgrade.plan import run_keys
-    from fairgrade.programs import may_take_long
-    from fairgrade.run import RunRequest
+    from fairgrade.course.course import Limits
+    from fairgrade.plan.cells import may_take_long
+    from fairgrade.plan.program import run_keys
+    from fairgrade.run.request import RunRequest
 
     notebook = new_notebook(cells=[new_code_cell(source)])
     request = RunRequest(notebook, {}, {}, {}, 0, Limits())
@@ -117,9 +117,9 @@ def _program(source: str) -> Handle:
 def _outputs(outputs: list[dict[str, Any]]) -> Handle:
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from fairgrade.course import Limits
-    from fairgrade.sandbox.collect import Collector
-    from fairgrade.sandbox.frames import FrameError, Kind, write_frame
+    from fairgrade.course.course import Limits
+    from fairgrade.protocol.frames import FrameError, Kind, write_frame
+    from fairgrade.run.collector import Collector
 
     with tempfile.TemporaryFile() as file:
         body = json.dumps(outputs).encode()
@@ -138,7 +138,7 @@ def _outputs(outputs: list[dict[str, Any]]) -> Handle:
 def _sharing(given: tuple[str, str, list[dict[str, Any]]]) -> Handle:
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from fairgrade.sharing import outputs_for
+    from fairgrade.cache.sharing import outputs_for
 
     ran, other, outputs = given
     cells = {"0": {"source": ran, "outputs": outputs, "execution_count": 1}}
@@ -150,9 +150,9 @@ def _page(cells: list[dict[str, Any]]) -> Handle:
     import nbformat
 
     from fairgrade.feedback.advice import advise
-    from fairgrade.feedback.hidden import Regions
     from fairgrade.feedback.notebook import blocks_of
     from fairgrade.feedback.results import results_of
+    from fairgrade.nbgrader_bridge.regions import Regions
 
     whole = [
         {"outputs": [], "execution_count": None, "id": f"c{n}", **cell}
@@ -415,11 +415,11 @@ a bound that was reached, a dash is too little to tell.
 
 
 def _bounds() -> str:
-    from fairgrade.archives import MAX_FILE_BYTES
+    from fairgrade.collect.archives import MAX_FILE_BYTES
     from fairgrade.feedback import notebook, sanitise
+    from fairgrade.inside import kept, outbox
     from fairgrade.intake import find, read
-    from fairgrade.programs import MAX_PROGRAM
-    from fairgrade.sandbox import kept, outbox
+    from fairgrade.plan.cells import MAX_PROGRAM
 
     rows = [
         ("a notebook's file", f"{MAX_FILE_BYTES // 2**20} MiB", "refused by name"),

@@ -24,11 +24,10 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Grade, Gradebook, MissingEntry
 
-from fairgrade.autograde import autograde
-from fairgrade.course import load_course
-from fairgrade.environment import fixed_environment
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import load_course
 from fairgrade.errors import FailedSubmissions
-from fairgrade.generate import generate
+from fairgrade.grading.autograde import autograde
 from fairgrade.sandbox.bubblewrap import (
     HOME,
     MIB,
@@ -36,6 +35,7 @@ from fairgrade.sandbox.bubblewrap import (
     sandbox_command,
     spare_uid,
 )
+from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
 
 ROOT = Path(__file__).resolve().parents[1]

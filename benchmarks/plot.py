@@ -19,9 +19,9 @@ from classroom import ASSIGNMENT, distinct, make_class
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from fairgrade.course import load_course
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import load_course
 from fairgrade.demo import set_up
-from fairgrade.generate import generate
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, PICTURE = ROOT / "docs" / "benchmarks.md", "images/cost-by-class-size.svg"

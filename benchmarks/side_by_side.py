@@ -34,10 +34,10 @@ from classroom import (
 from measure import Measured, measure
 from nbgrader.api import Gradebook, MissingEntry
 
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import Course, load_course
 from fairgrade.demo import set_up
-from fairgrade.environment import fixed_environment
-from fairgrade.generate import generate
+from fairgrade.sandbox.environment import fixed_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 FAIRGRADE = [sys.executable, "-c", "from fairgrade.cli import main; main()"]
@@ -47,8 +47,8 @@ NBGRADER = [sys.executable, "-m", "nbgrader"]
 #: grader's kernels have it: the limit for a run of one program.
 BARE = """
 import sys, time, keras
-from fairgrade import fast_training
-from fairgrade.data import load_digits
+from fairgrade.inside import fast_training
+from fairgrade.lesson.data import load_digits
 (images, labels), _ = load_digits()
 images = images[..., None].astype("float32") / 255
 labels = keras.utils.to_categorical(labels, 10)
@@ -66,8 +66,8 @@ print(time.monotonic() - start)
 #: nbgrader as it comes, with the course's limit and what its kernels need.
 STOCK_CONFIG = """
 from pathlib import Path
-from fairgrade.config import prepare_environment
-from fairgrade.course import load_course
+from fairgrade.nbgrader_bridge.config import prepare_environment
+from fairgrade.course.course import load_course
 course = load_course(Path(__file__).parent)
 prepare_environment(course)
 c = get_config()
@@ -78,9 +78,9 @@ c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
 FURTHER = """
 import sys, time
 from pathlib import Path
-from fairgrade.attempt import Assessor
-from fairgrade.course import load_course
-from fairgrade.judge import Judge
+from fairgrade.grading.assessor import Assessor
+from fairgrade.course.course import load_course
+from fairgrade.judge.client import Judge
 course = load_course(Path.cwd())
 assessor = Assessor(course, course.assignment(sys.argv[1]))
 with Judge(course.root, sys.argv[1]) as judge:

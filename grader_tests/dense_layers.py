@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairgrade.checks import Grading, Score
 from fairgrade.errors import NotMeasured
-from fairgrade.networks import (
+from fairgrade.lesson.checks import Grading, Score
+from fairgrade.lesson.networks import (
     Step,
     about_loss,
     between_layers,

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.checks import Grading, Score
-from fairgrade.course import load_course
+from fairgrade.course.course import load_course
 from fairgrade.errors import NotMeasured
-from fairgrade.evidence import contradiction, training_findings
-from fairgrade.networks import (
+from fairgrade.judge.evidence import contradiction, training_findings
+from fairgrade.lesson.checks import Grading, Score
+from fairgrade.lesson.networks import (
     is_network,
     parameters,
     steps,

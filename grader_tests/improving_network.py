@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.checks import Grading, Score
-from fairgrade.course import load_course
-from fairgrade.evidence import contradiction, training_findings
-from fairgrade.histories import accuracies, is_difference
-from fairgrade.networks import image_shape, is_network, parameters
+from fairgrade.course.course import load_course
+from fairgrade.judge.evidence import contradiction, training_findings
+from fairgrade.lesson.checks import Grading, Score
+from fairgrade.lesson.histories import accuracies, is_difference
+from fairgrade.lesson.networks import image_shape, is_network, parameters
 from grader_tests.unseen import (
     IMAGE_SHAPE,
     ROOT,

@@ -12,7 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from fairgrade.checks import CHECKS_MIME
+from fairgrade.lesson.checks import CHECKS_MIME
 
 ROOT = Path(__file__).resolve().parents[1]
 

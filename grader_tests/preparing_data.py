@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.checks import Grading, Score
-from fairgrade.course import load_course
-from fairgrade.data import notebook_part
+from fairgrade.course.course import load_course
+from fairgrade.lesson.checks import Grading, Score
+from fairgrade.lesson.data import notebook_part
 
 ROOT = Path(__file__).resolve().parents[1]
 

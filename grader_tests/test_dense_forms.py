@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from fairgrade.checks import Score, State
-from fairgrade.exporter import export
-from fairgrade.handoff import History, read_handoff
-from fairgrade.networks import answers, not_gradable, steps, training_steps
+from fairgrade.inside.export import export
+from fairgrade.judge.handoff import History, read_handoff
+from fairgrade.lesson.checks import Score, State
+from fairgrade.lesson.networks import answers, not_gradable, steps, training_steps
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fairgrade.checks import CheckFailed, Score
+from fairgrade.lesson.checks import CheckFailed, Score
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 

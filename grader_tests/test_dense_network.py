@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fairgrade.checks import CheckFailed, Score, State
-from fairgrade.data import load_digits
-from fairgrade.evidence import training_findings
-from fairgrade.exporter import export
-from fairgrade.handoff import History, read_handoff
+from fairgrade.inside.export import export
+from fairgrade.judge.evidence import training_findings
+from fairgrade.judge.handoff import History, read_handoff
+from fairgrade.lesson.checks import CheckFailed, Score, State
+from fairgrade.lesson.data import load_digits
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 

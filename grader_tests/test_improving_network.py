@@ -20,12 +20,12 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fairgrade.checks import CheckFailed, Score, State
-from fairgrade.course import load_course
-from fairgrade.data import notebook_part
-from fairgrade.exporter import export
-from fairgrade.handoff import read_handoff
-from fairgrade.histories import accuracy_in
+from fairgrade.course.course import load_course
+from fairgrade.inside.export import export
+from fairgrade.judge.handoff import read_handoff
+from fairgrade.lesson.checks import CheckFailed, Score, State
+from fairgrade.lesson.data import notebook_part
+from fairgrade.lesson.histories import accuracy_in
 from grader_tests import improving_network as hidden
 from grader_tests import lessons
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fairgrade.checks import CheckFailed, Score
-from fairgrade.course import load_course
+from fairgrade.course.course import load_course
+from fairgrade.lesson.checks import CheckFailed, Score
 from grader_tests import lessons
 from grader_tests import preparing_data as hidden
 

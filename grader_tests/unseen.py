@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.course import load_course
-from fairgrade.data import held_out
+from fairgrade.course.course import load_course
+from fairgrade.course.data import held_out
 from fairgrade.errors import NotMeasured
-from fairgrade.model_described import DescribedNetwork
-from fairgrade.networks import answers, image_shape
+from fairgrade.kinds.keras.described import DescribedNetwork
+from fairgrade.lesson.networks import answers, image_shape
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,7 +15,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from fairgrade.data import load_digits  # noqa: E402
+from fairgrade.lesson.data import load_digits  # noqa: E402
 from grader_tests.dense_network import held_out_accuracy  # noqa: E402
 
 #: name -> (output activation, pixels are multiplied by, epochs, seeds)

@@ -17,8 +17,15 @@ from pydantic.fields import FieldInfo
 from typer.main import get_command
 
 from fairgrade.cli import app
-from fairgrade.course import Assignment, Course, DataSet, LatePolicy, Limits, Student
-from fairgrade.declared import Accepted, Equivalent, Mutant
+from fairgrade.course.course import (
+    Assignment,
+    Course,
+    DataSet,
+    LatePolicy,
+    Limits,
+    Student,
+)
+from fairgrade.course.declared import Accepted, Equivalent, Mutant
 
 HEAD = """# Reference
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgrade.course import Course, load_course
+from fairgrade.course.course import Course, load_course
 
 ROOT = Path(__file__).parents[1]
 

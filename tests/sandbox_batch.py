@@ -17,9 +17,10 @@ from typing import Any
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fairgrade.course import Limits
+from fairgrade.course.course import Limits
 from fairgrade.errors import SandboxError
-from fairgrade.run import RunRequest, run
+from fairgrade.run.request import RunRequest
+from fairgrade.run.run import run
 
 _PR_SET_CHILD_SUBREAPER = 36
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fairgrade.archives import opened_zip
-from fairgrade.downloads import Unreadable
+from fairgrade.collect.archives import opened_zip
+from fairgrade.collect.downloads import Unreadable
 from fairgrade.errors import FairgradeError
 
 

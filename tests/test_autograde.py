@@ -5,9 +5,9 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from fairgrade.autograde import autograde
-from fairgrade.course import Course
-from fairgrade.generate import generate, solved_release
+from fairgrade.authoring.generate import generate, solved_release
+from fairgrade.course.course import Course
+from fairgrade.grading.autograde import autograde
 
 
 def _cell(nb: nbformat.NotebookNode, grade_id: str) -> nbformat.NotebookNode:

@@ -15,9 +15,9 @@ from nbgrader.api import Gradebook, SubmittedAssignment
 
 from browser import Page, chromium, jupyter_lab
 from conftest import copy_course
-from fairgrade.blanks import MARK, solution_only
-from fairgrade.course import Course, load_course
-from fairgrade.generate import read_source
+from fairgrade.authoring.generate import read_source
+from fairgrade.course.course import Course, load_course
+from fairgrade.nbgrader_bridge.blanks import MARK, solution_only
 
 LESSON, REFLECTED = "preparing-data", "improving-your-network"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

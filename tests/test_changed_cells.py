@@ -12,14 +12,14 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
-from fairgrade.autograde import Graded, autograde
-from fairgrade.changed_cells import REMOVED
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import generate, generate_telling
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.export import final_points
-from fairgrade.generate import generate, generate_telling
-from fairgrade.progress import Counts
-from fairgrade.waiting import waiting as queue
+from fairgrade.gradebook.changed_cells import REMOVED
+from fairgrade.gradebook.queue import waiting as queue
+from fairgrade.gradebook.tables import final_points
+from fairgrade.grading.autograde import Graded, autograde
+from fairgrade.grading.progress import Counts
 from tiny import NAME, hand_in, make_course
 from tiny import _cell as cell
 

@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from fairgrade.cli import app
-from fairgrade.course import Course
+from fairgrade.course.course import Course
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = sorted(get_command(app).commands)

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from fairgrade.cli import app
 from fairgrade.cli.collected import lines
-from fairgrade.collect import Collected, collect_folder, collect_zip
-from fairgrade.course import Course
+from fairgrade.collect.channels import Collected, collect_folder, collect_zip
+from fairgrade.collect.exchange import collect_exchange
+from fairgrade.collect.worksheet import Worksheet, read_worksheet
+from fairgrade.course.course import Course
+from fairgrade.course.roster import Student
 from fairgrade.errors import FairgradeError
-from fairgrade.exchange import collect_exchange
-from fairgrade.roster import Student
-from fairgrade.worksheet import Worksheet, read_worksheet
 
 NAME = "dense-network"
 ROSTER = """id,first_name,last_name,email,lms_user_id

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from fairgrade.contents import Found, NoWork, notebook_in
-from fairgrade.downloads import Entry, Unreadable
+from fairgrade.collect.contents import Found, NoWork, notebook_in
+from fairgrade.collect.downloads import Entry, Unreadable
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 

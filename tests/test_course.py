@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fairgrade.course import Course, find_root, load_course
-from fairgrade.data import check_digest, held_out, load_digits, notebook_part
+from fairgrade.course.course import Course, find_root, load_course
+from fairgrade.course.data import check_digest, held_out
 from fairgrade.errors import CourseError
+from fairgrade.lesson.data import load_digits, notebook_part
 from tiny import NAME, make_course
 
 ROOT = Path(__file__).parents[1]

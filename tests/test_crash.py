@@ -13,9 +13,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from fairgrade.course import Course
-from fairgrade.generate import generate, solved_release
-from fairgrade.replay import replay
+from fairgrade.authoring.generate import generate, solved_release
+from fairgrade.course.course import Course
+from fairgrade.grading.replay import replay
 
 NAME = "preparing-data"
 STUDENTS = ("ada", "ben", "cleo", "dan")

@@ -8,12 +8,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from fairgrade.attempt import Assessor
-from fairgrade.autograde import autograde
-from fairgrade.course import Course, load_course
-from fairgrade.deciding import companions
-from fairgrade.generate import generate
-from fairgrade.progress import Counts
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import Course, load_course
+from fairgrade.grading.assessor import Assessor
+from fairgrade.grading.autograde import autograde
+from fairgrade.grading.progress import Counts
+from fairgrade.plan.deciding import companions
 from fairgrade.verify.record import source_key
 from tiny import NAME, hand_in, make_course
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from fairgrade.course import load_course
+from fairgrade.course.course import load_course
 from fairgrade.demo import ASSIGNMENT, CASES
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +80,7 @@ def test_the_class_report_names_the_students(demo: tuple[Path, str]) -> None:
 
 @pytest.mark.slow
 def test_a_second_run_has_nothing_to_do(demo: tuple[Path, str]) -> None:
-    from fairgrade.autograde import autograde
+    from fairgrade.grading.autograde import autograde
 
     course = load_course(demo[0])
     assert list(autograde(course, course.assignment(ASSIGNMENT))) == []

@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 from fairgrade.cli import app
-from fairgrade.course import Assignment, Course, LatePolicy, Limits
+from fairgrade.course.course import Assignment, Course, LatePolicy, Limits
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from fairgrade.course import Course, load_course
+from fairgrade.course.course import Course, load_course
 from fairgrade.files import kept_on_failure
-from fairgrade.ledger import one_writer
+from fairgrade.grading.ledger import one_writer
 from tiny import NAME, hand_in, make_course
 
 pytestmark = pytest.mark.slow
@@ -193,7 +193,7 @@ def test_what_was_put_aside_comes_back_after_a_kill(tmp_path: Path) -> None:
     [["generate", NAME], ["export", "x.csv"], ["feedback", NAME], ["doctor"]],
 )
 def test_ctrl_c_is_one_line(command: list[str], graded: Course) -> None:
-    code = "import signal, fairgrade.roster as r, fairgrade.cli.base as b\n"
+    code = "import signal, fairgrade.course.roster as r, fairgrade.cli.base as b\n"
     code += "r.read_sheet = lambda _: signal.raise_signal(signal.SIGINT)\n"
     # Whoever runs the tests in the background has Python ignore Ctrl-C.
     code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fairgrade.course import Limits
-from fairgrade.run import RunRequest, RunResult, run
+from fairgrade.course.course import Limits
+from fairgrade.run.request import RunRequest, RunResult
+from fairgrade.run.run import run
 
 pytestmark = pytest.mark.slow
 #: Each leaves x as it should be, or asserts what it should.

@@ -17,11 +17,11 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 
-from fairgrade.autograde import Graded, autograde
-from fairgrade.course import Course, load_course
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import EngineError, FairgradeError
-from fairgrade.progress import Counts
-from fairgrade.publish import publish
+from fairgrade.feedback.publish import publish
+from fairgrade.grading.autograde import Graded, autograde
+from fairgrade.grading.progress import Counts
 from tiny import NAME, hand_in, make_course
 
 CLI = [sys.executable, "-c", "from fairgrade.cli import main; main()"]

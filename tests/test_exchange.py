@@ -15,15 +15,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from fairgrade.collect import Collected
-from fairgrade.course import Course, load_course
-from fairgrade.exchange import collect_exchange
+from fairgrade.collect.channels import Collected
+from fairgrade.collect.exchange import collect_exchange
+from fairgrade.collect.owners import strangers
+from fairgrade.collect.received import Record, Taken, receipt
+from fairgrade.course.course import Course, load_course
 from fairgrade.files import folder_digest
+from fairgrade.gradebook.queue import waiting
 from fairgrade.intake import check_submission
-from fairgrade.nbgrader_api import quiet_api_for
-from fairgrade.owners import strangers
-from fairgrade.received import Record, Taken, receipt
-from fairgrade.waiting import waiting
+from fairgrade.nbgrader_bridge.api import quiet_api_for
 from tiny import NAME, make_course
 
 NOTEBOOK = f"{NAME}.ipynb"
@@ -289,7 +289,8 @@ def test_nbgraders_own_command_collects_in_the_same_way(course: Course) -> None:
     (folder / NOTEBOOK).symlink_to("/etc/passwd")
     put(course, "ben", b"b")
     (course.root / "nbgrader_config.py").write_text(
-        "from fairgrade.config import configure\nconfigure(get_config(), __file__)\n"
+        "from fairgrade.nbgrader_bridge.config import configure\n"
+        "configure(get_config(), __file__)\n"
     )
     done = subprocess.run(
         ["nbgrader", "collect", NAME],

@@ -14,12 +14,12 @@ import pytest
 from nbgrader.api import Gradebook
 
 from conftest import copy_course
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import generate
+from fairgrade.collect.worksheet import read_worksheet
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.export import export_grades, fill_worksheet
-from fairgrade.generate import generate
-from fairgrade.waiting import accept
-from fairgrade.worksheet import read_worksheet
+from fairgrade.gradebook.queue import accept
+from fairgrade.gradebook.tables import export_grades, fill_worksheet
 
 PREPARING, IMPROVING = "preparing-data", "improving-your-network"
 ROSTER = """id,first_name,last_name,email,lms_user_id
@@ -249,7 +249,7 @@ def test_nbgraders_own_command_writes_the_same(graded: Course, tmp_path: Path) -
     ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
     export_grades(graded, "canvas", ours)
     command = [str(Path(sys.executable).with_name("nbgrader")), "export"]
-    exporter = "--exporter=fairgrade.export.CanvasExporter"
+    exporter = "--exporter=fairgrade.gradebook.tables.CanvasExporter"
     subprocess.run(
         [*command, exporter, f"--to={theirs}"],
         cwd=graded.root,

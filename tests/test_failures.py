@@ -11,16 +11,18 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
-from fairgrade import attempt, autograde, dispatch, ledger, waiting
 from fairgrade.cli import main
-from fairgrade.course import Course, load_course
+from fairgrade.course.course import Course, load_course
+from fairgrade.course.failures import Failures, noted
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
-from fairgrade.failures import Failures, noted
 from fairgrade.feedback import exporter
-from fairgrade.nbgrader_api import quiet_api_for
-from fairgrade.publish import publish, write_report
+from fairgrade.feedback.publish import publish, write_report
+from fairgrade.gradebook import queue as waiting
+from fairgrade.gradebook.verdicts import SaveVerdicts
+from fairgrade.grading import assessor as attempt
+from fairgrade.grading import autograde, dispatch, ledger
+from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.report import gather
-from fairgrade.verdicts import SaveVerdicts
 from tiny import NAME, hand_in, make_course
 
 RIGHT = "doubled = 2 * n"
@@ -186,7 +188,7 @@ def test_a_result_that_cannot_be_written_is_in_no_table_either(
             raise OSError("the disk is full")
         real(self, *args)
 
-    from fairgrade.gradebook import _Writer
+    from fairgrade.gradebook.writer import _Writer
 
     real = _Writer.set_permissions
     monkeypatch.setattr(_Writer, "set_permissions", stop)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fairgrade.environment import fixed_environment
+from fairgrade.sandbox.environment import fixed_environment
 
 TESTS = Path(__file__).parent
 

@@ -7,11 +7,11 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from fairgrade.checks import CHECKS_MIME
 from fairgrade.feedback.advice import advise
 from fairgrade.feedback.exporter import _comments, _duration
-from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.results import results_of
+from fairgrade.lesson.checks import CHECKS_MIME
+from fairgrade.nbgrader_bridge.regions import Regions
 
 
 def meta(grade_id: str, **settings: object) -> dict:

@@ -11,10 +11,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
-from fairgrade.blanks import ClearBlanks, solution_only
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import CourseError
-from fairgrade.generate import generate
+from fairgrade.nbgrader_bridge.blanks import ClearBlanks, solution_only
 
 SOLUTION = """before = 1
 ### BEGIN SOLUTION

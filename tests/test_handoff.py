@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairgrade.course import ExportKind
-from fairgrade.exporter import export
-from fairgrade.handoff import Handoff, read_handoff
+from fairgrade.course.course import ExportKind
+from fairgrade.inside.export import export
+from fairgrade.judge.handoff import Handoff, read_handoff
 
 MAX_BYTES = 2**24
 Files = dict[str, bytes]

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairgrade.exports import Exports
-from fairgrade.judge import Judge, TestCell
+from fairgrade.judge.client import Judge, TestCell
+from fairgrade.protocol.exports import Exports
 from test_handoff import read, refusal, write
 
 Point = namedtuple("Point", "x y")

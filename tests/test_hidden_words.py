@@ -9,14 +9,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from fairgrade.autograde import autograde
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.feedback.hidden import Regions
+from fairgrade.feedback.publish import publish
 from fairgrade.feedback.results import results_of
-from fairgrade.generate import generate
-from fairgrade.publish import publish
-from fairgrade.waiting import accept, waiting
+from fairgrade.gradebook.queue import accept, waiting
+from fairgrade.grading.autograde import autograde
+from fairgrade.nbgrader_bridge.regions import Regions
 from tiny import NAME, hand_in, make_course
 
 WORD = "quillwort"
@@ -51,7 +51,7 @@ TOLD = {
     "text": "assert doubled == 4, 'doubled is another number'",
     "raised": "if doubled != 4:\n    raise AssertionError('doubled is not right')",
     "helper": "from grader_tests import words\nwords.check(doubled)",
-    "expect": "from fairgrade.checks import expect\n"
+    "expect": "from fairgrade.lesson.checks import expect\n"
     "expect(doubled == 4, 'doubled', 'four', doubled, 'Take it twice.')",
 }
 _WORDS = f"""\

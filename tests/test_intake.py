@@ -17,7 +17,7 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from fairgrade.course import Assignment, load_course
+from fairgrade.course.course import Assignment, load_course
 from fairgrade.intake import Intake, check_submission
 
 NAME = "preparing-data.ipynb"

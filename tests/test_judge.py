@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from fairgrade import judge_host
-from fairgrade.checks import CheckFailed, Grading, State, expect
 from fairgrade.errors import JudgeError
-from fairgrade.exporter import export
-from fairgrade.exports import Exports
-from fairgrade.judge import CellVerdict, Judge, TestCell, judge
+from fairgrade.inside.export import export
+from fairgrade.judge import host as judge_host
+from fairgrade.judge.client import CellVerdict, Judge, TestCell, judge
+from fairgrade.lesson.checks import CheckFailed, Grading, State, expect
+from fairgrade.protocol.exports import Exports
 
 GRADER = """
 import os, time
-from fairgrade.checks import CheckFailed, Check, Grading, Score, State, expect
+from fairgrade.lesson.checks import CheckFailed, Check, Grading, Score, State, expect
 from fairgrade.errors import NotMeasured
 
 def partial(numbers):
@@ -281,7 +281,7 @@ def test_a_process_that_died_between_submissions_is_replaced(process: Judge) -> 
 def test_a_submission_that_cannot_be_read_in_time_is_not_run(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fairgrade.judge.START_SECONDS", 0.0)
+    monkeypatch.setattr("fairgrade.judge.client.START_SECONDS", 0.0)
     with Judge(root, "one") as process:
         verdicts = run(process, "1", "2")
     assert [v.state for v in verdicts] == [State.UNMEASURED] * 2
@@ -295,7 +295,7 @@ def test_a_judge_that_started_too_slowly_is_started_again(
 ) -> None:
     with Judge(root, "one") as process:
         with monkeypatch.context() as hurry:
-            hurry.setattr("fairgrade.judge.START_SECONDS", 0.0)
+            hurry.setattr("fairgrade.judge.client.START_SECONDS", 0.0)
             assert process.judge([], Exports(), DECLARED, seconds=20) == []
         assert [v.earned for v in run(process, "1", "2")] == [1, 2]
 
@@ -390,7 +390,7 @@ def test_a_judge_that_cannot_start_is_one_clear_line(
 
 
 UNMEASURED = """
-from fairgrade.checks import Grading
+from fairgrade.lesson.checks import Grading
 from fairgrade.errors import NotMeasured
 
 def measure(numbers):

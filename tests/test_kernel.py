@@ -14,12 +14,13 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fairgrade.autograde import autograde
-from fairgrade.blanks import solution_only
-from fairgrade.course import Course
+from fairgrade.authoring.generate import generate, read_source
+from fairgrade.course.course import Course
 from fairgrade.errors import SandboxError
-from fairgrade.generate import generate, read_source
-from fairgrade.run import RunRequest, run
+from fairgrade.grading.autograde import autograde
+from fairgrade.nbgrader_bridge.blanks import solution_only
+from fairgrade.run.request import RunRequest
+from fairgrade.run.run import run
 from fairgrade.sandbox import probe
 from fairgrade.sandbox.provisioner import KERNEL, install_kernel
 

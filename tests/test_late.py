@@ -12,11 +12,11 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
 from conftest import copy_course
-from fairgrade.config import nbgrader_config, prepare_environment
-from fairgrade.course import Course, load_course
+from fairgrade.course.course import Course, load_course
+from fairgrade.course.failures import Failures
 from fairgrade.errors import CourseError
-from fairgrade.failures import Failures
-from fairgrade.late import LatePenalty, final_score, settle_penalties
+from fairgrade.nbgrader_bridge.config import nbgrader_config, prepare_environment
+from fairgrade.nbgrader_bridge.late import LatePenalty, final_score, settle_penalties
 
 NAME = "preparing-data"
 

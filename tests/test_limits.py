@@ -16,20 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from fairgrade.course import Assignment, Limits, load_course
+from fairgrade.cache.records import RunRecord, may_be_shown
+from fairgrade.course.course import Assignment, Limits, load_course
 from fairgrade.feedback.formgrader import SafeNotebook
-from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.notebook import MAX_FORMATTED, MAX_PICTURES, blocks_of
 from fairgrade.feedback.results import results_of
 from fairgrade.files import folder_digest
-from fairgrade.intake import check_submission
-from fairgrade.plan import run_keys
-from fairgrade.programs import MAX_PROGRAM
-from fairgrade.records import RunRecord, may_be_shown
-from fairgrade.run import RunRequest
-from fairgrade.sandbox.collect import Collector
-from fairgrade.sandbox.frames import FrameError, FrameReader, Kind, write_frame
-from fairgrade.sandbox.kept import (
+from fairgrade.inside.kept import (
     MAX_ALL_OUTPUTS,
     MAX_DEPTH,
     MAX_FORMS,
@@ -37,7 +30,14 @@ from fairgrade.sandbox.kept import (
     MAX_VALUES,
     whole,
 )
-from fairgrade.sandbox.outputs import Outputs
+from fairgrade.inside.outputs import Outputs
+from fairgrade.intake import check_submission
+from fairgrade.nbgrader_bridge.regions import Regions
+from fairgrade.plan.cells import MAX_PROGRAM
+from fairgrade.plan.program import run_keys
+from fairgrade.protocol.frames import FrameError, FrameReader, Kind, write_frame
+from fairgrade.run.collector import Collector
+from fairgrade.run.request import RunRequest
 
 ROOT = Path(__file__).parents[1]
 MANY = settings(
@@ -411,7 +411,7 @@ def test_long_texts_take_linear_time(work: str) -> None:
     """By the square of their length these would take minutes or years."""
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_CPU, (60, 60))\n"
-        "from fairgrade import programs\n"
+        "from fairgrade.plan import cells as programs\n"
         "from fairgrade.feedback import sanitise\n"
         "from nbformat.v4 import new_code_cell as c, new_notebook as n\n"
         "nb = lambda text: n(cells=[c(text)])\n" + work

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fairgrade.collect import Collected, collect_folder, collect_zip
-from fairgrade.course import Course
+from fairgrade.collect.channels import Collected, collect_folder, collect_zip
+from fairgrade.course.course import Course
 
 NAME = "dense-network"
 PAGE = (Path(__file__).parents[1] / "docs" / "collecting.md").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fairgrade.names import Place, places
+from fairgrade.plan.names import Place, places
 
 
 def notebook(*cells: tuple[str, str]) -> list[Place]:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from fairgrade.errors import NotMeasured
-from fairgrade.model_budget import AT_ONCE, MAX_NUMBERS, cost_of
-from fairgrade.networks import answers, not_gradable, parameters, steps
+from fairgrade.kinds.keras.budget import AT_ONCE, MAX_NUMBERS, cost_of
+from fairgrade.lesson.networks import answers, not_gradable, parameters, steps
 from test_networks_cross import crossed
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairgrade.exporter import export
-from fairgrade.handoff import Handoff, read_handoff
-from fairgrade.model_schema import NOT_BUILT
+from fairgrade.inside.export import export
+from fairgrade.judge.handoff import Handoff, read_handoff
+from fairgrade.kinds.keras.schema import NOT_BUILT
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from fairgrade.errors import NotMeasured
-from fairgrade.model_described import DescribedNetwork
-from fairgrade.networks import (
+from fairgrade.kinds.keras.described import DescribedNetwork
+from fairgrade.lesson.networks import (
     Step,
     answers,
     compiled,
@@ -164,7 +164,7 @@ def networks() -> dict[str, Callable[[Any], Any]]:
 def test_networks_cross_to_the_last_bit(tmp_path: Path, name: str) -> None:
     import keras
 
-    from fairgrade.keras_repairs import install
+    from fairgrade.kinds.keras.repairs import install
 
     install()
     model = networks()[name](keras)
@@ -463,7 +463,7 @@ def settings(keras: Any) -> list[tuple[dict[str, Any], str, tuple[str, ...], str
 def test_each_setting_of_compile_stands_alone(tmp_path: Path, place: int) -> None:
     import keras
 
-    from fairgrade.keras_repairs import install
+    from fairgrade.kinds.keras.repairs import install
 
     install()
     given, loss, metrics, optimizer = settings(keras)[place]

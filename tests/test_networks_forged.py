@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairgrade.handoff import Handoff, read_handoff
+from fairgrade.judge.handoff import Handoff, read_handoff
 
 pytestmark = pytest.mark.slow
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fairgrade.course import Course, load_course
-from fairgrade.data import load_arrays
+from fairgrade.authoring.generate import generate
+from fairgrade.authoring.new import look_at_images, new_assignment
+from fairgrade.authoring.release import check_release
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import generate
-from fairgrade.new import look_at_images, new_assignment
-from fairgrade.release import check_release
+from fairgrade.lesson.data import load_arrays
 from fairgrade.verify.lint import lint
 
 

@@ -13,11 +13,11 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from conftest import copy_course
-from fairgrade.course import Course
-from fairgrade.generate import generate, solved_release
+from fairgrade.authoring.generate import generate, solved_release
+from fairgrade.course.course import Course
 
 CELLS = [
-    "from fairgrade.checks import todo",
+    "from fairgrade.lesson.checks import todo",
     "a = 1\nb = todo('Step 2: the sum')\nc = b",
     "d = c + 1",
     "print(d)",

@@ -13,21 +13,21 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from fairgrade.attempt import Attempt
-from fairgrade.autograde import Graded, autograde
-from fairgrade.checks import Check, State, unmeasured
+from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.cli import app
-from fairgrade.course import Assignment, Course
+from fairgrade.collect.received import receipt
+from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError
-from fairgrade.export import export_grades
-from fairgrade.generate import generate, solved_release
-from fairgrade.gradebook import GradebookWriter, Standing
-from fairgrade.judge import CellVerdict
-from fairgrade.nbgrader_api import quiet_api_for
-from fairgrade.outcomes import Acceptances, Outcome, outcome_of
-from fairgrade.publish import publish, write_report
-from fairgrade.received import receipt
-from fairgrade.waiting import accept, waiting
+from fairgrade.feedback.publish import publish, write_report
+from fairgrade.gradebook.outcomes import Acceptances, Outcome, outcome_of
+from fairgrade.gradebook.queue import accept, waiting
+from fairgrade.gradebook.tables import export_grades
+from fairgrade.gradebook.writer import GradebookWriter, Standing
+from fairgrade.grading.assessor import Attempt
+from fairgrade.grading.autograde import Graded, autograde
+from fairgrade.judge.client import CellVerdict
+from fairgrade.lesson.checks import Check, State, unmeasured
+from fairgrade.nbgrader_bridge.api import quiet_api_for
 
 NAME = "preparing-data"
 TIME = "2026-12-04 20:00:00.000000 UTC"

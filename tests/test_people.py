@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
-from fairgrade.people import People
-from fairgrade.roster import Student
+from fairgrade.course.people import People
+from fairgrade.course.roster import Student
 
 
 def student(name: str) -> Student:

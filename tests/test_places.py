@@ -11,12 +11,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import tiny
-from fairgrade.autograde import autograde
-from fairgrade.course import Limits
-from fairgrade.exports import files_at
-from fairgrade.handoff import read_handoff
-from fairgrade.run import RunRequest, RunResult, run
-from fairgrade.sandbox.outbox import Outbox
+from fairgrade.course.course import Limits
+from fairgrade.grading.autograde import autograde
+from fairgrade.inside.outbox import Outbox
+from fairgrade.judge.handoff import read_handoff
+from fairgrade.protocol.exports import files_at
+from fairgrade.run.request import RunRequest, RunResult
+from fairgrade.run.run import run
 
 pytestmark = pytest.mark.slow
 DECLARED = {"x": "value", "values": "array"}

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from fairgrade.course import Limits
-from fairgrade.deciding import read_by_tests
-from fairgrade.judge import TestCell
-from fairgrade.plan import RunKeys, run_keys, verdict_key
-from fairgrade.run import RunRequest
+from fairgrade.course.course import Limits
+from fairgrade.judge.client import TestCell
+from fairgrade.plan.deciding import read_by_tests
+from fairgrade.plan.program import RunKeys, run_keys, verdict_key
+from fairgrade.run.request import RunRequest
 
 LOCKED = "import numpy as np\nimport keras\nfrom keras.layers import Dense"
 
@@ -206,7 +206,7 @@ def test_small_differences_count(one: str, other: str) -> None:
         "np.fromfile('/in/job.json')",
         "import os",
         "import somewhere.else_",
-        "import fairgrade.sandbox.inside",
+        "import fairgrade.inside.runner",
         "keras.layers.Lambda(f)",
         "f?",
         "def f(:",

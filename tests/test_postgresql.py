@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from fairgrade.autograde import autograde
-from fairgrade.export import export_grades
-from fairgrade.publish import publish, write_report
-from fairgrade.replay import replay
+from fairgrade.feedback.publish import publish, write_report
+from fairgrade.gradebook.tables import export_grades
+from fairgrade.grading.autograde import autograde
+from fairgrade.grading.replay import replay
 from tiny import NAME, hand_in, make_course
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 
 from fairgrade.engine.local import Memory
-from fairgrade.progress import Counts
+from fairgrade.grading.progress import Counts
 
 
 def test_the_line_says_what_is_not_nothing() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 LESSON = """
-import fairgrade.quiet
+import fairgrade.lesson.quiet
 import keras
 model = keras.Sequential()
 model.add(keras.layers.Flatten(input_shape=(28, 28, 1)))
@@ -33,7 +33,7 @@ def test_a_failing_import_shows_all_that_it_said(tmp_path: Path) -> None:
         "import os\nos.write(2, b'no such library\\n')\nraise ImportError('broken')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", "import fairgrade.quiet"],
+        [sys.executable, "-c", "import fairgrade.lesson.quiet"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,

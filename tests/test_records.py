@@ -12,11 +12,7 @@ from hypothesis import strategies as st
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from fairgrade.checks import Check, State
-from fairgrade.exports import Exports
-from fairgrade.judge import CellVerdict
-from fairgrade.plan import RunKeys
-from fairgrade.records import (
+from fairgrade.cache.records import (
     Records,
     RunRecord,
     is_lasting,
@@ -24,8 +20,12 @@ from fairgrade.records import (
     may_be_shown,
     record_of,
 )
-from fairgrade.run import RunResult
-from fairgrade.store import Store
+from fairgrade.cache.store import Store
+from fairgrade.judge.client import CellVerdict
+from fairgrade.lesson.checks import Check, State
+from fairgrade.plan.program import RunKeys
+from fairgrade.protocol.exports import Exports
+from fairgrade.run.request import RunResult
 
 MINE = "x = 1  # my secret thought\nprint(x)"
 OTHER = "x = 1\n\nprint(x)  # theirs"

@@ -13,10 +13,10 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from conftest import copy_course
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import generate
+from fairgrade.authoring.release import check_release, release, release_zip
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import generate
-from fairgrade.release import check_release, release, release_zip
 
 NAME = "preparing-data"
 

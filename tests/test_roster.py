@@ -9,13 +9,13 @@ import pytest
 from nbgrader.api import Gradebook
 
 import tiny
-from fairgrade.course import Course
-from fairgrade.enrolment import strangers
+from fairgrade.course.course import Course
+from fairgrade.course.enrolment import strangers
+from fairgrade.course.roster import read_roster
 from fairgrade.errors import CourseError
-from fairgrade.export import export_grades
-from fairgrade.nbgrader_api import quiet_api_for
-from fairgrade.roster import read_roster
-from fairgrade.waiting import waiting
+from fairgrade.gradebook.queue import waiting
+from fairgrade.gradebook.tables import export_grades
+from fairgrade.nbgrader_bridge.api import quiet_api_for
 
 TEXT = """id,first_name,last_name,email,lms_user_id
 ada,Ada,Lovelace,ada@example.org,1001

@@ -529,7 +529,7 @@ def _create_user(name: str) -> None:
     if shutil.which("useradd") is None:
         pytest.skip("useradd is not here to make an ordinary user")
     subprocess.run(["useradd", "--no-create-home", name], check=True)
-    reading = [sys.executable, "-c", "import fairgrade.run"]
+    reading = [sys.executable, "-c", "import fairgrade.run.run"]
     if subprocess.run(reading, user=name, cwd="/", stderr=-1).returncode:
         subprocess.run(["userdel", name], check=True)
         pytest.skip("an ordinary user cannot read this Python environment")

@@ -17,10 +17,10 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 
 from browser import Page, chromium, jupyter_lab
-from fairgrade.autograde import autograde
-from fairgrade.course import Course, load_course
-from fairgrade.ledger import Ledger
-from fairgrade.nbgrader_api import quiet_api_for
+from fairgrade.course.course import Course, load_course
+from fairgrade.grading.autograde import autograde
+from fairgrade.grading.ledger import Ledger
+from fairgrade.nbgrader_bridge.api import quiet_api_for
 from tiny import NAME, hand_in, make_course, path_without
 
 CONFIG = Path(__file__).parents[1] / "nbgrader_config.py"

@@ -17,8 +17,8 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.apps.exportapp import ExportApp
 from nbgrader.utils import compute_checksum
 
-from fairgrade.autograde import autograde
-from fairgrade.course import Course, load_course
+from fairgrade.course.course import Course, load_course
+from fairgrade.grading.autograde import autograde
 from tiny import NAME, hand_in, make_course, path_without
 
 CONFIG = Path(__file__).parents[1] / "nbgrader_config.py"

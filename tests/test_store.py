@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairgrade.store import Store
+from fairgrade.cache.store import Store
 
 MB = 2**20
 
@@ -21,7 +21,7 @@ MB = 2**20
 WRITER = """
 import sys
 from pathlib import Path
-from fairgrade.store import Store
+from fairgrade.cache.store import Store
 
 store = Store(Path(sys.argv[1]), int(sys.argv[2]))
 for number in range(int(sys.argv[3])):

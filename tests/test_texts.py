@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from fairgrade.cli.base import add_row
-from fairgrade.export import write_table
-from fairgrade.texts import lines, one_line, shown, table_cell
+from fairgrade.gradebook.tables import write_table
+from fairgrade.protocol.texts import lines, one_line, shown, table_cell
 
 _NASTY = "a\x1b[2J\x1b]8;;http://x\x07b\u202ec\ud800d\r\ne\x9bf\u2028g\x7f\0"
 

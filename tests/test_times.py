@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fairgrade.times import parse_time, utc
+from fairgrade.course.times import parse_time, utc
 
 
 @pytest.mark.parametrize(

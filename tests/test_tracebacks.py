@@ -6,7 +6,7 @@ import pytest
 from ipykernel.compiler import XCachingCompiler
 from IPython.core.interactiveshell import InteractiveShell
 
-from fairgrade.tracebacks import ANSI, Retelling
+from fairgrade.cache.tracebacks import ANSI, Retelling
 
 RAN = [
     "\n# mine\ndef half(a):\n    # by two\n    return a / 0\n",

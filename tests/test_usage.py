@@ -9,13 +9,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import tiny
-from fairgrade.autograde import autograde
-from fairgrade.course import Course, Limits, load_course
+from fairgrade.cache.records import is_lasting, is_own_doing
+from fairgrade.course.course import Course, Limits, load_course
 from fairgrade.engine import local
 from fairgrade.errors import FailedSubmissions
-from fairgrade.records import is_lasting, is_own_doing
-from fairgrade.run import RunRequest, RunResult, run
-from fairgrade.sandbox import launch
+from fairgrade.grading.autograde import autograde
+from fairgrade.run import launch
+from fairgrade.run.request import RunRequest, RunResult
+from fairgrade.run.run import run
 from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.usage import Span
 

@@ -9,11 +9,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
 from conftest import copy_course
+from fairgrade.authoring.generate import generate, read_source
+from fairgrade.authoring.new import new_assignment
 from fairgrade.cli import app
-from fairgrade.course import Course, load_course
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import generate, read_source
-from fairgrade.new import new_assignment
 from fairgrade.verify.judgement import Layout, Status, judge_variant
 from fairgrade.verify.outcome import Outcome
 from fairgrade.verify.page import page

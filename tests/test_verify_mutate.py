@@ -8,10 +8,10 @@ import nbformat
 import pytest
 import yaml
 
-from fairgrade.blanks import solution_only
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import read_source
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import CourseError
-from fairgrade.generate import read_source
+from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.verify.equivalents import Names, known_names, spellings
 from fairgrade.verify.gaps import Gap, find_gaps
 from fairgrade.verify.mutate import mistakes

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fairgrade.exporter import export
-from fairgrade.exports import Exports
-from fairgrade.judge import Judge, TestCell
+from fairgrade.inside.export import export
+from fairgrade.judge.client import Judge, TestCell
+from fairgrade.protocol.exports import Exports
 from fairgrade.verify.nothing import points_for_nothing
 
 DECLARED = {"a": "array", "v": "value", "h": "history", "model": "model"}

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fairgrade.course import Limits
-from fairgrade.run import RunRequest, RunResult, run
+from fairgrade.course.course import Limits
+from fairgrade.run.request import RunRequest, RunResult
+from fairgrade.run.run import run
 from fairgrade.sandbox import pool
 from fairgrade.sandbox.bubblewrap import HOME
 from fairgrade.sandbox.groups import Group
@@ -24,7 +25,7 @@ DATA = {"mnist.npz": Path(__file__).parents[1] / "data" / "mnist.npz"}
 LIMITS = {"cell_seconds": 20, "submission_seconds": 60, "memory_mb": 1500}
 TRAIN = """
 import keras, numpy as np, random, matplotlib.pyplot as plt
-from fairgrade.data import load_digits
+from fairgrade.lesson.data import load_digits
 (images, labels), _ = load_digits()
 network = keras.Sequential([
     keras.Input((28, 28)), keras.layers.Flatten(),

@@ -11,8 +11,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from fairgrade.course import Course, load_course
-from fairgrade.generate import generate
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import Course, load_course
 
 NAME = "doubling"
 

@@ -19,8 +19,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from fairgrade import fast_batches, fast_training
-from fairgrade.data import load_digits
+from fairgrade.inside import fast_batches, fast_training
+from fairgrade.lesson.data import load_digits
 
 PROGRAMS: dict[str, Callable[[], Any]] = {}
 

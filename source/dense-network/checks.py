@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairgrade.checks import expect
-from fairgrade.fit_calls import note_calls
-from fairgrade.histories import accuracy_in
-from fairgrade.networks import (
+from fairgrade.lesson.checks import expect
+from fairgrade.lesson.fit_calls import note_calls
+from fairgrade.lesson.histories import accuracy_in
+from fairgrade.lesson.networks import (
     Compiled,
     about_loss,
     compiled,
@@ -168,7 +168,7 @@ def watch_fit(model: Any) -> dict[str, Any]:
     is explained in the lesson's terms.
 
     Returns:
-        A dict that `fit` fills: see `fairgrade.fit_calls`.
+        A dict that `fit` fills: see `fairgrade.lesson.fit_calls`.
     """
     return note_calls(model, lambda given, err: _explain(model, given, err))
 

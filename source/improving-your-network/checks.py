@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.checks import expect
-from fairgrade.histories import accuracies, is_difference
-from fairgrade.networks import answers, image_shape, not_gradable, steps
+from fairgrade.lesson.checks import expect
+from fairgrade.lesson.histories import accuracies, is_difference
+from fairgrade.lesson.networks import answers, image_shape, not_gradable, steps
 
 #: Weights and biases of the first network, 784 -> 16 -> 10.
 FIRST_PARAMETERS = 12_730

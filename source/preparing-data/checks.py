@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.checks import expect
+from fairgrade.lesson.checks import expect
 
 IMAGE_SHAPE = (28, 28, 1)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import nbformat
 
-from fairgrade.autograde import Graded, autograde
-from fairgrade.course import Course, load_course
+from fairgrade.authoring.generate import generate, solved_release
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import generate, solved_release
-from fairgrade.publish import publish, write_report
+from fairgrade.feedback.publish import publish, write_report
+from fairgrade.grading.autograde import Graded, autograde
 
 ASSIGNMENT = "dense-network"
 MARKER = ".fairgrade-demo"

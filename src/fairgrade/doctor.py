@@ -6,14 +6,14 @@ import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fairgrade.course import Course
-from fairgrade.data import check_digest
-from fairgrade.enrolment import strangers
+from fairgrade.authoring.generate import read_source
+from fairgrade.course.course import Course
+from fairgrade.course.data import check_digest
+from fairgrade.course.enrolment import strangers
+from fairgrade.course.roster import read_roster
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import read_source
-from fairgrade.roster import read_roster
+from fairgrade.protocol.texts import shown
 from fairgrade.sandbox.probe import isolation
-from fairgrade.texts import shown
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from nbformat.v4 import new_markdown_cell, new_output
 SHELL = "from IPython import get_ipython\nip = get_ipython()\n"
 #: So that the exporter does not write over what is forged.
 NO_EXPORTER = (
-    "import json, os, pathlib\nimport fairgrade.exporter\n"
-    "fairgrade.exporter.export = lambda *arguments: None\n"
+    "import json, os, pathlib\nimport fairgrade.inside.export\n"
+    "fairgrade.inside.export.export = lambda *arguments: None\n"
     "out = pathlib.Path('/out')\n"
 )
 SEARCH_FILES = """

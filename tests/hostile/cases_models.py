@@ -9,8 +9,8 @@ ANSWERS = answers("small-network")
 MODEL, FIT = ANSWERS["model"], ANSWERS["fit"]
 UNTRAINED = "history = None\ntest_acc = 1.0"
 NO_EXPORTER = (
-    "import json, os, pathlib\nimport fairgrade.exporter\n"
-    "fairgrade.exporter.export = lambda *arguments: None\n"
+    "import json, os, pathlib\nimport fairgrade.inside.export\n"
+    "fairgrade.inside.export.export = lambda *arguments: None\n"
     "out = pathlib.Path('/out')\n"
 )
 #: Narrow bumps on exactly the test points that a notebook can find.

@@ -117,10 +117,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fairgrade.checks import Grading
-from fairgrade.course import load_course
-from fairgrade.data import held_out
-from fairgrade.evidence import training_findings
+from fairgrade.lesson.checks import Grading
+from fairgrade.course.course import load_course
+from fairgrade.lesson.data import held_out
+from fairgrade.judge.evidence import training_findings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -167,7 +167,8 @@ def build_course(root: Path, students: list[str]) -> Path:
     (root / "course.yml").write_text(text)
     (root / "roster.csv").write_text("\n".join(["id", *students]) + "\n")
     (root / "nbgrader_config.py").write_text(
-        "from fairgrade.config import configure\n\nconfigure(get_config(), __file__)\n"
+        "from fairgrade.nbgrader_bridge.config import configure\n\n"
+        "configure(get_config(), __file__)\n"
     )
     return root
 

@@ -17,10 +17,10 @@ from hostile_course import ASSIGNMENTS, CANARY, build_course
 from nbgrader.api import Grade, Gradebook
 from suite import CASES
 
-from fairgrade.autograde import Graded, autograde
-from fairgrade.course import Course, load_course
-from fairgrade.generate import generate
-from fairgrade.publish import publish
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import Course, load_course
+from fairgrade.feedback.publish import publish
+from fairgrade.grading.autograde import Graded, autograde
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 HONEST = [Case(name, "", "right", 10) for name in ("a-honest", "z-honest")]

@@ -20,10 +20,10 @@ from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader import handlers
 
 from browser import Page, chromium, jupyter_lab
-from fairgrade.autograde import autograde
-from fairgrade.course import Course, load_course
-from fairgrade.generate import generate
-from fairgrade.publish import publish, write_report
+from fairgrade.authoring.generate import generate
+from fairgrade.course.course import Course, load_course
+from fairgrade.feedback.publish import publish, write_report
+from fairgrade.grading.autograde import autograde
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -1,1 +1,1 @@
-"""From an instructor's source to what students get."""
+"""source/ to release/: what an instructor makes, and what students get of it."""

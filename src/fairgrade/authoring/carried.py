@@ -18,11 +18,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 import fairgrade
 from fairgrade.errors import CourseError
-from fairgrade.programs import UNREADABLE
+from fairgrade.plan.cells import UNREADABLE
 
 _PACKAGE = Path(fairgrade.__file__).parent
-#: Imported only inside a course's folder, where all of fairgrade is installed.
-_LEFT_OUT = frozenset({"fairgrade.course"})
 #: Below a folder of modules -> what is put there, for where matplotlib is missing.
 _STAND_INS = dict.fromkeys(
     ("matplotlib/__init__.py", "matplotlib/pyplot.py"),
@@ -91,7 +89,7 @@ def carried_files(sources: list[str], folder: Path) -> dict[str, str]:
     while open_names:
         name = open_names.pop()
         place = _place(name, folder)
-        if place is None or name in _LEFT_OUT:
+        if place is None:
             continue
         path, below = place
         if below in found:

@@ -44,7 +44,7 @@ def new(
 
     Example: fairgrade new clothes --template keras --data clothes.npz
     """
-    from fairgrade.new import new_assignment
+    from fairgrade.authoring.new import new_assignment
 
     if data is not None and template is not Template.KERAS:
         raise FairgradeError("--data goes with --template keras.")
@@ -120,7 +120,7 @@ def generate(assignment: Name) -> None:
 
     Example: fairgrade generate dense-network
     """
-    from fairgrade.generate import generate_telling
+    from fairgrade.authoring.generate import generate_telling
 
     course = this_course()
     for line in generate_telling(course, course.assignment(assignment)):
@@ -141,8 +141,8 @@ def release(
 
     Example: fairgrade release dense-network --zip dense-network.zip
     """
-    from fairgrade.release import release as run
-    from fairgrade.release import release_zip
+    from fairgrade.authoring.release import release as run
+    from fairgrade.authoring.release import release_zip
     from fairgrade.verify.record import check_verified
 
     course = this_course()

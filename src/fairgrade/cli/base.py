@@ -23,10 +23,10 @@ from rich.text import Text
 
 from fairgrade import __version__
 from fairgrade.cli.edge import in_one_line, use_utf8
-from fairgrade.course import Course, find_root, load_course
+from fairgrade.course.course import Course, find_root, load_course
+from fairgrade.course.failures import explained
 from fairgrade.errors import CourseError, FairgradeError
-from fairgrade.failures import explained
-from fairgrade.texts import lines, one_line
+from fairgrade.protocol.texts import lines, one_line
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fairgrade.cli.edge import in_one_line
-from fairgrade.texts import one_line
+from fairgrade.protocol.texts import one_line
 
 if TYPE_CHECKING:
-    from fairgrade.collect import Collected
+    from fairgrade.collect.channels import Collected
 
 #: Of what systems leave behind, so many are named; of a long name, so much.
 _NAMED, _LONGEST = 5, 250

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-from fairgrade.texts import one_line
+from fairgrade.protocol.texts import one_line
 
 _REMEDIES = {
     errno.ENOSPC: "Make room on that disk, then run this again.",

@@ -90,9 +90,9 @@ def collect(
     Example: fairgrade collect dense-network submissions.zip
     """
     from fairgrade.cli.collected import lines
-    from fairgrade.collect import collect_folder, collect_zip
-    from fairgrade.exchange import collect_exchange
-    from fairgrade.worksheet import read_worksheet
+    from fairgrade.collect.channels import collect_folder, collect_zip
+    from fairgrade.collect.exchange import collect_exchange
+    from fairgrade.collect.worksheet import read_worksheet
 
     course = this_course()
     chosen = course.assignment(assignment)
@@ -141,8 +141,8 @@ def autograde(
 
     Example: fairgrade autograde dense-network --student ada
     """
-    from fairgrade import head_start
-    from fairgrade.ledger import submitted_students
+    from fairgrade.grading import head_start
+    from fairgrade.grading.ledger import submitted_students
 
     course = this_course()
     chosen = course.assignment(assignment)
@@ -150,9 +150,9 @@ def autograde(
     if there and not unsealed and scheduler is None:
         head_start.begin(course, chosen, student or there, anew=force and no_cache)
 
-    from fairgrade.autograde import autograde as run
-    from fairgrade.enrolment import strangers
-    from fairgrade.progress import Counts, shown
+    from fairgrade.course.enrolment import strangers
+    from fairgrade.grading.autograde import autograde as run
+    from fairgrade.grading.progress import Counts, shown
 
     if not there:
         raise FairgradeError(
@@ -216,8 +216,8 @@ def queue(
 
     Example: fairgrade queue dense-network --accept ada
     """
-    from fairgrade.waiting import accept as run
-    from fairgrade.waiting import waiting
+    from fairgrade.gradebook.queue import accept as run
+    from fairgrade.gradebook.queue import waiting
 
     course = this_course()
     if accept is not None:
@@ -246,7 +246,7 @@ def replay(
 
     Example: fairgrade replay ada dense-network
     """
-    from fairgrade.replay import replay as run
+    from fairgrade.grading.replay import replay as run
 
     course = this_course()
     found = run(course, course.assignment(assignment), student, sealed=not unsealed)

@@ -41,7 +41,7 @@ def kernel(
 
     Example: fairgrade kernel
     """
-    from fairgrade.kernels import install_for_course
+    from fairgrade.nbgrader_bridge.kernels import install_for_course
     from fairgrade.sandbox.provisioner import KERNEL
 
     install_for_course(this_course(), prefix)

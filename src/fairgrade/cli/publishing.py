@@ -29,7 +29,12 @@ def feedback(
 
     Example: fairgrade feedback dense-network --release
     """
-    from fairgrade.publish import PAGED, page_failures, publish, release_feedback
+    from fairgrade.feedback.publish import (
+        PAGED,
+        page_failures,
+        publish,
+        release_feedback,
+    )
 
     course = this_course()
     chosen = course.assignment(assignment)
@@ -58,7 +63,7 @@ def report(assignment: Name) -> None:
 
     Example: fairgrade report dense-network
     """
-    from fairgrade.publish import write_report
+    from fairgrade.feedback.publish import write_report
 
     course = this_course()
     say(f"Made {write_report(course, course.assignment(assignment))}")
@@ -96,8 +101,8 @@ def export(
 
     Example: fairgrade export grades.csv --style canvas
     """
-    from fairgrade.export import export_grades, fill_worksheet
-    from fairgrade.worksheet import read_worksheet
+    from fairgrade.collect.worksheet import read_worksheet
+    from fairgrade.gradebook.tables import export_grades, fill_worksheet
 
     course = this_course()
     if worksheet is not None:

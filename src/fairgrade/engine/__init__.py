@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Protocol
 
-from fairgrade.run import RunRequest, RunResult
+from fairgrade.run.request import RunRequest, RunResult
 
 __all__ = ["Engine", "open_engine"]
 

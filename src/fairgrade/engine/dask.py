@@ -17,10 +17,10 @@ from typing import Any
 
 from distributed import Client, KilledWorker
 
-from fairgrade.deciding import environment_digest
 from fairgrade.engine import remote
 from fairgrade.errors import EngineError, FairgradeError
-from fairgrade.run import RunRequest, RunResult
+from fairgrade.plan.deciding import environment_digest
+from fairgrade.run.request import RunRequest, RunResult
 
 _CONNECT_SECONDS = 10
 #: For the first worker: a batch system may have to start one.

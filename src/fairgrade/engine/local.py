@@ -8,7 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import psutil
 
-from fairgrade.run import RunRequest, RunResult, RunStopped, run
+from fairgrade.run.request import RunRequest, RunResult, RunStopped
+from fairgrade.run.run import run
 from fairgrade.sandbox.probe import isolation
 
 MIB = 2**20

@@ -19,11 +19,12 @@ from typing import Any
 
 import nbformat
 
-from fairgrade.course import Limits
-from fairgrade.data import DATA_VARIABLE
-from fairgrade.deciding import environment_digest, file_digest
+from fairgrade.course.course import Limits
 from fairgrade.errors import EngineError
-from fairgrade.run import RunRequest, RunResult, run
+from fairgrade.plan.deciding import environment_digest, file_digest
+from fairgrade.protocol.places import DATA_VARIABLE
+from fairgrade.run.request import RunRequest, RunResult
+from fairgrade.run.run import run
 from fairgrade.sandbox.probe import isolation
 
 

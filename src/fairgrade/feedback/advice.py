@@ -20,7 +20,7 @@ from fairgrade.feedback.results import (
 from fairgrade.feedback.sanitise import terminal_text, text_of
 
 MOST = 3
-_OPEN = "is not filled in yet"  # as fairgrade.checks.todo says it
+_OPEN = "is not filled in yet"  # as fairgrade.lesson.checks.todo says it
 
 
 @dataclass(frozen=True)

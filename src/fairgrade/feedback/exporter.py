@@ -12,15 +12,15 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, SubmittedNotebook
 from traitlets import default
 
-from fairgrade.course import load_course
+from fairgrade.course.course import load_course
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.advice import advise
-from fairgrade.feedback.hidden import Redaction, Regions
 from fairgrade.feedback.notebook import blocks_of
 from fairgrade.feedback.pages import render
 from fairgrade.feedback.results import OPEN, Mark, results_of, settings
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
-from fairgrade.outcomes import KEPT, Acceptances
+from fairgrade.gradebook.outcomes import KEPT, Acceptances
+from fairgrade.nbgrader_bridge.regions import Redaction, Regions
 
 
 @dataclass(frozen=True)

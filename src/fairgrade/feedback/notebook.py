@@ -10,7 +10,6 @@ from markupsafe import Markup
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from fairgrade.feedback.hidden import Redaction, Regions
 from fairgrade.feedback.results import heading_of, is_given, settings, title_of
 from fairgrade.feedback.sanitise import (
     MAX_PNG_PIXELS,
@@ -24,6 +23,7 @@ from fairgrade.feedback.sanitise import (
     terminal_text,
     text_of,
 )
+from fairgrade.nbgrader_bridge.regions import Redaction, Regions
 
 MAX_PICTURES = 40
 MAX_OUTPUTS = 30

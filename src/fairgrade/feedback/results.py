@@ -16,9 +16,9 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from fairgrade.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State, could_not
-from fairgrade.feedback.hidden import Regions
 from fairgrade.feedback.sanitise import terminal_text, text_of
+from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State, could_not
+from fairgrade.nbgrader_bridge.regions import Regions
 
 _LONGEST = 600  # characters of one value in a table
 _TRACEBACK = 40_000
@@ -299,7 +299,7 @@ def _is_for_students(name: str, error: Mapping[str, Any]) -> bool:
 
 
 def parse_expectation(message: str) -> tuple[str, str, str, str] | None:
-    """What, expected, found and hint of a message of `fairgrade.checks.expect`."""
+    """What, expected, found and hint of a message of `lesson.checks.expect`."""
     pattern = r"(.*)\n  expected: (.*)\n  found:    (.*)\n  hint:     (.*)"
     match = re.fullmatch(pattern, message, re.DOTALL)
     return (match[1], match[2], match[3], match[4]) if match else None

@@ -15,7 +15,7 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from fairgrade.course import Assignment
+from fairgrade.course.course import Assignment
 from fairgrade.errors import IntakeError
 from fairgrade.intake.align import Alignment, Slot, align, same
 from fairgrade.intake.find import find_notebook

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from fairgrade.errors import IntakeError
-from fairgrade.texts import shown
+from fairgrade.protocol.texts import shown
 
 #: Endings that browsers and LMSs give a notebook.
 _ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")

@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from fairgrade.downloads import MAX_FILE_BYTES
+from fairgrade.collect.downloads import MAX_FILE_BYTES
 from fairgrade.errors import IntakeError
 from fairgrade.files import read_plain
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, SubmittedAssignment
 
-from fairgrade.checks import measured_accuracy
-from fairgrade.course import Assignment, Course
-from fairgrade.failures import Failures
-from fairgrade.feedback.hidden import Regions
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.failures import Failures
 from fairgrade.feedback.results import Row, Status, results_of
-from fairgrade.late import final_score
+from fairgrade.lesson.checks import measured_accuracy
+from fairgrade.nbgrader_bridge.late import final_score
+from fairgrade.nbgrader_bridge.regions import Regions
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from fairgrade.course import Course
-from fairgrade.failures import Failures
+from fairgrade.course.course import Course
+from fairgrade.course.failures import Failures
 from fairgrade.feedback.pages import render
 from fairgrade.report import plots
 from fairgrade.report.gather import gather, mistakes, tallies

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import fairgrade
 from fairgrade.errors import SandboxError
-from fairgrade.sandbox import seccomp
+from fairgrade.protocol import seccomp
 
 MIB = 2**20
 HOME = Path("/home/student")

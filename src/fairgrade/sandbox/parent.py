@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from fairgrade.environment import fixed_environment
 from fairgrade.errors import SandboxError
+from fairgrade.protocol.channel import GO, HELLO, READY
 from fairgrade.sandbox.bubblewrap import HOME, MIB, sandbox_command
-from fairgrade.sandbox.channel import GO, HELLO, READY
+from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.probe import PROBE_FOLDERS
 
@@ -132,7 +132,7 @@ class Parent:
         stage = self._folder / "stage"
         stage.mkdir()
         return sandbox_command(
-            [sys.executable, "-m", "fairgrade.sandbox.warm", str(channel)],
+            [sys.executable, "-m", "fairgrade.inside.warm", str(channel)],
             mounts=mounts,
             folders={str(HOME): 16 * MIB, "/tmp": MIB, "/out": MIB},
             seccomp_fd=None,
@@ -141,7 +141,7 @@ class Parent:
         )
 
     def start(self, task: bytes, group: Group, tied: int | None = None) -> Child:
-        """Fork a child for a task; see `fairgrade.sandbox.warm`.
+        """Fork a child for a task; see `fairgrade.inside.warm`.
 
         Args:
             group: to put it into.

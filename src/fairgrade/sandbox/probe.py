@@ -21,9 +21,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fairgrade.environment import fixed_environment
 from fairgrade.errors import SandboxError
-from fairgrade.sandbox import seccomp, syscalls
+from fairgrade.protocol import seccomp, syscalls
 from fairgrade.sandbox.bubblewrap import (
     HOME,
     INSTALL,
@@ -32,6 +31,7 @@ from fairgrade.sandbox.bubblewrap import (
     open_filter,
     sandbox_command,
 )
+from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
 
 _SECONDS = 30

@@ -1,7 +1,7 @@
 """The same sandbox for stock commands: a kernel that nbgrader or nbclient starts.
 
 Their client then talks to the student's kernel directly, and limits of time and output
-are theirs. `fairgrade.run` is the safer way; this one keeps the code sealed off.
+are theirs. `fairgrade.run.run` is the safer way; this one keeps the code sealed off.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Callable, Dict, Integer
 
-from fairgrade.environment import fixed_environment
 from fairgrade.sandbox.bubblewrap import (
     HOME,
     MIB,
     open_filter,
     sandbox_command,
 )
+from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.probe import isolation

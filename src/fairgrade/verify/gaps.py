@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from fairgrade.blanks import MARK, solution_only
+from fairgrade.nbgrader_bridge.blanks import MARK, solution_only
 
 _BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
 

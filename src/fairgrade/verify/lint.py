@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.course import Assignment, Course
+from fairgrade.authoring.generate import read_source, source_notebook
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError
-from fairgrade.generate import read_source, source_notebook
-from fairgrade.notebooks import read_notebook
 from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
 from fairgrade.verify.prose import prose_problems
 from fairgrade.verify.scopes import Cell, defined_names, read_cell, undefined_names

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.course import ExportKind
-from fairgrade.exporter import export
-from fairgrade.exports import Exports, digest, owner
-from fairgrade.judge import CellVerdict, TestCell
+from fairgrade.course.course import ExportKind
+from fairgrade.inside.export import export
+from fairgrade.judge.client import CellVerdict, TestCell
+from fairgrade.protocol.exports import Exports, digest, owner
 from fairgrade.verify.lint import Problem
 
 Judging = Callable[[Sequence[TestCell], Exports], list[CellVerdict]]

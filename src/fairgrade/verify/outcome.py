@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.attempt import Attempt
-from fairgrade.checks import measured_accuracy
+from fairgrade.grading.assessor import Attempt
+from fairgrade.lesson.checks import measured_accuracy
 from fairgrade.verify.gaps import is_visible_check
 
 

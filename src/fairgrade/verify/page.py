@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from fairgrade.course import Course
+from fairgrade.course.course import Course
 from fairgrade.feedback.pages import render
 from fairgrade.report import plots
 from fairgrade.verify.judgement import Judgement

@@ -6,10 +6,10 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fairgrade.course import Assignment, Course
-from fairgrade.deciding import data_of, folder_key, key_of, settings_of
+from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.files import write_whole
+from fairgrade.plan.deciding import data_of, folder_key, key_of, settings_of
 
 
 def source_key(course: Course, assignment: Assignment) -> str:

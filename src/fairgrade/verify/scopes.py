@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fairgrade.blanks import solution_only
+from fairgrade.nbgrader_bridge.blanks import solution_only
 
 _KNOWN = frozenset(dir(builtins)) | {"display", "get_ipython", "__name__", "In", "Out"}
 

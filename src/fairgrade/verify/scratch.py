@@ -11,9 +11,9 @@ from pathlib import Path
 import libcst as cst
 import nbformat
 
-from fairgrade.course import Assignment, Course, load_course
-from fairgrade.deciding import LEFT_BEHIND
-from fairgrade.generate import generate, read_source, source_notebook
+from fairgrade.authoring.generate import generate, read_source, source_notebook
+from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.plan.deciding import LEFT_BEHIND
 from fairgrade.verify.syntax import call_name
 
 _SEEDING = frozenset(

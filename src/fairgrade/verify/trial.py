@@ -13,24 +13,25 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.attempt import Assessor, Prepared
-from fairgrade.course import Assignment, Course
-from fairgrade.deciding import environment_digest
-from fairgrade.dispatch import Dispatch
+from fairgrade.authoring.generate import solved_release
+from fairgrade.cache.records import Records
+from fairgrade.cache.store import Store
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.failures import Failures
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
-from fairgrade.exports import Exports
-from fairgrade.failures import Failures
-from fairgrade.generate import solved_release
-from fairgrade.judge import Judge, TestCell
-from fairgrade.judges import JudgePool
-from fairgrade.plan import run_keys
-from fairgrade.progress import Counts
-from fairgrade.records import Records
-from fairgrade.run import RunRequest, RunResult, run
+from fairgrade.grading.assessor import Assessor, Prepared
+from fairgrade.grading.dispatch import Dispatch
+from fairgrade.grading.progress import Counts
+from fairgrade.judge.client import Judge, TestCell
+from fairgrade.judge.pool import JudgePool
+from fairgrade.plan.deciding import environment_digest
+from fairgrade.plan.program import run_keys
+from fairgrade.protocol.exports import Exports
+from fairgrade.run.request import RunRequest, RunResult
+from fairgrade.run.run import run
 from fairgrade.sandbox.probe import isolation
-from fairgrade.store import Store
 from fairgrade.verify.nothing import Judging
 from fairgrade.verify.outcome import Outcome, outcome_of
 from fairgrade.verify.scratch import scratch_course
@@ -45,7 +46,7 @@ class Trial:
     Args:
         folder: for copies of the assignment; made anew.
         times: a file that keeps how long runs took, for those that need not be made.
-        sealed: see `fairgrade.run.RunRequest`.
+        sealed: see `fairgrade.run.run.RunRequest`.
         workers: see `fairgrade.engine.open_engine`.
     """
 

@@ -10,10 +10,10 @@ from typing import Literal
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.blanks import solution_only
-from fairgrade.course import FILE_NAME, Assignment
-from fairgrade.declared import Accepted, Equivalent, Mutant
+from fairgrade.course.course import FILE_NAME, Assignment
+from fairgrade.course.declared import Accepted, Equivalent, Mutant
 from fairgrade.errors import CourseError
+from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.verify.equivalents import known_names, spellings
 from fairgrade.verify.gaps import Gap, find_gaps
 from fairgrade.verify.mutate import mistakes

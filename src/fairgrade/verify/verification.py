@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairgrade.course import Assignment, Course, load_course
+from fairgrade.authoring.generate import read_source
+from fairgrade.authoring.release import check_release
+from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.generate import read_source
-from fairgrade.release import check_release
 from fairgrade.verify.judgement import Judgement, Layout, Status, judge_variant
 from fairgrade.verify.lint import Problem, lint
 from fairgrade.verify.nothing import points_for_nothing

@@ -1,0 +1,116 @@
+"""release/ to students, through nbgrader's exchange or as a zip, if nothing leaks."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.authoring.generate import check_generated, source_notebook
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.notebooks import read_notebook
+from fairgrade.errors import FairgradeError
+from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
+from fairgrade.nbgrader_bridge.blanks import MARK
+
+_REGIONS = {
+    "### BEGIN SOLUTION": "### END SOLUTION",
+    "### BEGIN HIDDEN TESTS": "### END HIDDEN TESTS",
+    "=== BEGIN MARK SCHEME ===": "=== END MARK SCHEME ===",
+}
+#: Shorter lines, such as `)`, stand anywhere.
+_TELLING = 12
+#: Reproducible archives: the same release is the same file.
+_TIME = (2000, 1, 1, 0, 0, 0)
+
+
+def release(course: Course, assignment: Assignment) -> None:
+    """Hand the release to nbgrader's exchange.
+
+    Raises:
+        FairgradeError: no exchange is set up, or the release would leak.
+    """
+    check_release(course, assignment)
+    if course.exchange is None:
+        raise FairgradeError(
+            "course.yml names no exchange. Add 'exchange: FOLDER', or use --zip."
+        )
+    (course.root / course.exchange).mkdir(parents=True, exist_ok=True)
+    result = quiet_api_for(course).release_assignment(assignment.name)
+    checked(result or {"success": False}, f"release {assignment.name}")
+
+
+def release_zip(course: Course, assignment: Assignment, path: Path) -> None:
+    """Write the release as a zip for an LMS, one folder with the notebook's files.
+
+    Raises:
+        FairgradeError: there is no release, or it would leak.
+    """
+    folder = check_release(course, assignment).parent
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+                name = f"{assignment.name}/{file.relative_to(folder).as_posix()}"
+                info = zipfile.ZipInfo(name, _TIME)
+                info.external_attr = 0o644 << 16
+                info.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(info, file.read_bytes())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def check_release(course: Course, assignment: Assignment) -> Path:
+    """Make sure that nothing of solutions or hidden tests is in a release.
+
+    Looks at sources, metadata, outputs and attachments, for the marks and for lines
+    that stand only inside a solution or a hidden test.
+
+    Returns:
+        The released notebook.
+
+    Raises:
+        FairgradeError: there is no release, it is not the source's, or a cell gives
+            something away.
+    """
+    check_generated(course, assignment)
+    path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
+    source = read_notebook(source_notebook(course, assignment))
+    secrets = set(_secret_lines(source))
+    for cell in read_notebook(path).cells:
+        text = json.dumps(cell, ensure_ascii=False)
+        for secret in (*_REGIONS, *secrets):
+            if json.dumps(secret, ensure_ascii=False)[1:-1] in text:
+                name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id"))
+                raise FairgradeError(
+                    f"release/{assignment.name}: cell '{name}' gives away '{secret}'. "
+                    f"Mend the source and run: fairgrade generate {assignment.name}"
+                )
+    return path
+
+
+def _secret_lines(notebook: NotebookNode) -> Iterator[str]:
+    """Lines that stand in a hidden region, and nowhere that students see."""
+    hidden: set[str] = set()
+    shown: list[str] = []
+    for cell in notebook.cells:
+        end = ""
+        for line in map(str.strip, cell.source.splitlines()):
+            opening = next((e for b, e in _REGIONS.items() if b in line), "")
+            if opening and not end:
+                end = opening
+            elif end and end in line:
+                end = ""
+            elif end and not line.startswith(MARK):
+                hidden.add(line)
+            else:
+                shown.append(line.removeprefix(MARK))
+    everything = "\n".join(shown)
+    for line in hidden:
+        if len(line) >= _TELLING and line not in everything:
+            yield line

@@ -1,0 +1,1 @@
+"""Students' work into submitted/: from folders, downloads and the exchange."""

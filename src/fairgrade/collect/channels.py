@@ -1,0 +1,261 @@
+"""Students' work into submitted/, from a folder or a zip of an LMS.
+
+Bytes are kept as they were handed in: what is in them is for intake to say. Whose they
+are is decided by the roster and the channel, never by the file. A folder or a zip does
+not say when a student handed in, so no time is made up: only the exchange's is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import tempfile
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fairgrade.collect.archives import opened_zip
+from fairgrade.collect.claims import Claim, Owners
+from fairgrade.collect.contents import NoWork, notebook_in
+from fairgrade.collect.downloads import (
+    MAX_FILE_BYTES,
+    Entry,
+    Unreadable,
+    folder_entries,
+    left_behind,
+)
+from fairgrade.collect.placing import put_in_place
+from fairgrade.collect.settling import settle
+from fairgrade.collect.worksheet import Worksheet
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.groups import with_groups
+from fairgrade.course.roster import Student
+from fairgrade.files import read_plain
+from fairgrade.grading.ledger import submitted_students
+
+_UNSAFE = re.compile(r"[^\w .()+-]")
+_ENDING = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
+#: Of one student: files, their bytes, and bytes of a file's name before its ending.
+_MOST_FILES, _MOST_BYTES, _MOST_NAME = 100, 300 * 2**20, 150
+
+
+@dataclass
+class Collected:
+    """What came of a collection.
+
+    Attributes:
+        accepted: student id -> "new", "newer" or "unchanged".
+        refused: entry -> why it was not taken.
+        unmatched: entries that belong to nobody on the roster.
+        near: of these, whose name is like that.
+        notices: entry -> what a person should look at, though it was taken.
+        left_out: reason -> entries that no student has made.
+        failed: students -> why their work could not be put into submitted/.
+        late: students whose file Canvas marked as late; it does not say by how much.
+        missing: students on the roster with nothing in submitted/ afterwards.
+    """
+
+    accepted: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
+    near: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    failed: dict[str, OSError] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def has_notebooks(self) -> bool:
+        """Whether there was a notebook at all, taken or not."""
+        others = (*self.refused, *self.unmatched)
+        some = self.accepted or self.failed
+        return bool(some) or any(".ipynb" in name.lower() for name in others)
+
+
+def collect_folder(
+    course: Course,
+    assignment: Assignment,
+    folder: Path,
+    worksheet: Worksheet | None = None,
+    groups: Path | None = None,
+) -> Collected:
+    """Take notebooks from a folder: an unpacked download, or a name a student.
+
+    Raises:
+        FairgradeError: there is no such folder.
+    """
+    students = _students(course, groups)
+    entries = list(folder_entries(folder))
+    return _take(course, assignment, students, entries, worksheet)
+
+
+def collect_zip(
+    course: Course,
+    assignment: Assignment,
+    archive: Path,
+    worksheet: Worksheet | None = None,
+    groups: Path | None = None,
+) -> Collected:
+    """Take notebooks from a zip as an LMS makes it for a whole assignment.
+
+    Args:
+        worksheet: whose each of Moodle's participant numbers is.
+        groups: a table of who is in which group, besides the roster.
+
+    Raises:
+        FairgradeError: the archive cannot be read.
+    """
+    students = _students(course, groups)
+    with opened_zip(archive, archive.name) as entries:
+        return _take(course, assignment, students, entries, worksheet)
+
+
+def _students(course: Course, groups: Path | None) -> list[Student]:
+    students = course.students()
+    return students if groups is None else with_groups(students, groups)
+
+
+def _take(
+    course: Course,
+    assignment: Assignment,
+    students: list[Student],
+    entries: list[Entry],
+    worksheet: Worksheet | None,
+) -> Collected:
+    """Give each file to whom it belongs, and say what becomes of the others."""
+    collected = Collected()
+    made = []
+    for entry in entries:
+        if reason := left_behind(entry.path):
+            collected.left_out.setdefault(reason, []).append(str(entry.path))
+        else:
+            made.append(entry)
+    owners = Owners(students, assignment.name, worksheet, [e.path for e in made])
+    claims = [(entry, owners.claim(entry.paths)) for entry in made]
+    shares: dict[str, list[tuple[Entry, Claim]]] = {}
+    result = settle(claims)
+    for entry, claim in result.given:
+        for student in claim.students:
+            shares.setdefault(student.id, []).append((entry, claim))
+    collected.refused |= result.refused
+    collected.unmatched, collected.near = result.unmatched, result.near
+    for student, share in shares.items():
+        files = _notebooks(assignment, student, share, collected)
+        if not files:
+            continue
+        try:
+            outcome = _store(course, assignment, student, files)
+        except OSError as err:  # what is in the way of one stops no other
+            collected.failed[student] = err
+        else:
+            collected.accepted[student] = outcome
+    return _finish(course, assignment, collected)
+
+
+def _notebooks(
+    assignment: Assignment,
+    student: str,
+    share: list[tuple[Entry, Claim]],
+    collected: Collected,
+) -> list[tuple[str, bytes]]:
+    """The notebooks among a student's files; what is none is named."""
+    files: list[tuple[str, bytes]] = []
+    size = 0
+    for entry, claim in share:
+        name = str(entry.path)
+        if claim.late and student not in collected.late:
+            collected.late.append(student)
+        if claim.notice:
+            collected.notices[name] = claim.notice
+        if claim.other:
+            collected.refused[name] = f"it is {claim.other}"
+        elif len(files) == _MOST_FILES or size > _MOST_BYTES:
+            collected.refused[name] = f"{student} has more files than are taken"
+        else:
+            found = _notebook(entry, claim, collected)
+            files += found
+            size += sum(len(content) for _, content in found)
+    if len(files) == 1 and share[0][1].lms == "Canvas":
+        # Canvas numbers the file of an attempt by how many of its name there were.
+        name, content = files[0]
+        numbered = re.fullmatch(rf"(?i)({re.escape(assignment.name)})-\d+\.ipynb", name)
+        return [(f"{assignment.name}.ipynb" if numbered else name, content)]
+    return files
+
+
+def _notebook(
+    entry: Entry, claim: Claim, collected: Collected
+) -> list[tuple[str, bytes]]:
+    """A file's notebook by name, if it is one; else why not is noted."""
+    name = str(entry.path)
+    try:
+        found = notebook_in(entry, claim.file)
+    except NoWork as err:
+        collected.left_out.setdefault(str(err), []).append(name)
+    except Unreadable as err:
+        collected.refused[name] = str(err)
+    else:
+        notices = [collected.notices.get(name), found.notice]
+        if found.notice:
+            collected.notices[name] = "; ".join(filter(None, notices))
+        return [(found.name, found.content)]
+    return []
+
+
+def _store(
+    course: Course, assignment: Assignment, student: str, files: list[tuple[str, bytes]]
+) -> str:
+    """Put one submission in its place, whole or not at all; a former one is kept."""
+    target = course.root / "submitted" / student / assignment.name
+    contents = _named_apart(files)
+    if _there(target) == contents:
+        return "unchanged"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    try:
+        for name, content in contents.items():
+            (fresh / name).write_bytes(content)
+            (fresh / name).chmod(0o644)
+        fresh.chmod(0o755)
+        return put_in_place(course.root, assignment.name, student, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _there(folder: Path) -> dict[str, bytes]:
+    """The notebooks of a submission that was collected before."""
+    found = {}
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if ".ipynb" in path.name.lower():
+            with contextlib.suppress(OSError):
+                found[path.name] = read_plain(path, MAX_FILE_BYTES)
+    return found
+
+
+def _named_apart(files: list[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Contents by safe name; of two files with one name, the second gets a number."""
+    contents: dict[str, bytes] = {}
+    for name, content in files:
+        safe, number = _safe(name), 2
+        while contents.get(safe, content) != content:
+            safe, number = f"{number}-{_safe(name)}", number + 1
+        contents[safe] = content
+    return contents
+
+
+def _safe(name: str) -> str:
+    """A file name without surprises, ending as it did, that every disk takes."""
+    text = unicodedata.normalize("NFC", name.replace("\\", "/"))
+    plain = _UNSAFE.sub("_", Path(text).name)
+    found = _ENDING.search(plain)
+    stem = (plain[: found.start()] if found else plain).lstrip(". -")
+    short = stem.encode()[:_MOST_NAME].decode(errors="ignore") or "notebook"
+    return short + (found[0] if found else ".ipynb")
+
+
+def _finish(course: Course, assignment: Assignment, collected: Collected) -> Collected:
+    there = submitted_students(course, assignment)
+    collected.missing = [s.id for s in course.students() if s.id not in there]
+    return collected

@@ -1,0 +1,277 @@
+"""course.yml: the one place that says what the course is."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from fairgrade.course.course_yaml import line_of, read_course_yaml
+from fairgrade.course.declared import Accepted, Equivalent, Mutant
+from fairgrade.course.roster import Student, key, nearest, read_roster
+from fairgrade.course.times import parse_time
+from fairgrade.errors import CourseError
+
+FILE_NAME = "course.yml"
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+
+ExportKind = Literal["model", "array", "value", "history"]
+
+
+def _as_written(value: Any) -> Any:
+    """YAML reads most times itself; the other spellings of ISO 8601 are texts to it."""
+    if isinstance(value, (int, float)):  # 20261218 would be seconds since 1970
+        raise ValueError("is no time; write it as 2026-12-18T23:59:00+01:00")
+    return parse_time(value, zone=None) if isinstance(value, str) else value
+
+
+def _with_zone(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError("has no time zone; write it as 2026-12-18T23:59:00+01:00")
+    return time
+
+
+#: A point in time, its zone said.
+Moment = Annotated[datetime, BeforeValidator(_as_written), AfterValidator(_with_zone)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Section):
+    """What one submission's run may use."""
+
+    cell_seconds: float = Field(
+        120,
+        gt=0,
+        description="processor time of one cell, s; 4 times that by the clock",
+    )
+    submission_seconds: float = Field(
+        300, gt=0, description="processor time of a run, s; 4 times that by the clock"
+    )
+    memory_mb: int = Field(3072, ge=256, description="memory of all its processes, MiB")
+    processes: int = Field(512, ge=64, description="processes and threads")
+    disk_mb: int = Field(512, ge=1, description="files it may write, MiB")
+    output_mb: float = Field(4, gt=0, description="output of all cells, MiB")
+    export_mb: int = Field(256, ge=1, description="everything handed over, MiB")
+
+
+class LatePolicy(_Section):
+    """What handing in after the due date costs; extensions move that date."""
+
+    penalty: Literal["none", "zero", "percent"] = Field(
+        "none", description="none; zero: no points at all; percent: by the day"
+    )
+    percent_per_day: float = Field(
+        10, ge=0, le=100, description="of the score, for each day begun"
+    )
+    grace_minutes: float = Field(0, ge=0, description="late by less is in time")
+
+
+class DataSet(_Section):
+    """A data file; of `hold_out` arrays the odd rows stay with the grader.
+
+    With `give_out`, students get the rest of it beside their notebook.
+    """
+
+    file: Path = Field(description="an .npz file, from the course's folder")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="its digest")
+    hold_out: tuple[str, ...] = Field((), description="arrays to keep half of")
+    give_out: bool = Field(False, description="students get it with the notebook")
+    licence: str = Field(description="under which it may be passed on, and whose it is")
+
+
+class Assignment(_Section):
+    """One assignment."""
+
+    name: str = Field(pattern=NAME, description="its folder in source/")
+    title: str = Field(description="as people read it")
+    due: Moment = Field(description="with its time zone")
+    points: float = Field(gt=0, description="the sum of its graded cells")
+    seed: int = Field(0, ge=0, lt=2**32, description="of random numbers, in grading")
+    data: tuple[str, ...] = Field((), description="names under data: that it reads")
+    limits: Limits = Field(Limits(), description="what one run may use")
+    thresholds: dict[str, float] = Field({}, description="numbers that checks compare")
+    exports: dict[str, ExportKind] = Field(
+        description="names that a notebook hands to its hidden tests, and their kinds"
+    )
+    # No part of what decides a run's points: dates, names, and what verify needs.
+    extensions: dict[str, Moment] = Field(
+        {}, exclude=True, description="student's id: due date of their own"
+    )
+    lms_name: str = Field(
+        "", exclude=True, description="what the LMS's gradebook calls it, if not `name`"
+    )
+    mutants: tuple[Mutant, ...] = Field(
+        (), exclude=True, description="mistakes for verify, beside those it makes"
+    )
+    equivalents: tuple[Equivalent, ...] = Field(
+        (), exclude=True, description="right answers in other words, for verify"
+    )
+    accepted: tuple[Accepted, ...] = Field(
+        (), exclude=True, description="what verify finds and you accept"
+    )
+
+
+class Course(_Section):
+    """A whole course, as course.yml declares it."""
+
+    id: str = Field(pattern=NAME, description="nbgrader's course_id")
+    title: str = Field(description="as people read it")
+    roster: Path = Field(Path("roster.csv"), description="a CSV file, a line a student")
+    exchange: Path | None = Field(None, description="the folder of nbgrader's exchange")
+    gradebook: str | None = Field(None, description="nbgrader's db_url")
+    store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
+    late: LatePolicy = Field(LatePolicy(), description="what handing in late costs")
+    data: dict[str, DataSet] = Field({}, description="data files, by name")
+    assignments: tuple[Assignment, ...] = Field(
+        min_length=1, description="in the order of the course"
+    )
+    root: Path = Field(exclude=True)
+
+    @field_validator("gradebook")
+    @classmethod
+    def _with_driver(cls, gradebook: str | None) -> str | None:
+        """Name the PostgreSQL driver that this package brings along."""
+        plain = "postgresql://"
+        if gradebook is None or not gradebook.startswith(plain):
+            return gradebook
+        return "postgresql+psycopg2://" + gradebook.removeprefix(plain)
+
+    def assignment(self, name: str) -> Assignment:
+        """The assignment called `name`.
+
+        Raises:
+            CourseError: there is none; the message lists those there are.
+        """
+        for assignment in self.assignments:
+            if assignment.name == name:
+                return assignment
+        names = ", ".join(a.name for a in self.assignments)
+        raise CourseError(f"There is no assignment '{name}'. course.yml has: {names}.")
+
+    def students(self) -> list[Student]:
+        """The roster, in the file's order.
+
+        Raises:
+            CourseError: the file is missing, or says something that cannot be used.
+        """
+        return read_roster(self.root / self.roster).students
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds course.yml.
+
+    Raises:
+        CourseError: there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise CourseError(
+        f"No {FILE_NAME} in {start} or above. Run this in a course folder."
+    )
+
+
+def load_course(root: Path) -> Course:
+    """Read and check `root`/course.yml.
+
+    Raises:
+        CourseError: naming file, line and remedy for everything wrong in it.
+    """
+    path = root / FILE_NAME
+    raw, tree = read_course_yaml(path)
+    if "root" in raw:  # a field that no file sets
+        line = line_of(tree, ("root",))
+        raise CourseError(f"{path}:{line}: 'root' is not a setting; remove it.")
+    try:
+        course = Course(**raw, root=root.resolve())
+    except ValidationError as err:
+        problems = [
+            _say(path, line_of(tree, e["loc"]), ".".join(map(str, e["loc"])), e)
+            for e in err.errors()
+            if e["type"] != "too_short" or not e["input"]  # its entries are told of
+        ]
+        raise CourseError("\n".join(problems)) from err
+    _check_references(path, course, tree)
+    return course
+
+
+def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
+    names = [a.name for a in course.assignments]
+    called = [a.lms_name or a.name for a in course.assignments]
+    for index, assignment in enumerate(course.assignments):
+        where = f"{path}:{line_of(tree, ('assignments', index, 'name'))}: assignment "
+        if names.index(assignment.name) != index:
+            raise CourseError(f"{where}'{assignment.name}' is there twice. Rename one.")
+        if called.index(called[index]) != index:
+            other = names[called.index(called[index])]
+            raise CourseError(
+                f"{where}'{assignment.name}' is '{called[index]}' to the LMS, as is "
+                f"'{other}': their grades would be one column. Change its lms_name."
+            )
+        for name in assignment.data:
+            if name not in course.data:
+                known = ", ".join(course.data) or "nothing"
+                raise CourseError(
+                    f"{where}'{assignment.name}' uses data '{name}', "
+                    f"but data: has {known}."
+                )
+        _check_extensions(path, course, index, tree)
+
+
+def _check_extensions(path: Path, course: Course, index: int, tree: yaml.Node) -> None:
+    """Refuse an extension for nobody: its student would be late without a word."""
+    assignment = course.assignments[index]
+    # Where hidden tests run there is no roster, and extensions decide nothing.
+    if not assignment.extensions or not (course.root / course.roster).is_file():
+        return
+    students = course.students()
+    known = {student.id for student in students}
+    by_email = {key(student.email): student.id for student in students}
+    for student in assignment.extensions:
+        if student in known:
+            continue
+        near = by_email.get(key(student)) or nearest(student, students)
+        remedy = f"did you mean '{near}'?" if near else "remove it."
+        line = line_of(tree, ("assignments", index, "extensions", student))
+        raise CourseError(
+            f"{path}:{line}: '{student}' has an extension, but is not in "
+            f"{course.roster}; {remedy}"
+        )
+
+
+def _say(path: Path, line: int, where: str, error: Any) -> str:
+    """One pydantic error as file, line, what is wrong and what to do."""
+    if error["type"] == "extra_forbidden":
+        models = (Course, Assignment, Limits, LatePolicy, DataSet)
+        known = {
+            field.alias or key
+            for model in (*models, Mutant, Equivalent, Accepted)
+            for key, field in model.model_fields.items()
+        }
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
+        remedy = f"did you mean '{near[0]}'?" if near else "remove it."
+        return f"{path}:{line}: '{where}' is not a setting; {remedy}"
+    if error["type"] == "missing":
+        return f"{path}:{line}: '{where}' is missing; add it."
+    found = error.get("input")
+    shown = f" (found {found!r})" if isinstance(found, (str, int, float)) else ""
+    if error["type"] == "string_type" and shown:
+        shown += "; put it into quotes"
+    label = f"'{where}'" if where else f"'{error['loc'][-1]}'"
+    return f"{path}:{line}: {label}: {error['msg']}{shown}."

@@ -1,0 +1,141 @@
+"""autograded/ to pages: feedback for each student, a report for the class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbgrader.apps import NbGraderAPI
+
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.failures import Failures
+from fairgrade.errors import FairgradeError
+from fairgrade.gradebook.queue import held_back
+from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
+from fairgrade.nbgrader_bridge.late import settle_penalties
+from fairgrade.report import class_report
+
+#: What failed, of those whose pages could not be made.
+PAGED = "given a page"
+
+
+def page_failures(course: Course, assignment: Assignment) -> Failures:
+    """For `publish`, where it is called several times."""
+    return Failures(course.root, assignment.name, "feedback")
+
+
+def publish(
+    course: Course,
+    assignment: Assignment,
+    student: str | None = None,
+    failures: Failures | None = None,
+) -> list[Path]:
+    """Make the feedback pages of all graded submissions, or of one student's.
+
+    Where a person has to look first, no page is made; one from before stays.
+
+    Args:
+        failures: takes note of pages that could not be made; its giver checks it.
+
+    Returns:
+        The pages that there are, one a student, without those held back.
+
+    Raises:
+        FairgradeError: nothing was graded yet.
+        FailedSubmissions: some pages could not be made; all others were. Not where
+            `failures` is given.
+    """
+    graded = course.root / "autograded"
+    there = graded.glob(f"{student or '*'}/{assignment.name}/*.ipynb")
+    chosen = sorted({path.parent.parent.name for path in there})
+    if not chosen:
+        raise FairgradeError(
+            f"autograded/ holds nothing for {student or assignment.name} yet. "
+            f"Run: fairgrade autograde {assignment.name}"
+        )
+    api = quiet_api_for(course)
+    given, failures = failures, failures or page_failures(course, assignment)
+    settle_penalties(course, assignment, api.coursedir.db_url, failures)
+    held = held_back(course, assignment, failures)
+    for name in _left(api, assignment.name, chosen, held, whole=student is None):
+        with failures.fence("while its page was made", name):
+            result = api.generate_feedback(assignment.name, name, force=True)
+            checked(result, f"make feedback for {name}")
+    for name in {*chosen} - failures.now.keys():
+        failures.settle(name)
+    if given is None:
+        failures.check(PAGED)
+    pattern = f"{student or '*'}/{assignment.name}/*.html"
+    pages = sorted((course.root / "feedback").glob(pattern))
+    return [page for page in pages if page.parent.parent.name not in held]
+
+
+def _left(
+    api: NbGraderAPI, assignment: str, chosen: list[str], held: set[str], *, whole: bool
+) -> list[str]:
+    """Who gets a page one by one: nobody, where all pages could be made at once."""
+    if whole and not held and api.generate_feedback(assignment, force=True)["success"]:
+        return []
+    return [name for name in chosen if name not in held]
+
+
+def release_feedback(
+    course: Course, assignment: Assignment, student: str | None = None
+) -> list[str]:
+    """Give feedback pages out through nbgrader's exchange, to `fetch_feedback`.
+
+    Returns:
+        Students whose work did not come through the exchange: nobody can fetch theirs.
+
+    Raises:
+        FairgradeError: no exchange is set up.
+        FailedSubmissions: some pages could not be given out; all others were.
+    """
+    if course.exchange is None:
+        raise FairgradeError(
+            "course.yml names no exchange. Add 'exchange: FOLDER', or send the pages "
+            "in feedback/ to students yourself."
+        )
+    folders = (course.root / "feedback").glob(f"{student or '*'}/{assignment.name}")
+    failures = Failures(course.root, assignment.name, "release")
+    left, held = [], held_back(course, assignment, failures)
+    for folder in sorted(folders):
+        name = folder.parent.name
+        if name in held:
+            continue
+        if not (folder / "submission_secret.txt").is_file():
+            left.append(name)
+            continue
+        with failures.fence("while its page was released", name):
+            api = quiet_api_for(course)
+            result = api.release_feedback(assignment.name, name)
+            checked(result, f"release feedback for {name}")
+            failures.settle(name)
+    failures.check("given their page")
+    return left
+
+
+def write_report(course: Course, assignment: Assignment) -> Path:
+    """Make the class report of a graded assignment.
+
+    Returns:
+        The page, report/<name>.html.
+
+    Raises:
+        FairgradeError: nothing was graded yet.
+        FailedSubmissions: some are not in the report that was made.
+    """
+    graded = course.root / "autograded"
+    if not any(graded.glob(f"*/{assignment.name}/*.ipynb")):
+        raise FairgradeError(
+            f"autograded/ holds nothing for {assignment.name} yet. "
+            f"Run: fairgrade autograde {assignment.name}"
+        )
+    url = quiet_api_for(course).coursedir.db_url
+    failures = Failures(course.root, assignment.name, "report")
+    settle_penalties(course, assignment, url, failures)
+    page = class_report(course, assignment.name, url, graded, failures)
+    path = course.root / "report" / f"{assignment.name}.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    failures.check("put into the report")
+    return path

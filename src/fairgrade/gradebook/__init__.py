@@ -1,0 +1,1 @@
+"""Verdicts into nbgrader's gradebook, and tables out of it."""

@@ -1,0 +1,271 @@
+"""What waits for a person, and why; and a person's word that it stands as it is."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.utils import is_solution, is_task
+
+from fairgrade.collect.downloads import MAX_FILE_BYTES
+from fairgrade.collect.received import Record
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.enrolment import strangers
+from fairgrade.course.failures import Failures, noted
+from fairgrade.errors import FairgradeError
+from fairgrade.files import is_folder, plain_digest
+from fairgrade.gradebook.alarms import Alarms
+from fairgrade.gradebook.open_cells import open_cells
+from fairgrade.gradebook.outcomes import Acceptances, Outcome, outcome_of
+from fairgrade.grading.ledger import one_writer
+from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.protocol.texts import shown
+
+_NOT_COLLECTED = (
+    "Put what should count into submitted/ yourself, or take it out of the exchange; "
+    "then collect again."
+)
+
+#: Notebooks of one submission that are compared with others'.
+_MOST_NOTEBOOKS = 20
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One reason to look at a submission.
+
+    Attributes:
+        reason: ungradable, review, not measured, manual mark, hidden test, changed
+            cell, equal files, time, roster, exchange for what could not be collected,
+            or failed where fairgrade could not do something for it.
+        text: what there is to see, in a sentence.
+    """
+
+    student: str
+    assignment: str
+    reason: str
+    text: str
+
+
+def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
+    """Everything of an assignment that a person should look at, by student."""
+    accepted = Acceptances(course.root, assignment.name)
+    alarms = Alarms(course.root, assignment.name)
+    failures = Failures(course.root, assignment.name, "queue")
+    found = []
+    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
+        for student, path in _graded(course, assignment):
+            with failures.fence("while it was looked through", student):
+                notebook = _read(path)
+                own = notebook.metadata.get("fairgrade", {})
+                if not accepted.covers(student, own):
+                    found += [(student, *reason) for reason in _told(own)]
+                grades = _waiting_grades(gradebook, assignment, student)
+                told = alarms.of(student)
+                cells = open_cells(notebook, grades, told, assignment.name)
+                found += [(student, *reason) for reason in cells]
+                failures.settle(student)
+    found += _equal_files(course, assignment)
+    found += _strangers(course, assignment)
+    found += _not_collected(course, assignment)
+    for student, stage, reason in noted(course.root, assignment.name):
+        found.append((student, "failed", f"{stage}: {reason}"))
+    return [
+        Waiting(student, assignment.name, reason, text)
+        for student, reason, text in sorted(found)
+    ]
+
+
+def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
+    """Let a submission stand as it is: nothing is held back, no refusal waits.
+
+    Cells that need a mark wait on: by hand, or because a test was at fault or could not
+    measure something. Feedback says so then.
+
+    Returns:
+        What was accepted.
+
+    Raises:
+        FairgradeError: there is nothing to accept.
+    """
+    path = dict(_graded(course, assignment)).get(student)
+    notebook = None if path is None else _read(path)
+    own = {} if notebook is None else notebook.metadata.get("fairgrade", {})
+    accepted = Acceptances(course.root, assignment.name)
+    reasons = [text for _, text in _told(own)]
+    reasons += [f"'{name}' {text}" for name, text in own.get("unmeasured", {}).items()]
+    if notebook is None or not reasons or accepted.covers(student, own):
+        raise FairgradeError(
+            f"Nothing of {student} in {assignment.name} waits to be accepted. "
+            f"See: fairgrade queue {assignment.name}"
+        )
+    with one_writer(course):
+        _settle(course, assignment, student, notebook)
+        accepted.enter(student, own, reasons)
+    return reasons
+
+
+def _settle(
+    course: Course, assignment: Assignment, student: str, notebook: NotebookNode
+) -> None:
+    """Let nothing in the gradebook wait but what only a person can mark."""
+    by_hand = {
+        cell.metadata.nbgrader["grade_id"]
+        for cell in notebook.cells
+        if is_solution(cell) or is_task(cell)
+    }
+    by_hand |= set(notebook.metadata["fairgrade"].get("unmeasured", ()))
+    refused = bool(notebook.metadata["fairgrade"].get("refusal"))
+    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
+        submitted = _submitted(gradebook, assignment, student)
+        for grade in submitted.grades if submitted else []:
+            scored = grade.auto_score is not None
+            if scored and (refused or grade.name not in by_hand):
+                grade.needs_manual_grade = False
+        gradebook.db.commit()
+
+
+def held_back(course: Course, assignment: Assignment, failures: Failures) -> set[str]:
+    """The students whose grade and feedback wait until a person has looked.
+
+    Args:
+        failures: takes note of those of whom it cannot be said; theirs waits, too.
+    """
+    found = outcomes(course, assignment, failures).items()
+    return {student for student, outcome in found if outcome is Outcome.REVIEW}
+
+
+def outcomes(
+    course: Course, assignment: Assignment, failures: Failures | None = None
+) -> dict[str, Outcome]:
+    """What each graded submission came to; a review that was accepted is none.
+
+    Args:
+        failures: takes note of those that cannot be read: they are for a review, too.
+    """
+    failures = failures or Failures(course.root, assignment.name, "queue")
+    accepted = Acceptances(course.root, assignment.name)
+    found: dict[str, Outcome] = {}
+    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
+        for student, path in _graded(course, assignment):
+            found[student] = Outcome.REVIEW
+            with failures.fence("while it was looked through", student):
+                own = _own(path)
+                unmarked = own.get("unmeasured") and _waiting_grades(
+                    gradebook, assignment, student
+                )
+                held = accepted.holds_back(student, own, unmarked or ())
+                found[student] = outcome_of(
+                    own.get("refusal"),
+                    own.get("findings", []) if held else [],
+                    own.get("notices", []),
+                    own.get("unmeasured", []) if held else [],
+                )
+    return found
+
+
+def unmeasured_cells(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """The cells of a graded submission that could not be measured, and why."""
+    path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+    try:
+        return dict(_own(path).get("unmeasured", {}))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _own(path: Path) -> dict[str, Any]:
+    """What a graded notebook says of itself."""
+    return dict(json.loads(path.read_bytes())["metadata"].get("fairgrade", {}))
+
+
+def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The reasons that the notebook's own record gives."""
+    if own.get("refusal"):
+        yield "ungradable", f"It has 0 points so far. {own['refusal']}"
+    if own.get("resubmission"):
+        text = own["resubmission"]
+        yield "ungradable", f"The earlier score stands; of the newer one: {text}"
+    for finding in own.get("findings", []):
+        yield "review", str(finding)
+    if own.get("doubt"):
+        yield "time", str(own["doubt"])
+
+
+def _graded(course: Course, assignment: Assignment) -> Iterator[tuple[str, Path]]:
+    name = assignment.name
+    for path in sorted((course.root / "autograded").glob(f"*/{name}/{name}.ipynb")):
+        yield path.parent.parent.name, path
+
+
+def _read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def _submitted(
+    gradebook: Gradebook, assignment: Assignment, student: str
+) -> SubmittedNotebook | None:
+    name = assignment.name
+    try:
+        return gradebook.find_submission_notebook(name, name, student)
+    except MissingEntry:
+        return None
+
+
+def _waiting_grades(
+    gradebook: Gradebook, assignment: Assignment, student: str
+) -> dict[str, Grade]:
+    notebook = _submitted(gradebook, assignment, student)
+    grades = notebook.grades if notebook else []
+    return {grade.name: grade for grade in grades if grade.needs_manual_grade}
+
+
+def _equal_files(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[str, str, str]]:
+    """Students whose notebooks are the same to the last byte, the blank one aside."""
+    name = assignment.name
+    sizes: dict[int, list[Path]] = defaultdict(list)
+    for folder in sorted((course.root / "submitted").glob(f"*/{name}")):
+        if is_folder(folder.parent) and is_folder(folder):
+            for path in islice(folder.glob("*.ipynb"), _MOST_NOTEBOOKS):
+                sizes[path.lstat().st_size].append(path)
+    same: dict[str, set[str]] = defaultdict(set)
+    # Only what is as large as another's file is read.
+    for path in (path for paths in sizes.values() if len(paths) > 1 for path in paths):
+        if digest := plain_digest(path, MAX_FILE_BYTES):
+            same[digest].add(path.parent.parent.name)
+    blank = Path(course.root, "release", name, f"{name}.ipynb")
+    same.pop(plain_digest(blank, MAX_FILE_BYTES) or "", None)
+    for students in same.values():
+        for student in students if len(students) > 1 else ():
+            others = ", ".join(sorted(students - {student}))
+            yield student, "equal files", f"Its bytes are those of {others}."
+
+
+def _not_collected(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[str, str, str]]:
+    for entry, student, reason in Record.read(course.root, assignment.name).named:
+        yield student, "exchange", f"Not collected: {entry}: {reason}. {_NOT_COLLECTED}"
+
+
+def _strangers(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[str, str, str]]:
+    """Who handed in and is on no roster."""
+    for student, near in strangers(course, assignment).items():
+        hint = f" Is it {near}'s?" if near else ""
+        yield (
+            student,
+            "roster",
+            f"It is on no roster.{hint} Add it to {course.roster}, or move "
+            f"submitted/{shown(student)} away.",
+        )

@@ -1,0 +1,1 @@
+"""submitted/ to autograded/: one submission, or a class of them."""

@@ -1,0 +1,266 @@
+"""One submission from its folder to verdicts: intake, run, handoff, judge.
+
+Knows no gradebook: what comes out is data that `autograde` writes down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.authoring.generate import source_notebook
+from fairgrade.cache.records import RunRecord, record_of
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.data import for_notebooks
+from fairgrade.course.notebooks import read_notebook
+from fairgrade.errors import FairgradeError
+from fairgrade.intake import check_submission
+from fairgrade.judge.client import CellVerdict, Judge, TestCell
+from fairgrade.lesson.checks import State
+from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.plan.deciding import (
+    companions,
+    environment_digest,
+    graded_by,
+    judged_by,
+)
+from fairgrade.plan.program import verdict_key
+from fairgrade.protocol.exports import Exports, files_at
+from fairgrade.run.request import RunRequest
+from fairgrade.run.run import STARVED, run
+
+#: The most wall time one hidden test may take, s.
+JUDGE_SECONDS = 120.0
+_VERSIONS = ("fairgrade", "nbgrader", "tensorflow-cpu", "tensorflow", "keras", "numpy")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one submission.
+
+    Attributes:
+        notebook: executed, in the form of the release; or the blank where refused.
+        verdicts: one for each cell with hidden tests, none where refused.
+        notices: for the student, in whole sentences.
+        refusal: why nothing could be run, or None.
+        provenance: what the result was computed with.
+        shared: whether it is the result of an equal program, another student's.
+    """
+
+    notebook: NotebookNode
+    verdicts: list[CellVerdict]
+    notices: list[str]
+    refusal: str | None
+    provenance: dict[str, str]
+    shared: bool = False
+
+    @property
+    def findings(self) -> list[str]:
+        """What a person should look at before the student gets feedback."""
+        return [text for verdict in self.verdicts for text in verdict.findings]
+
+    @property
+    def alarms(self) -> dict[str, str]:
+        """What only the instructor may read of test cells: why each is at fault."""
+        return {
+            verdict.grade_id: verdict.detail or verdict.message
+            for verdict in self.verdicts
+            if verdict.detail or verdict.state is State.AT_FAULT
+        }
+
+    @property
+    def at_fault(self) -> dict[str, str]:
+        """The test cells that are at fault, and why: for the instructor alone."""
+        states = {verdict.grade_id: verdict.state for verdict in self.verdicts}
+        alarms = self.alarms.items()
+        return {k: text for k, text in alarms if states[k] is State.AT_FAULT}
+
+    @property
+    def unmeasured(self) -> dict[str, str]:
+        """The test cells of which something could not be measured, and why."""
+        return {
+            verdict.grade_id: verdict.message
+            for verdict in self.verdicts
+            if verdict.state is State.UNMEASURED
+        }
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that intake let through, ready to run."""
+
+    student: str
+    request: RunRequest
+    notices: tuple[str, ...]
+
+
+class Assessor:
+    """Takes the submissions of one assignment through run and judge.
+
+    Args:
+        sealed: run student code in the sandbox; False only for code you trust.
+    """
+
+    def __init__(
+        self, course: Course, assignment: Assignment, *, sealed: bool = True
+    ) -> None:
+        self._course, self._assignment, self._sealed = course, assignment, sealed
+        path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
+        self._released = read_notebook(path)
+        source = read_notebook(source_notebook(course, assignment))
+        self._tests = [
+            TestCell(
+                cell.metadata.nbgrader["grade_id"],
+                float(cell.metadata.nbgrader["points"]),
+                cell.source,
+            )
+            for cell in source.cells
+            if is_test(cell)
+        ]
+        self._files = companions(course.root, assignment.name)
+        self._data = {
+            course.data[name].file.name: for_notebooks(course, name)
+            for name in assignment.data
+        }
+
+    @property
+    def key(self) -> str:
+        """What decides a grade besides the submission; see `plan.deciding`."""
+        return graded_by(
+            self._course,
+            self._assignment,
+            self._released,
+            self._tests,
+            self._provenance_of_course,
+            sealed=self._sealed,
+        )
+
+    @property
+    def judged(self) -> list[str]:
+        """The grade_ids of cells with hidden tests, in order."""
+        return [test.grade_id for test in self._tests]
+
+    def prepare(self, student: str) -> Prepared | Attempt:
+        """What a student handed in as a run to make; an attempt where it is refused."""
+        folder = self._course.root / "submitted" / student / self._assignment.name
+        intake = check_submission(folder, self._assignment, self._released, self._names)
+        if intake.notebook is None:
+            refusal = intake.refusal or "The submission could not be read."
+            return Attempt(self._released, [], [refusal], refusal, {})
+        request = RunRequest(
+            notebook=intake.notebook,
+            files=self._files,
+            data=self._data,
+            exports=self._assignment.exports,
+            seed=self._assignment.seed,
+            limits=self._assignment.limits,
+            sealed=self._sealed,
+        )
+        return Prepared(student, request, intake.notices)
+
+    @property
+    def tests(self) -> tuple[TestCell, ...]:
+        """The cells with hidden tests, in order."""
+        return tuple(self._tests)
+
+    def judge(
+        self, cells: Sequence[TestCell], exports: Exports, judge: Judge
+    ) -> list[CellVerdict]:
+        """The verdicts of some cells with hidden tests on what a run exported."""
+        return judge.judge(
+            cells,
+            exports,
+            self._assignment.exports,
+            seconds=JUDGE_SECONDS,
+            max_bytes=self._max_bytes,
+        )
+
+    def verdict_keys(
+        self, last: Mapping[str, str], places: Mapping[str, Mapping[str, str]]
+    ) -> list[str]:
+        """A key for the verdict of each of `tests` on exports, as in `Exports`."""
+        return [
+            verdict_key(
+                cell,
+                files_at(cell.grade_id, cell.names, last, places),
+                self._assignment.exports,
+                seconds=JUDGE_SECONDS,
+                max_bytes=self._max_bytes,
+                course=self._judged_by,
+                environment=environment_digest(),
+            )
+            for cell in self._tests
+        ]
+
+    def attempt(
+        self, prepared: Prepared, record: RunRecord, verdicts: list[CellVerdict]
+    ) -> Attempt:
+        """A submission with the result of its run, or of an equal program's."""
+        notebook = prepared.request.notebook
+        return Attempt(
+            notebook=record.notebook(notebook),
+            verdicts=verdicts,
+            notices=[*prepared.notices, *record.notices],
+            refusal=None,
+            provenance=self._provenance(notebook, record.isolation),
+            shared=record.owner != prepared.student,
+        )
+
+    def assess(self, student: str, judge: Judge) -> Attempt:
+        """Run and judge what a student handed in, whatever it is, without any cache.
+
+        Raises:
+            SandboxError: student code cannot be run safely on this machine.
+            FairgradeError: others took the processors that it needed, twice.
+        """
+        prepared = self.prepare(student)
+        if isinstance(prepared, Attempt):
+            return prepared
+        result = run(prepared.request)
+        if result.starved:
+            result = run(prepared.request)
+        if result.starved:
+            raise FairgradeError(STARVED)
+        verdicts = self.judge(self._tests, result.exports, judge)
+        return self.attempt(prepared, record_of(result, student), verdicts)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(path.name for path in self._files.values())
+
+    @property
+    def _max_bytes(self) -> int:
+        return self._assignment.limits.export_mb * 2**20
+
+    @cached_property
+    def _judged_by(self) -> str:
+        return judged_by(self._course, self._assignment)
+
+    def _provenance(self, notebook: NotebookNode, isolation: str) -> dict[str, str]:
+        code = "\0".join(c.source for c in notebook.cells if c.cell_type == "code")
+        return {
+            "code": hashlib.sha256(code.encode("utf-8", "replace")).hexdigest(),
+            "isolation": isolation,
+            **self._provenance_of_course,
+        }
+
+    @cached_property
+    def _provenance_of_course(self) -> dict[str, str]:
+        tests = "\0".join(test.source for test in self._tests)
+        known = {d.metadata["Name"].lower() for d in importlib.metadata.distributions()}
+        return {
+            "hidden tests": hashlib.sha256(tests.encode()).hexdigest(),
+            "data": ", ".join(
+                f"{name} {self._course.data[name].sha256[:16]}"
+                for name in self._assignment.data
+            ),
+            "seed": str(self._assignment.seed),
+            "python": platform.python_version(),
+            **{v: importlib.metadata.version(v) for v in _VERSIONS if v in known},
+        }

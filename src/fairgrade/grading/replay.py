@@ -1,0 +1,103 @@
+"""Grade one submission again, and say whether the gradebook agrees. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+
+from fairgrade.course.course import Assignment, Course
+from fairgrade.errors import FairgradeError
+from fairgrade.grading.assessor import Assessor
+from fairgrade.judge.client import Judge
+from fairgrade.nbgrader_bridge.api import quiet_api_for
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A second computation of one grade beside the first.
+
+    Attributes:
+        cells: grade_id -> automatic points recorded and found again; None where a cell
+            has none.
+        unmeasured: grade_id -> what could not be measured then and now, "" for nothing.
+        changed: what the grade was computed with then and now, where it differs.
+    """
+
+    cells: dict[str, tuple[float | None, float | None]]
+    changed: dict[str, tuple[str, str]]
+    unmeasured: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def agrees(self) -> bool:
+        return all(map(self.same, self.cells))
+
+    def same(self, cell: str) -> bool:
+        """Whether a cell has the same points, and the same is not measured."""
+        (then, now), (open_then, open_now) = self.cells[cell], self._open(cell)
+        # Where nothing could be measured, points of before may stand in the gradebook.
+        older = bool(open_now) and now is None
+        return open_then == open_now and (older or then == now)
+
+    def told(self, cell: str) -> tuple[str, str]:
+        """What was found then and now, in words."""
+        found = []
+        for points, reason in zip(self.cells[cell], self._open(cell), strict=True):
+            known = "" if points is None and reason else str(points)
+            found.append(", ".join(filter(None, [known, reason])))
+        return found[0], found[1]
+
+    def _open(self, cell: str) -> tuple[str, str]:
+        return self.unmeasured.get(cell, ("", ""))
+
+
+def replay(
+    course: Course, assignment: Assignment, student: str, *, sealed: bool = True
+) -> Replay:
+    """Run and judge a graded submission once more.
+
+    Raises:
+        FairgradeError: it was not graded yet.
+        SandboxError: student code cannot be run safely on this machine.
+    """
+    graded = course.root / "autograded" / student / assignment.name
+    path = graded / f"{assignment.name}.ipynb"
+    url = quiet_api_for(course).coursedir.db_url
+    try:
+        with Gradebook(url, course.id) as gradebook:
+            grades = gradebook.find_submission_notebook(
+                assignment.name, assignment.name, student
+            ).grades
+            recorded = {grade.name: grade.auto_score for grade in grades}
+        before = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})
+    except (MissingEntry, OSError) as err:
+        raise FairgradeError(
+            f"{student} has no grade for {assignment.name} yet. "
+            f"Run: fairgrade autograde {assignment.name} --student {student}"
+        ) from err
+    assessor = Assessor(course, assignment, sealed=sealed)
+    with Judge(course.root, assignment.name, sealed=sealed) as judge:
+        attempt = assessor.assess(student, judge)
+    if before.get("resubmission"):
+        raise FairgradeError(
+            f"The grade of {student} is an earlier submission's, since the newer one "
+            "was refused. There is nothing to compare."
+        )
+    found = {v.grade_id: v.auto_score for v in attempt.verdicts}
+    open_then, open_now = before.get("unmeasured", {}), attempt.unmeasured
+    if attempt.refusal is not None:
+        found = dict.fromkeys(assessor.judged, 0.0)
+    then, now = dict(before.get("provenance", {})), attempt.provenance
+    return Replay(
+        cells={name: (recorded.get(name), found[name]) for name in found},
+        changed={
+            name: (then.get(name, "nothing"), now.get(name, "nothing"))
+            for name in sorted({*then, *now})
+            if then.get(name) != now.get(name)
+        },
+        unmeasured={
+            name: (open_then.get(name, ""), open_now.get(name, ""))
+            for name in {**open_then, **open_now}
+        },
+    )

@@ -1,0 +1,1 @@
+"""What runs in the sandbox, beside student code: nothing here is trusted."""

@@ -1,0 +1,266 @@
+"""Judge hidden tests outside the student's reach: start the judge process, speak to it.
+
+The process has never run student code. It gets the exported files as bytes, reads them
+with `judge.handoff`, runs the test cells on the values and answers with records.
+TensorFlow is imported there once for many submissions. Where it stops, another takes
+its place; the cell at which it stopped is tried again alone, and the others go on.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from fairgrade.course.course import ExportKind
+from fairgrade.errors import JudgeError
+from fairgrade.judge.host import JudgeHost, Stopped
+from fairgrade.lesson.checks import Check, State, could_not
+from fairgrade.protocol.exports import Exports, files_at
+
+#: To import TensorFlow on a busy machine and read one submission's files.
+START_SECONDS = 180.0
+MAX_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class TestCell:
+    """A graded cell with its hidden tests."""
+
+    __test__ = False  # no test class, whatever pytest makes of its name
+
+    grade_id: str
+    points: float
+    source: str
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The names it uses, which are all that it is given; None if it is no code."""
+        try:
+            tree = ast.parse(self.source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
+
+
+@dataclass(frozen=True)
+class CellVerdict:
+    """What one test cell found.
+
+    Attributes:
+        points: points possible.
+        earned: points given, within 0 and `points`: what the checks that could be
+            measured gave; 0 where the test is at fault.
+        checks: findings for the student's feedback.
+        message: why the cell gave no or not all points, where no check says it. For the
+            student, for the instructor where the test is at fault.
+        state: what is not `JUDGED` is neither a pass nor a fail.
+        findings: what a person should look at; not for the student.
+        detail: more on the message, for the instructor alone.
+    """
+
+    grade_id: str
+    points: float
+    earned: float
+    checks: list[Check] = field(default_factory=list)
+    message: str = ""
+    state: State = State.JUDGED
+    findings: list[str] = field(default_factory=list)
+    detail: str = ""
+
+    @property
+    def ran(self) -> bool:
+        return self.state is State.JUDGED
+
+    @property
+    def auto_score(self) -> float | None:
+        """The points for the gradebook; None where nothing could be judged."""
+        partly = self.state is State.UNMEASURED and any(c.ran for c in self.checks)
+        return self.earned if self.ran or partly else None
+
+
+class Judge:
+    """One judge process for an assignment, started when needed; a context manager.
+
+    Args:
+        course_root: the folder with course.yml and grader_tests/.
+        assignment: the folder in source/ whose `checks` the cells may import.
+        sealed: False starts it without walls.
+    """
+
+    def __init__(
+        self, course_root: Path, assignment: str, *, sealed: bool = True
+    ) -> None:
+        self._place = course_root.resolve(), assignment
+        self._sealed = sealed
+        self._host: JudgeHost | None = None
+        self._given_up = False
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def judge(
+        self,
+        cells: Sequence[TestCell],
+        exports: Exports | Mapping[str, bytes],
+        declared: Mapping[str, ExportKind],
+        *,
+        seconds: float,
+        max_bytes: int = MAX_BYTES,
+    ) -> list[CellVerdict]:
+        """Judge one submission; one verdict for each cell, in order, whatever happens.
+
+        Args:
+            cells: the test cells with their hidden tests; none only starts the process.
+            exports: what left the sandbox; each cell sees it as at its own place. Files
+                by name are the same at each.
+            declared: the assignment's exports.
+            seconds: the most processor time one cell may take.
+            max_bytes: the most the submission may hand over.
+
+        Raises:
+            JudgeError: no process starts.
+        """
+        if not isinstance(exports, Exports):
+            exports = Exports.of(exports)
+        files = {
+            cell.grade_id: files_at(
+                cell.grade_id, cell.names, exports.last, exports.places
+            )
+            for cell in cells
+        }
+        wanted = {digest for own in files.values() for digest in own.values()}
+        content = {digest: exports.content[digest] for digest in sorted(wanted)}
+        header = {
+            "declared": dict(declared),
+            "content": [],
+            "seconds": seconds,
+            "max_bytes": max_bytes,
+        }
+        if not cells:
+            try:
+                self._ask(header | {"cells": []}, content)
+            except Stopped:  # it is tried again when it is needed
+                self.close()
+        verdicts: list[CellVerdict] = []
+        tries, alone, unreadable = 0, False, False
+        while (here := len(verdicts)) < len(cells):
+            rest, reading = cells[here : here + 1 if alone else None], True
+            own = [asdict(cell) | {"files": files[cell.grade_id]} for cell in rest]
+            needed = {d for cell in rest for d in files[cell.grade_id].values()}
+            sent = {d: data for d, data in content.items() if d in needed}
+            sizes = [[digest, len(data)] for digest, data in sent.items()]
+            try:
+                host = self._ask(header | {"cells": own, "content": sizes}, sent)
+                reading = False
+                for cell in rest:
+                    answer = host.receive(cell.grade_id, processor=seconds)
+                    verdicts.append(_verdict(cell, answer))
+                tries = 0
+            except Stopped as err:
+                self.close()
+                tries = tries + 1 if len(verdicts) == here else 1
+                last = err.kind == "too long" and not reading
+                if last or (alone and (tries > 1 or unreadable)):
+                    cell = cells[len(verdicts)]
+                    ours = reading or _may_be_long(cell, err, declared)
+                    verdicts.append(_stopped(cell, err, ours=ours))
+                    tries, unreadable = 0, unreadable or reading
+                alone = True  # what stops one cell is not to stop another
+        return verdicts
+
+    def _ask(self, header: dict[str, Any], content: Mapping[str, bytes]) -> JudgeHost:
+        """Send a request to a process that lives, and wait until it was read."""
+        for last in (False, True):
+            if self._host is not None and not self._host.lives:
+                self.close()
+            if self._given_up:
+                raise JudgeError("Grading was stopped.")
+            if self._host is None:
+                self._host = JudgeHost(*self._place, sealed=self._sealed)
+            try:
+                self._host.send(header, content)
+                self._host.receive("reading the submission", wall=START_SECONDS)
+                break
+            except JudgeError:
+                self.close()
+                if last:
+                    raise
+        return self._host
+
+    def give_up(self) -> None:
+        """From another thread: let what is being judged end at once."""
+        self._given_up = True
+        host = self._host
+        if host is not None:
+            host.kill()
+
+    def close(self) -> None:
+        """End the process and remove what it left."""
+        host, self._host = self._host, None
+        if host is not None:
+            host.close()
+
+
+def judge(
+    cells: Sequence[TestCell],
+    exports: Exports,
+    declared: Mapping[str, ExportKind],
+    *,
+    course_root: Path,
+    assignment: str,
+    seconds: float,
+) -> list[CellVerdict]:
+    """Judge one submission in a process of its own; see `Judge.judge`."""
+    with Judge(course_root, assignment) as process:
+        return process.judge(cells, exports, declared, seconds=seconds)
+
+
+def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
+    """An answer as a verdict, its points within bounds whatever it says."""
+    earned, state = float(answer["earned"]), State(answer["state"])
+    if not math.isfinite(earned):
+        state = State.AT_FAULT
+    return CellVerdict(
+        grade_id=cell.grade_id,
+        points=cell.points,
+        earned=0.0 if state is State.AT_FAULT else min(max(earned, 0.0), cell.points),
+        checks=[Check.of(check) for check in answer["checks"]],
+        message=answer["message"],
+        state=state,
+        findings=answer["findings"],
+    )
+
+
+def _may_be_long(
+    cell: TestCell, stopped: Stopped, declared: Mapping[str, ExportKind]
+) -> bool:
+    """Whether what stopped a cell may lie in what it was given: a large network."""
+    network = any(declared.get(name) == "model" for name in cell.names or ())
+    return stopped.kind in ("ended", "starved") or (
+        stopped.kind == "too long" and network
+    )
+
+
+def _stopped(cell: TestCell, stopped: Stopped, *, ours: bool) -> CellVerdict:
+    """What a cell comes to at which the process stopped; else the test is at fault."""
+    return CellVerdict(
+        cell.grade_id,
+        cell.points,
+        0.0,
+        message=could_not(str(stopped)) if ours else str(stopped),
+        state=State.UNMEASURED if ours else State.AT_FAULT,
+        detail=stopped.detail,
+    )

@@ -1,0 +1,1 @@
+"""What can leave a sandbox: a folder each, described inside and read outside."""

@@ -1,0 +1,1 @@
+"""Numbers, texts, arrays, containers, dates."""

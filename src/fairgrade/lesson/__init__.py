@@ -1,0 +1,1 @@
+"""What a lesson's notebook imports, on any machine."""

@@ -1,0 +1,236 @@
+"""What notebooks and grader_tests use to check a student's work.
+
+A *visible* check calls `expect`, which stops with what was expected, what was found and
+a hint. A *hidden* check collects its findings in a `Grading` and ends its cell with
+`grading.score()`: a number to stock nbgrader (partial credit), and a full record to
+fairgrade's judge and feedback page.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from fairgrade.errors import NotMeasured
+
+#: MIME type under which a score carries its checks in a notebook's outputs.
+CHECKS_MIME = "application/vnd.fairgrade.checks+json"
+#: The name of errors in a notebook's outputs that say why a cell was not executed.
+NOT_RUN = "NotRun"
+#: The name of errors that say why a cell could not be measured.
+NOT_MEASURED = "NotMeasured"
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%$")
+
+
+class State(StrEnum):
+    """Whose doing it is how a check ended; the three are never mixed."""
+
+    JUDGED = "judged"  # passed or failed: the student's
+    AT_FAULT = "test at fault"  # the instructor's
+    UNMEASURED = "not measured"  # ours
+
+
+class CheckFailed(AssertionError):
+    """A visible check found something else than it expected."""
+
+
+def todo(step: str) -> NoReturn:
+    """Stand in for an answer that is still missing, and say which.
+
+    Args:
+        step: what to fill in, as "Step 2: the shape of one image".
+
+    Raises:
+        NotImplementedError: always, naming the step.
+    """
+    from fairgrade.lesson.open_steps import (
+        remember,  # IPython, which a notebook has anyway
+    )
+
+    remember(f"{step} is still open.")
+    raise NotImplementedError(f"{step} is not filled in yet. Replace todo(...) here.")
+
+
+def expect(ok: bool, what: str, expected: object, found: object, hint: str) -> None:
+    """Stop with a message in the student's terms unless `ok`.
+
+    Raises:
+        CheckFailed: `what`, then expected, found and the hint on a line each.
+    """
+    if not ok:
+        found = _apart(expected, found)
+        raise CheckFailed(
+            f"{what}\n  expected: {expected}\n  found:    {found}\n  hint:     {hint}"
+        )
+
+
+def _apart(expected: object, found: object) -> str:
+    """What was found where it is wrong; "10" is not told in the same words as 10."""
+    text = str(found)
+    if text != str(expected) or type(found) is type(expected):
+        return text
+    return f"something else that is written so: {text} ({type(found).__name__})"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding of a hidden check.
+
+    Attributes:
+        name: what was looked at, as students read it.
+        points: points possible, 0 or more.
+        earned: points given, between 0 and `points`.
+        expected, found, hint: shown on the feedback page; never a test's source.
+        trust: "recomputed" from weights and config, or "reported" by the student's run.
+        state: what is not `JUDGED` is neither a pass nor a fail, and earned nothing.
+        reason: why it was not judged.
+    """
+
+    name: str
+    points: float
+    earned: float
+    expected: str = ""
+    found: str = ""
+    hint: str = ""
+    trust: str = "recomputed"
+    state: State = State.JUDGED
+    reason: str = ""
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Check:
+        """A check from what `asdict` made of one."""
+        return cls(**{**record, "state": State(record["state"])})
+
+    @property
+    def ran(self) -> bool:
+        return self.state is State.JUDGED
+
+    @property
+    def passed(self) -> bool:
+        return self.ran and self.earned >= self.points
+
+
+class Score(float):
+    """Points of one graded cell that also carry the checks they come from.
+
+    `findings` are for the instructor alone; see `Grading.finding`.
+    """
+
+    checks: tuple[Check, ...]
+    findings: tuple[str, ...]
+
+    def __new__(cls, checks: list[Check], findings: Sequence[str] = ()) -> Score:
+        self = super().__new__(cls, math.fsum(check.earned for check in checks))
+        self.checks, self.findings = tuple(checks), tuple(findings)
+        return self
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {
+            "text/plain": repr(float(self)),
+            CHECKS_MIME: [asdict(check) for check in self.checks],
+        }
+
+
+class Grading:
+    """Collect the checks of one graded cell, each with its own points.
+
+    What cannot be measured in a student's work costs the one check it was needed for,
+    and that one waits for a person: give `check` a function, or use `measuring`.
+    """
+
+    def __init__(self) -> None:
+        self._checks: list[Check] = []
+        self._findings: list[str] = []
+
+    def check(
+        self,
+        name: str,
+        ok: bool | Callable[[], bool],
+        *,
+        points: float,
+        expected: object = "",
+        found: object = "",
+        hint: str = "",
+        trust: str = "recomputed",
+    ) -> bool:
+        """Record one check worth `points`; return whether it passed.
+
+        Args:
+            ok: whether it did, or a function that finds out.
+        """
+        if callable(ok):
+            try:
+                ok = ok()
+            except NotMeasured as err:
+                self._not_measured(name, points, err)
+                return False
+        self._checks.append(
+            Check(
+                name=name,
+                points=points,
+                earned=points if ok else 0.0,
+                expected=str(expected),
+                found=str(found) if ok else _apart(expected, found),
+                hint="" if ok else hint,
+                trust=trust,
+            )
+        )
+        return bool(ok)
+
+    @contextmanager
+    def measuring(self, name: str, *, points: float) -> Iterator[None]:
+        """What the block below looks at may turn out not to be measurable.
+
+        Then those of `points` that the block has not recorded yet wait for a person,
+        as a check of this name. Otherwise the block's own checks count.
+        """
+        before = len(self._checks)
+        try:
+            yield
+        except NotMeasured as err:
+            recorded = math.fsum(check.points for check in self._checks[before:])
+            self._not_measured(name, points - recorded, err)
+
+    def _not_measured(self, name: str, points: float, err: NotMeasured) -> None:
+        self._checks.append(unmeasured(name, points, err.reason))
+
+    def finding(self, text: str) -> None:
+        """Note what a person should look at before feedback goes out.
+
+        It takes no points, and students do not see it.
+
+        Args:
+            text: a whole sentence for the instructor: what was seen, not a judgement.
+        """
+        self._findings.append(text)
+
+    def score(self) -> Score:
+        """The cell's last expression: points earned, with every check behind them."""
+        return Score(self._checks, self._findings)
+
+
+def unmeasured(name: str, points: float, reason: str) -> Check:
+    """A check that could not be made, for a reason that is ours."""
+    return Check(name, points, 0.0, state=State.UNMEASURED, reason=reason)
+
+
+def could_not(*reasons: str) -> str:
+    """That something could not be measured, and why, each reason once."""
+    return f"could not be measured: {'; '.join(dict.fromkeys(reasons))}"
+
+
+def measured_accuracy(checks: Sequence[tuple[str, str]]) -> float | None:
+    """The last percentage that a check on accuracy found, from 0 to 1.
+
+    Args:
+        checks: name and what was found, in order.
+    """
+    for name, found in reversed(checks):
+        if "accuracy" in name.lower() and (match := _PERCENT.match(found)):
+            return float(match[1]) / 100
+    return None

@@ -1,0 +1,127 @@
+"""nbgrader's configuration, made from course.yml so that nothing is said twice."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+from nbgrader.preprocessors import ClearSolutions, SaveCells
+from traitlets.config import Config
+from traitlets.log import get_logger
+
+from fairgrade.course.course import Course, load_course
+from fairgrade.gradebook.changed_cells import SaveChangedCells
+from fairgrade.nbgrader_bridge.blanks import ClearBlanks
+from fairgrade.nbgrader_bridge.carrying import BringTools
+from fairgrade.nbgrader_bridge.kernels import (
+    JUPYTER_FOLDER,
+    VALIDATION_KERNEL,
+    validation_settings,
+)
+from fairgrade.nbgrader_bridge.late import LatePenalty
+from fairgrade.nbgrader_bridge.plain_path import plain_path
+from fairgrade.protocol.places import DATA_VARIABLE
+from fairgrade.protocol.texts import one_line
+
+_STOCK = "fairgrade.stock_commands"
+#: What was said of course.yml: nbgrader reads its configuration several times.
+_told: set[str] = set()
+
+
+def configure(c: Config, config_file: str) -> None:
+    """Fill nbgrader's config object for the course beside `config_file`.
+
+    Also sets what kernels inherit: the course folder on PYTHONPATH, where stock
+    nbgrader finds grader_tests, and this environment's programs on PATH, for alembic.
+    Where course.yml cannot be used, what would run students' code says so and refuses:
+    nbgrader goes on without a configuration that raises, and would run it unsealed.
+    """
+    root = Path(config_file).resolve().parent
+    c.CourseDirectory.root = str(root)
+    try:
+        course = load_course(root)
+        c.merge(nbgrader_config(course))
+        prepare_environment(course)
+    except Exception as err:
+        if str(err) not in _told:
+            get_logger().error("%s", one_line(err))
+            _told.add(str(err))
+    c.merge(_handed_over())
+
+
+def _sealed() -> Config:
+    """Have students' code run by fairgrade; as texts, so that nothing can fail here."""
+    c = Config()
+    c.Autograde.exporter_class = f"{_STOCK}.autograding.SealedAutograde"
+    return c
+
+
+def _handed_over() -> Config:
+    """Have nbgrader's own commands do as fairgrade's; these use nbgrader's classes."""
+    c = _sealed()
+    c.GenerateAssignment.exporter_class = f"{_STOCK}.converting.CourseAssignment"
+    c.GenerateFeedback.exporter_class = f"{_STOCK}.converting.CourseFeedback"
+    c.ExchangeFactory.release_assignment = f"{_STOCK}.giving_out.CheckedRelease"
+    c.ExchangeFactory.release_feedback = f"{_STOCK}.giving_out.CheckedFeedback"
+    c.ExportApp.plugin_class = f"{_STOCK}.giving_out.CourseExport"
+    return c
+
+
+def nbgrader_config(course: Course) -> Config:
+    """Everything nbgrader needs to know of a course."""
+    from nbgrader.converters import GenerateAssignment
+
+    from fairgrade.collect.exchange import PlainCollect
+    from fairgrade.feedback import FeedbackExporter  # its pages read the course again
+
+    c = Config()
+    c.CourseDirectory.root = str(plain_path(course.root))
+    c.CourseDirectory.course_id = course.id
+    # ".*": hidden files reach neither a release nor the course from a hand-in.
+    c.CourseDirectory.ignore = [".*", "*.pyc", "__pycache__", "*.h5"]
+    if course.gradebook is not None:
+        c.CourseDirectory.db_url = course.gradebook
+    c.AssignLatePenalties.plugin_class = LatePenalty
+    c.LatePenalty.penalty_method = course.late.penalty
+    c.LatePenalty.percent_per_day = course.late.percent_per_day
+    c.LatePenalty.grace_minutes = course.late.grace_minutes
+    c.merge(_sealed())
+    instead = {ClearSolutions: ClearBlanks, SaveCells: SaveChangedCells}
+    steps = [instead.get(s, s) for s in GenerateAssignment.preprocessors.default()]
+    steps.insert(steps.index(ClearBlanks) + 1, BringTools)
+    c.GenerateAssignment.preprocessors = steps
+    c.ExchangeFactory.collect = PlainCollect
+    c.GenerateFeedback.exporter_class = FeedbackExporter
+    # Formgrader shows what students' code put out: as text and pictures alone.
+    c.HTMLExporter.preprocessors = ["fairgrade.feedback.formgrader.SafeNotebook"]
+    c.HTMLExporter.filters = {
+        "markdown2html": "fairgrade.feedback.formgrader.safe_markdown"
+    }
+    # Validate runs notebooks, students' too: sealed off, and a tag skips no cell.
+    c.Execute.kernel_name = VALIDATION_KERNEL
+    c.SandboxProvisioner.settings = partial(validation_settings, course.root)
+    c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
+    c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
+    if course.exchange is not None:
+        exchange = course.root / course.exchange
+        with contextlib.suppress(OSError):  # formgrader releases only where it exists
+            exchange.mkdir(parents=True, exist_ok=True)
+        c.Exchange.root = str(plain_path(exchange))
+    return c
+
+
+def prepare_environment(course: Course) -> None:
+    """Set the environment that nbgrader and the kernels it starts inherit."""
+    _prepend("PYTHONPATH", str(course.root))
+    _prepend("PATH", str(Path(sys.executable).parent))
+    _prepend("JUPYTER_PATH", str(JUPYTER_FOLDER))
+    os.environ.setdefault(DATA_VARIABLE, str(course.root / "data"))
+
+
+def _prepend(variable: str, entry: str) -> None:
+    entries = os.environ.get(variable, "").split(os.pathsep)
+    if entry not in entries:
+        os.environ[variable] = os.pathsep.join(filter(None, [entry, *entries]))

@@ -1,0 +1,49 @@
+"""The sealed kernel for nbgrader's own commands, nbclient and JupyterLab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fairgrade.course.course import Course, load_course
+from fairgrade.course.data import for_notebooks
+from fairgrade.sandbox.provisioner import install_kernel
+
+#: Where Jupyter finds the kernel that runs what `nbgrader validate` is given.
+JUPYTER_FOLDER = Path(__file__).parent / "jupyter"
+VALIDATION_KERNEL = "fairgrade-validate"
+#: Folders of a course whose notebooks are the instructor's own.
+_OWN = ("source", "release")
+
+
+def install_for_course(course: Course, prefix: Path) -> Path:
+    """Install the sealed kernel with a course's data; return its folder.
+
+    Args:
+        prefix: where Jupyter looks, as `sys.prefix`.
+    """
+    return install_kernel(prefix, data=_data(course))
+
+
+def validation_settings(root: Path, folder: Path) -> dict[str, object] | None:
+    """What the sealed kernel is given to validate a notebook of a course.
+
+    Args:
+        root: the course's folder.
+        folder: the notebook's, without links in its path.
+
+    Returns:
+        Traits of SandboxProvisioner, or None where the code is the instructor's own: it
+        may need hidden tests, and no sandbox.
+
+    Raises:
+        CourseError: course.yml or data cannot be used.
+    """
+    if any(folder.is_relative_to(root.resolve() / name) for name in _OWN):
+        return None
+    return {"data": _data(load_course(root))}
+
+
+def _data(course: Course) -> dict[str, str]:
+    """The data of notebooks, by file name."""
+    names = {course.data[name].file.name: name for name in course.data}
+    return {file: str(for_notebooks(course, name)) for file, name in names.items()}

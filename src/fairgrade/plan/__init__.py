@@ -1,0 +1,1 @@
+"""Which work is new: keys of what decides a result."""

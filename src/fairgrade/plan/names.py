@@ -1,0 +1,259 @@
+"""Who owns each name that a test cell reads: the judge, or the student's kernel.
+
+Decided by place, in the instructor's source: the last cell before the test that binds a
+name. What the course's own cells import and define, the judge makes itself; what a test
+cell binds is the judge's, too; what a solution cell binds or changes is the kernel's,
+as it stands when the test's turn comes.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.plan.cells import UNREADABLE
+from fairgrade.plan.scopes import (
+    binders,
+    changed,
+    deferred,
+    immediate,
+    python_of,
+    reads,
+    unbound,
+)
+
+_BUILTINS = frozenset(dir(builtins))
+#: What a constant of the course may not come from: only the kernel has it.
+_OUTSIDE = frozenset({"input", "open", "get_ipython", "exec", "eval"})
+#: Ways to bind a name to what can be called.
+_CALLABLE = frozenset({"def", "class", "lambda", "from"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a test cell finds when its turn comes.
+
+    Attributes:
+        made: statements that the judge runs itself since the test cell before, each by
+            itself: of one that fails, the names are the kernel's after all.
+        left: names that the judge may have held until then and that are the kernel's
+            from here on.
+        held: names that the judge holds when the cell begins.
+        asked: names that are read, by the course's helpers too, and are the kernel's.
+        callables: those of `asked` that the source binds by def, class, lambda or
+            `from m import f`.
+        bound: names that the cell binds.
+        given: those of `bound` that later cells read which are no tests.
+        compared: class -> the special methods that the source gives it, by which its
+            objects may be compared and computed with.
+        problem: why the cell is no Python, or "".
+    """
+
+    grade_id: str
+    made: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    callables: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    compared: dict[str, frozenset[str]] = field(default_factory=dict)
+    problem: str = ""
+
+
+def places(source: NotebookNode) -> list[Place]:
+    """The place of each test cell of an instructor's notebook, in order."""
+    cells = [cell for cell in source.cells if cell.cell_type == "code"]
+    read_later = _read_later(cells)
+    book = _Book({name for cell in cells for name, _ in _bound(cell)})
+    found = []
+    for index, cell in enumerate(cells):
+        if is_test(cell):
+            found.append(book.test(cell, read_later[index]))
+        elif cell.metadata.get("nbgrader", {}).get("solution"):
+            book.student(cell)
+        else:
+            book.course(cell)
+    return found
+
+
+class _Book:
+    """Who owns what, cell after cell."""
+
+    def __init__(self, bound_somewhere: set[str]) -> None:
+        self._here = _BUILTINS - bound_somewhere
+        self._held: set[str] = set()
+        self._fixed: set[str] = set()
+        self._needs: dict[str, set[str]] = {}
+        self._how: dict[str, str] = {}
+        self._made: list[str] = []
+        self._left: set[str] = set()
+        self._special: dict[str, frozenset[str]] = {}
+
+    def course(self, cell: NotebookNode) -> None:
+        """Take in a cell that is the course's own."""
+        for statement in _statements(cell.source):
+            self._note(statement)
+            if self._can_make(statement):
+                names = {name for name, _ in binders(statement)}
+                self._made.append(ast.unparse(statement))
+                self._hold(names, deferred(statement))
+                if _is_fixed(statement):
+                    self._fixed |= names
+            else:
+                self._leave(statement)
+
+    def student(self, cell: NotebookNode) -> None:
+        """Take in a cell that students fill in."""
+        for statement in _statements(cell.source):
+            self._note(statement)
+            self._leave(statement)
+
+    def test(self, cell: NotebookNode, read_later: set[str]) -> Place:
+        """The place of a test cell, whose names are the judge's from here on."""
+        name = cell.metadata.nbgrader["grade_id"]
+        try:
+            statements = ast.parse(python_of(cell.source)).body
+        except UNREADABLE as err:
+            return Place(name, problem=f"is no Python: {err}")
+        held, read = frozenset(self._held), unbound(statements)
+        bound = {name for part in statements for name, _ in binders(part)}
+        late = {name for statement in statements for name in reads(statement)}
+        asked = self._kernels(self._through(read | (late - bound)))
+        place = Place(
+            grade_id=name,
+            made=tuple(self._made),
+            left=frozenset(self._left),
+            held=held,
+            asked=frozenset(asked),
+            callables=frozenset(n for n in asked if self._how.get(n) in _CALLABLE),
+            bound=frozenset(bound),
+            given=frozenset(bound & read_later),
+            compared=dict(self._special),
+        )
+        self._made, self._left = [], set()
+        for statement in statements:
+            self._note(statement)
+            self._hold({n for n, _ in binders(statement)}, deferred(statement))
+        return place
+
+    def _can_make(self, statement: ast.stmt) -> bool:
+        """Whether the judge comes to the same by running a statement itself."""
+        if isinstance(statement, (ast.Try, ast.If)):
+            parts = [n for n in ast.walk(statement) if isinstance(n, ast.stmt)]
+            simple = (ast.Try, ast.If, ast.Import, ast.ImportFrom, ast.Pass)
+            if not all(isinstance(part, simple) for part in parts):
+                return False
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            targets = binders(statement)
+            if not targets or changed(statement) or _OUTSIDE & immediate(statement):
+                return False
+        elif not isinstance(
+            statement,
+            (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef),
+        ):
+            return False
+        needed = immediate(statement)
+        if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            needed = self._through(needed)
+        return not self._kernels(needed)
+
+    def _hold(self, names: set[str], needs: set[str]) -> None:
+        self._held |= names
+        self._left -= names
+        self._fixed -= names
+        for name in names:
+            self._needs[name] = needs - {name}
+
+    def _leave(self, statement: ast.stmt) -> None:
+        """What a statement binds or changes, the kernel alone has from now on."""
+        names = {name for name, _ in binders(statement)}
+        names |= changed(statement) - self._fixed - self._modules()
+        self._held -= names
+        self._left |= names
+
+    def _modules(self) -> set[str]:
+        return {name for name in self._held if self._how.get(name) == "import"}
+
+    def _note(self, statement: ast.stmt) -> None:
+        self._how.update(binders(statement))
+        if isinstance(statement, ast.ClassDef):
+            self._special[statement.name] = special_methods(statement, self._special)
+
+    def _through(self, names: Iterable[str]) -> set[str]:
+        """These names, and those that the judge's functions under them read."""
+        seen: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                if name in self._held:
+                    waiting += self._needs.get(name, ())
+        return seen
+
+    def _kernels(self, names: Iterable[str]) -> set[str]:
+        return {n for n in names if n not in self._held and n not in self._here}
+
+
+def special_methods(
+    node: ast.ClassDef, known: dict[str, frozenset[str]]
+) -> frozenset[str]:
+    """The special methods of a class in the source: its own, and of bases there."""
+    own = {
+        target
+        for part in node.body
+        for target, _ in binders(part)
+        if target.startswith("__") and target.endswith("__")
+    }
+    for base in node.bases:
+        if isinstance(base, ast.Name):
+            own |= known.get(base.id, frozenset())
+    for decorator in node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        words = {n.id for n in ast.walk(called) if isinstance(n, ast.Name)}
+        words |= {n.attr for n in ast.walk(called) if isinstance(n, ast.Attribute)}
+        if "dataclass" in words:
+            own |= {"__eq__", "__init__", "__repr__"}
+        if {"total_ordering", "dataclass"} & words:
+            own |= {"__lt__", "__le__", "__gt__", "__ge__"}
+    return frozenset(own)
+
+
+def _is_fixed(statement: ast.stmt) -> bool:
+    """Whether it binds what cannot change in place: numbers, texts, tuples of them."""
+    value = getattr(statement, "value", None)
+    allowed = (ast.Constant, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.operator)
+    allowed += (ast.unaryop, ast.expr_context)
+    return isinstance(value, ast.expr) and all(
+        isinstance(node, allowed) for node in ast.walk(value)
+    )
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(python_of(source)).body
+    except UNREADABLE:
+        return []
+
+
+def _bound(cell: NotebookNode) -> Iterator[tuple[str, str]]:
+    for statement in _statements(cell.source):
+        yield from binders(statement)
+
+
+def _read_later(cells: list[NotebookNode]) -> list[set[str]]:
+    """For each cell, the names that cells after it read which are no tests."""
+    found: list[set[str]] = []
+    later: set[str] = set()
+    for cell in reversed(cells):
+        found.append(set(later))
+        if not is_test(cell):
+            for statement in _statements(cell.source):
+                later |= reads(statement)
+    return found[::-1]

@@ -1,0 +1,201 @@
+"""What a statement of a notebook binds, reads and changes, from its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from fairgrade.plan.cells import parse_cell
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+#: Cell magics that run their cell as it is.
+_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
+
+
+def python_of(source: str) -> str:
+    """A cell as Python, its magics as calls of `get_ipython()`.
+
+    Raises:
+        SyntaxError: it is none, or longer than what is read as a program.
+        ValueError, RecursionError, MemoryError: it is more than Python can read.
+    """
+    first, _, rest = source.lstrip().partition("\n")
+    if first.split(" ")[0].strip() in _TRANSPARENT:
+        return python_of(rest)
+    try:
+        return parse_cell(source).code
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return parse_cell(TransformerManager().transform_cell(source)).code
+
+
+def binders(statement: ast.stmt) -> list[tuple[str, str]]:
+    """Each name that it binds where it stands, and how: def, class, import, ...
+
+    The ways are "def", "class", "lambda", "import", "from", "del" and "value".
+    """
+    return list(_binders(statement))
+
+
+def _binders(node: ast.AST) -> Iterator[tuple[str, str]]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        yield node.name, "def"
+        yield from ((name, "value") for name in _globals(node))
+        return
+    if isinstance(node, ast.ClassDef):
+        yield node.name, "class"
+        return
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        how = "import" if isinstance(node, ast.Import) else "from"
+        for alias in node.names:
+            yield alias.asname or alias.name.split(".")[0], how
+        return
+    if isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
+        for part in ast.walk(node):  # what := binds is bound outside
+            if isinstance(part, ast.NamedExpr):
+                yield part.target.id, "value"
+        return
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                yield target.id, "lambda"
+        return
+    if isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name, "value"
+    if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        yield node.name, "value"
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id, "del" if isinstance(node.ctx, ast.Del) else "value"
+    for child in ast.iter_child_nodes(node):
+        yield from _binders(child)
+
+
+def immediate(statement: ast.AST) -> set[str]:
+    """The global names that running it reads at once, without calling a function."""
+    return set(_reads(statement, frozenset(), inside=False))
+
+
+def deferred(node: ast.AST) -> set[str]:
+    """The global names that the functions in it read when they are called."""
+    if isinstance(node, _SCOPES):
+        return set(_reads(node, frozenset(), inside=True))
+    return {name for child in ast.iter_child_nodes(node) for name in deferred(child)}
+
+
+def unbound(statements: Iterable[ast.stmt]) -> set[str]:
+    """The global names that are read at once and were not bound by then."""
+    found, bound = set[str](), set[str]()
+    for part in _steps(statements):
+        found |= immediate(part) - bound
+        bound |= {name for name, how in _binders(part) if how != "del"}
+    return found
+
+
+def _steps(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """Statements in the order they run; of loops and blocks, what is in them."""
+    for statement in statements:
+        if isinstance(statement, (ast.For, ast.AsyncFor)):
+            yield from (statement.iter, statement.target)
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            for item in statement.items:
+                yield from filter(None, (item.context_expr, item.optional_vars))
+        elif isinstance(statement, (ast.If, ast.While)):
+            yield statement.test
+        elif not isinstance(statement, ast.Try):
+            yield statement
+            continue
+        yield from _steps(statement.body)
+        for handler in getattr(statement, "handlers", ()):
+            if handler.type is not None:
+                yield handler.type
+            if handler.name:
+                yield ast.Name(handler.name, ast.Store())
+            yield from _steps(handler.body)
+        yield from _steps(getattr(statement, "orelse", ()))
+        yield from _steps(getattr(statement, "finalbody", ()))
+
+
+def reads(statement: ast.AST) -> set[str]:
+    """The global names that it reads, at once or in functions when they are called."""
+    return set(_reads(statement, frozenset(), inside=True))
+
+
+def _reads(node: ast.AST, local: frozenset[str], *, inside: bool) -> Iterator[str]:
+    """Global names read in `node`; of functions in it, only if `inside`."""
+    if isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Store) and node.id not in local:
+            yield node.id
+        return
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        if node.target.id not in local:
+            yield node.target.id
+        yield from _reads(node.value, local, inside=inside)
+        return
+    if isinstance(node, _SCOPES):
+        outer = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        outer += getattr(node, "decorator_list", [])
+        for part in outer:
+            yield from _reads(part, local, inside=inside)
+        if inside:
+            body = node.body if isinstance(node.body, list) else [node.body]
+            for part in body:
+                yield from _reads(part, local | _locals(node), inside=True)
+        return
+    if isinstance(node, ast.ClassDef):
+        own = {name for part in node.body for name, _ in _binders(part)}
+        for part in (*node.decorator_list, *node.bases, *node.keywords):
+            yield from _reads(part, local, inside=inside)
+        for part in node.body:
+            yield from _reads(part, local | own, inside=inside)
+        return
+    if isinstance(node, _COMPREHENSIONS):
+        targets = {
+            part.id
+            for generator in node.generators
+            for part in ast.walk(generator.target)
+            if isinstance(part, ast.Name)
+        }
+        local = local | targets
+    for child in ast.iter_child_nodes(node):
+        yield from _reads(child, local, inside=inside)
+
+
+def _locals(node: ast.AST) -> frozenset[str]:
+    """The names that are a function's own."""
+    assert isinstance(node, _SCOPES)
+    spec = node.args
+    names = {a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    names |= {a.arg for a in (spec.vararg, spec.kwarg) if a is not None}
+    if isinstance(node.body, list):
+        for part in node.body:
+            names |= {name for name, how in _binders(part)}
+        names -= set(_globals(node))
+    return frozenset(names)
+
+
+def _globals(node: ast.AST) -> Iterator[str]:
+    """What a function declares global."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Global):
+            yield from part.names
+
+
+def changed(statement: ast.AST) -> set[str]:
+    """Names whose values it may change in place: items, attributes, methods called."""
+    found: set[str] = set()
+    for node in ast.walk(statement):
+        target: ast.AST | None = None
+        if isinstance(node, (ast.Subscript, ast.Attribute)):
+            if not isinstance(node.ctx, ast.Load):
+                target = node
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            target = node.func
+        elif isinstance(node, ast.AugAssign):
+            target = node.target
+        while isinstance(target, (ast.Subscript, ast.Attribute)):
+            target = target.value
+        if isinstance(target, ast.Name):
+            found.add(target.id)
+    return found

@@ -1,0 +1,1 @@
+"""A student's notebook, executed sealed off, as outputs and exports."""

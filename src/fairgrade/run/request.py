@@ -1,0 +1,74 @@
+"""What a run is asked to do, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.course.course import Limits
+from fairgrade.protocol.exports import Exports
+
+Outcome = Literal["finished", "timed out", "killed", "out of memory"]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One notebook to run.
+
+    Attributes:
+        notebook: without hidden tests; left as it is.
+        files: name -> companion file, copied beside the notebook.
+        data: name -> data file as notebooks may see it, read-only.
+        exports: name -> kind of export, as the assignment declares.
+        seed: for Python, NumPy, Keras and string hashes, 0 to 2**32 - 1.
+        limits: what the run may use.
+        sealed: False runs it as an ordinary process, for code you trust as your own.
+        warm: start a sealed notebook with a network from a process that has TensorFlow
+            imported, where that is possible; it computes the same.
+    """
+
+    notebook: NotebookNode
+    files: Mapping[str, Path]
+    data: Mapping[str, Path]
+    exports: Mapping[str, str]
+    seed: int
+    limits: Limits
+    sealed: bool = True
+    warm: bool = True
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind.
+
+    Attributes:
+        notebook: a copy of the request's, with outputs.
+        exports: untrusted.
+        notices: what the student should know, in whole sentences.
+        outcome: "finished" when each cell came to an end, if only of an error; else why
+            the run was cut short.
+        seconds: wall time.
+        processor_seconds: processor time, where it can be measured.
+        isolation: "full", "partial: ..." with what is missing, or "none".
+        warm: whether it started from a process that had TensorFlow imported.
+        starved: whether it reached a limit of time by the clock while others took the
+            processor that it asked for. Such a result says nothing about the notebook.
+    """
+
+    notebook: NotebookNode
+    exports: Exports
+    notices: list[str]
+    outcome: Outcome
+    seconds: float
+    isolation: str
+    warm: bool = False
+    starved: bool = False
+    processor_seconds: float = 0.0
+
+
+class RunStopped(Exception):
+    """Somebody gave up on a run: there is no result."""

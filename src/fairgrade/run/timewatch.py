@@ -1,0 +1,76 @@
+"""A run's limits of time as they are kept from outside, whatever the run reports."""
+
+from __future__ import annotations
+
+from fairgrade.course.course import Limits
+from fairgrade.inside.kernel import GRACE_SECONDS
+from fairgrade.inside.runner import EXPORT_SECONDS
+from fairgrade.protocol.allowance import MOST_TIMES, WALL_TIMES
+from fairgrade.run.collector import Collector
+from fairgrade.run.jobs import seconds_for_cells
+from fairgrade.sandbox.usage import Span
+
+#: Why a run is stopped for its time.
+LIMITS_OF_TIME = ("processor time", "time by the clock", "time of a cell")
+#: How much longer than it may a cell lasts until it is stopped inside.
+_SLACK_SECONDS, _SLACK_SHARE = GRACE_SECONDS + 3.0, 0.1
+
+
+def told(problem: str, limits: Limits) -> str:
+    """Which limit of time it was, for the student."""
+    seconds = limits.submission_seconds
+    if problem == "processor time":
+        return f"after {seconds:g} s of processor time"
+    if problem == "time by the clock":
+        return f"after {WALL_TIMES * seconds:g} s by the clock"
+    return f"which went on past its {limits.cell_seconds:g} s of processor time"
+
+
+class TimeWatch:
+    """Follows one run through its cells and exports.
+
+    The run stops its own cells. A notebook can keep it from doing so, but it gains
+    nothing by that: past a slack the whole run is stopped from here.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._steps, self._phase = 0, "start"
+        self._begun = Span()
+        self._starved = False
+
+    def look(self, span: Span, collector: Collector) -> str:
+        """Take in how far the run is; why to stop it now, or ""."""
+        if collector.steps != self._steps:
+            self._end_step(span, collector)
+        if span.processor > self._limits.submission_seconds:
+            return "processor time"
+        if span.wall - span.waited > WALL_TIMES * self._limits.submission_seconds:
+            return "time by the clock"
+        if span.wall > MOST_TIMES * self._limits.submission_seconds:
+            return "time by the clock"
+        step = span.since(self._begun)
+        most = self._limits.cell_seconds * (1 + _SLACK_SHARE) + _SLACK_SECONDS
+        if collector.phase == "cell" and step.processor > most:
+            return "time of a cell"
+        return ""
+
+    def starved(self, span: Span, collector: Collector) -> bool:
+        """Whether a limit by the clock was reached for want of a processor."""
+        self._end_step(span, collector)
+        return self._starved or _in_vain(span, seconds_for_cells(self._limits))
+
+    def _end_step(self, span: Span, collector: Collector) -> None:
+        """Note whether the step that ends here had its time by the clock in vain."""
+        step = span.since(self._begun)
+        in_cell = self._phase == "cell"
+        seconds = self._limits.cell_seconds if in_cell else EXPORT_SECONDS
+        self._starved = self._starved or _in_vain(step, seconds)
+        self._steps, self._phase = collector.steps, collector.phase
+        self._begun = span
+
+
+def _in_vain(span: Span, seconds: float) -> bool:
+    """Whether the time by the clock passed without the processor time asked for."""
+    late = span.wall >= MOST_TIMES * seconds and span.processor <= seconds
+    return late and span.starved

@@ -1,0 +1,1 @@
+"""nbgrader's own commands, done the sealed way."""

@@ -1,0 +1,72 @@
+"""`nbgrader generate_assignment` and `generate_feedback`, and formgrader's buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
+
+from fairgrade.authoring.generate import generate_telling
+from fairgrade.course.course import Assignment, Course
+from fairgrade.errors import FairgradeError
+from fairgrade.feedback import FeedbackExporter
+from fairgrade.feedback.publish import publish
+from fairgrade.stock_commands.handing_over import chosen_students, hand_over
+
+
+class CourseAssignment(NotebookExporter):
+    """Generates what GenerateAssignment was asked for, as `fairgrade generate` does."""
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)
+        if isinstance(self.parent, GenerateAssignment):
+            hand_over(self.parent, _generated)
+
+
+class CourseFeedback(FeedbackExporter):
+    """Makes the pages GenerateFeedback was asked for, as `fairgrade feedback` does."""
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)
+        if isinstance(self.parent, GenerateFeedback):
+            hand_over(self.parent, _published)
+
+
+def _generated(
+    converter: GenerateAssignment, course: Course, assignment: Assignment
+) -> Iterator[str]:
+    if converter.no_database:
+        raise FairgradeError(
+            "What is released has to be in the gradebook. Leave out --no-db."
+        )
+    there = course.root / "release" / assignment.name
+    if there.is_dir() and not converter.force:
+        yield f"{there} is there already; --force makes it anew."
+        return
+    yield from generate_telling(course, assignment)
+
+
+def _published(
+    converter: GenerateFeedback, course: Course, assignment: Assignment
+) -> Iterator[str]:
+    name = assignment.name
+    graded = (course.root / "autograded").glob(f"*/{name}/*.ipynb")
+    there = sorted({path.parent.parent.name for path in graded})
+    students = chosen_students(
+        converter.coursedir,
+        there,
+        missing=f"autograded/ holds nothing of theirs for {name} yet. "
+        f"Run: fairgrade autograde {name}",
+    )
+    chosen = [None] if students == there else students
+    pages = [page for one in chosen for page in publish(course, assignment, one)]
+    made = {page.parent.parent.name for page in pages}
+    if held := sorted({*students} - made):
+        text = f"held back until a person has looked: {', '.join(held)}. "
+        text += f"See: fairgrade queue {name}"
+        if not pages:
+            raise FairgradeError(text)
+        converter.log.warning("%s", text)
+    yield f"Made {len(pages)} pages in {course.root / 'feedback'}"

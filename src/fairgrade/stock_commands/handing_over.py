@@ -1,0 +1,118 @@
+"""What nbgrader's converters were asked for, done by fairgrade's own commands.
+
+A converter takes earlier results away, copies files and runs code before anything that
+the configuration names could stop it, but one: first of all it makes its exporter, of
+the class `exporter_class`. Here the work is done when it does, and nothing is left for
+it to convert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+
+from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.course.failures import explained
+from fairgrade.errors import FailedSubmissions, FairgradeError
+from fairgrade.nbgrader_bridge.config import nbgrader_config
+from fairgrade.protocol.texts import one_line
+
+#: Called with the converter, the course and the assignment; yields lines for the log.
+Work = Callable[[Any, Course, Assignment], Iterator[str]]
+
+#: Where things lie is course.yml's to say; nbgrader's options cannot move them.
+_FIXED = (
+    *("course_id", "db_url", "directory_structure", "source_directory"),
+    *("release_directory", "submitted_directory", "autograded_directory"),
+    "feedback_directory",
+)
+
+
+def hand_over(converter: BaseConverter, work: Work) -> None:
+    """Let `work` do all that a converter was asked for, and leave it nothing to do.
+
+    Raises:
+        NbGraderException: what nbgrader's commands expect; the reason is in the log.
+    """
+    if not do(converter, work):
+        raise NbGraderException("The log says why.")
+    converter.assignments = {}
+
+
+def do(asked: Any, work: Work) -> bool:
+    """Do `work`, and say in nbgrader's log what came of it; whether all went well.
+
+    Args:
+        asked: nbgrader's converter, or another of its steps with a `coursedir`.
+    """
+    log, root = asked.log, Path(asked.coursedir.root)
+    try:
+        course = load_course(root)
+        assignment = course.assignment(asked.coursedir.assignment_id)
+        _check_options(asked.coursedir, course, assignment)
+        with closing(work(asked, course, assignment)) as lines:
+            for line in lines:
+                log.info("%s", one_line(line))
+    except FailedSubmissions as err:
+        for student, reason in err.failures.items():
+            log.error("%s", one_line(f"{student}: {reason}"))
+        return False
+    except FairgradeError as err:
+        log.error("%s", one_line(err))
+        return False
+    except Exception as err:
+        reason = explained(err, root / ".fairgrade" / "log")
+        log.error("%s", one_line(f"fairgrade stopped: {reason}"))
+        return False
+    return True
+
+
+def chosen_students(
+    coursedir: CourseDirectory, students: list[str], *, missing: str
+) -> list[str]:
+    """Those of `students` that nbgrader's options name.
+
+    Args:
+        missing: what to say and do if there is none.
+
+    Raises:
+        FairgradeError: there is none.
+    """
+    wanted = coursedir.student_id or "*"  # the exchange's commands have ""
+    left_out = coursedir.student_id_exclude.split(",")
+    chosen = [
+        student
+        for student in students
+        if fnmatchcase(student, wanted) and student not in left_out
+    ]
+    if not chosen:
+        raise FairgradeError(missing)
+    return chosen
+
+
+def _check_options(
+    coursedir: CourseDirectory, course: Course, assignment: Assignment
+) -> None:
+    """Refuse options of nbgrader that would have another meaning here.
+
+    Raises:
+        FairgradeError: naming the option to leave out.
+    """
+    if not fnmatchcase(assignment.name, coursedir.notebook_id):
+        raise FairgradeError(
+            f"{assignment.name} is one notebook, {assignment.name}.ipynb. "
+            "Leave out --notebook."
+        )
+    ours = CourseDirectory(config=nbgrader_config(course))
+    for trait in _FIXED:
+        if getattr(coursedir, trait) != getattr(ours, trait):
+            raise FairgradeError(
+                f"In this course CourseDirectory.{trait} is {getattr(ours, trait)}. "
+                "Leave that option out, or change course.yml."
+            )
