@@ -10,7 +10,7 @@ from markupsafe import Markup
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from fairgrade.feedback.results import heading_of, is_given, settings, title_of
+from fairgrade.feedback.captions import heading_of, is_given, settings, title_of
 from fairgrade.feedback.sanitise import (
     MAX_PNG_PIXELS,
     MAX_SOURCE,
@@ -95,8 +95,7 @@ def _block(
         if _points(cell) > 0:
             return Block(number, "test", True, title=title, grade_id=grade_id)
     outputs = list(_outputs(cell, redact, page))
-    folded_up = given and cell.metadata.get("jupyter", {}).get("source_hidden") is True
-    if not outputs and (folded_up or not source.strip()):
+    if not source.strip() and not outputs:
         return None
     return Block(number, "code", given, page.code(source), "", grade_id, outputs)
 

@@ -11,7 +11,8 @@ from nbgrader.api import Gradebook, SubmittedAssignment
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
-from fairgrade.feedback.results import Row, Status, results_of
+from fairgrade.feedback.results import results_of
+from fairgrade.feedback.rows import Row, Status
 from fairgrade.lesson.checks import measured_accuracy
 from fairgrade.nbgrader_bridge.late import final_score
 from fairgrade.nbgrader_bridge.regions import Regions

@@ -1,0 +1,56 @@
+"""How a page calls a notebook's cells: whose they are, what stands above them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import is_solution, is_task
+
+from fairgrade.feedback.sanitise import text_of
+from fairgrade.nbgrader_bridge.regions import Regions
+
+
+def settings(cell: Any) -> Mapping[str, Any]:
+    """A cell's nbgrader metadata, empty when there is none of use."""
+    value = cell.get("metadata", {}).get("nbgrader")
+    return value if isinstance(value, Mapping) else {}
+
+
+def with_headings(
+    cells: Iterable[NotebookNode],
+) -> Iterator[tuple[int, str, NotebookNode]]:
+    """Each cell with its number from 1 and the last course heading above it."""
+    heading = ""
+    for number, cell in enumerate(cells, start=1):
+        if cell.cell_type == "markdown" and is_given(cell):
+            heading = heading_of(cell) or heading
+        yield number, heading, cell
+
+
+def is_given(cell: NotebookNode) -> bool:
+    """Whether the course wrote this cell and restored it before grading."""
+    return bool(settings(cell).get("locked")) and not is_solution(cell)
+
+
+def heading_of(cell: NotebookNode) -> str:
+    """The first heading of a markdown cell, or ''."""
+    match = re.search(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", text_of(cell.source), re.MULTILINE)
+    return match[1] if match else ""
+
+
+def title_of(cell: NotebookNode, regions: Regions) -> str:
+    """What a graded cell is about: its first comment lines, or its grade_id."""
+    grade_id = str(settings(cell).get("grade_id", ""))
+    if is_solution(cell) or is_task(cell):
+        return "Your own program" if cell.cell_type == "code" else "Your own words"
+    comments = []
+    for line in regions.cut(text_of(cell.source)).splitlines():
+        if not line.lstrip().startswith("#"):
+            break
+        comments.append(line.strip().lstrip("#").strip())
+    title = re.sub(r"^Graded after you submit:\s*", "", " ".join(comments).strip())
+    title = re.sub(r"\s*\([\d.]+ points?\)$", "", title) or grade_id
+    return title[:1].upper() + title[1:]
