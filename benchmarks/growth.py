@@ -149,7 +149,7 @@ def _sharing(given: tuple[str, str, list[dict[str, Any]]]) -> Handle:
 def _page(cells: list[dict[str, Any]]) -> Handle:
     import nbformat
 
-    from fairgrade.feedback.advice import advise
+    from fairgrade.feedback.attribution import causes_of
     from fairgrade.feedback.notebook import blocks_of
     from fairgrade.feedback.results import results_of
     from fairgrade.nbgrader_bridge.regions import Regions
@@ -165,7 +165,7 @@ def _page(cells: list[dict[str, Any]]) -> Handle:
     def page() -> None:
         regions = Regions.of()
         blocks_of(notebook, regions)
-        advise(notebook, results_of(notebook, regions), [])
+        causes_of(notebook, results_of(notebook, regions), {})
 
     return page
 

@@ -63,6 +63,7 @@ def grade_layers(model: Any) -> Score:
         points=1,
         expected=f"a network for images of {IMAGE_SHAPE}",
         found=f"{text}, for {shape or 'no shape'}",
+        answer="flatten",
         hint="The first layer has to know the shape of one prepared image.",
         trust=told,
     )
@@ -72,6 +73,7 @@ def grade_layers(model: Any) -> Score:
         points=1,
         expected=HIDDEN.units,
         found=hidden.units if hidden else "no hidden layer",
+        answer="hidden-layer",
         hint="The first argument of Dense is how many neurons it has.",
         trust=told,
     )
@@ -83,6 +85,7 @@ def grade_layers(model: Any) -> Score:
         points=1,
         expected=HIDDEN.activation,
         found=hidden.activation if hidden else "no hidden layer",
+        answer="hidden-layer",
         hint="Without it, two layers can do no more than one.",
         trust=told,
     )
@@ -94,6 +97,7 @@ def grade_layers(model: Any) -> Score:
             points=1,
             expected="ten neurons with softmax",
             found=_output_text(output, logits),
+            answer="output-layer",
             hint=about_output(model),
             trust=told,
         )
@@ -180,6 +184,7 @@ def grade_compile(model: Any) -> Score:
         points=1,
         expected="categorical_crossentropy",
         found=found.loss or "not compiled",
+        answer="compile",
         hint=_sentence(about_loss(found.loss))
         or "Choose the loss for categories that are one-hot.",
     )
@@ -189,6 +194,7 @@ def grade_compile(model: Any) -> Score:
         points=1,
         expected="adam",
         found=found.optimizer or "not compiled",
+        answer="compile",
         hint="The lesson names the optimizer to use.",
     )
     metrics = ", ".join(found.metrics)
@@ -198,6 +204,7 @@ def grade_compile(model: Any) -> Score:
         points=1,
         expected="accuracy",
         found=metrics or "none",
+        answer="compile",
         hint="Ask for the share of right answers in metrics.",
     )
     return grading.score()

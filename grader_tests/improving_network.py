@@ -59,6 +59,7 @@ def grade_structure(better_model: Any) -> Score:
         points=1,
         expected=f"one image, {IMAGE_SHAPE}",
         found=shape or f"{_kind(better_model)} with no input shape",
+        answer="better",
         hint="The network starts with the shape of one image, as it was prepared.",
     )
     count = parameters(better_model)
@@ -68,6 +69,7 @@ def grade_structure(better_model: Any) -> Score:
         points=1.5,
         expected=f"more than the first network's {FIRST_PARAMETERS:,} parameters",
         found=f"{count:,} parameters",
+        answer="better",
         hint="More neurons in the hidden layer, or one more hidden layer.",
     )
     with grading.measuring("Output of the network", points=1.5):
@@ -78,6 +80,7 @@ def grade_structure(better_model: Any) -> Score:
             points=1.5,
             expected="ten probabilities for each image, 0 or more, with the sum 1",
             found=fault or "ten probabilities for each image",
+            answer="better",
             hint="One neuron for each digit, and softmax for shares of 1.",
         )
     return grading.score()

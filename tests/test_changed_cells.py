@@ -21,7 +21,7 @@ from fairgrade.gradebook.tables import final_points
 from fairgrade.grading.autograde import Graded, autograde
 from fairgrade.grading.progress import Counts
 from tiny import NAME, hand_in, make_course
-from tiny import _cell as cell
+from tiny import graded_cell as cell
 
 pytestmark = pytest.mark.slow
 

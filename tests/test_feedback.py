@@ -7,7 +7,9 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from fairgrade.feedback.advice import advise
+from fairgrade.feedback.advice import MOST, Advice, advise
+from fairgrade.feedback.attribution import causes_of
+from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.exporter import _comments, _duration
 from fairgrade.feedback.results import results_of
 from fairgrade.lesson.checks import CHECKS_MIME
@@ -28,13 +30,6 @@ def meta(grade_id: str, **settings: object) -> dict:
     }
 
 
-def answer(name: str, error: tuple[str, str] | None = None) -> NotebookNode:
-    cell = new_code_cell("x = 1", metadata=meta(name, solution=True, locked=False))
-    if error:
-        cell.outputs = [new_output("error", ename=error[0], evalue=error[1])]
-    return cell
-
-
 def hidden_test(name: str, points: float, **check: object) -> NotebookNode:
     cell = new_code_cell(f"# Graded: {name}", metadata=meta(name))
     cell.metadata.nbgrader.update(grade=True, points=points, score=0)
@@ -44,61 +39,58 @@ def hidden_test(name: str, points: float, **check: object) -> NotebookNode:
     return cell
 
 
-def advice_on(*cells: NotebookNode, notices: tuple[str, ...] = ()) -> list[str]:
+def advice_on(*cells: NotebookNode) -> list[Advice]:
     notebook = new_notebook(cells=list(cells))
-    results = results_of(notebook, Regions.of())
-    return [item.what for item in advise(notebook, results, notices)]
+    return advise(causes_of(notebook, results_of(notebook, Regions.of()), {}))
 
 
-def open_step(number: int) -> tuple[str, str]:
-    message = f"Step {number}: the answer is not filled in yet. Replace todo(...) here."
-    return "NotImplementedError", message
-
-
-def test_open_steps_come_before_what_follows_from_them() -> None:
+def test_lost_points_come_by_what_they_cost() -> None:
     said = advice_on(
-        answer("a", open_step(2)),
-        hidden_test("parameters", 5, found="0", expected="12,730", hint="count them"),
-        answer("b", open_step(3)),
-        answer("c"),
-        answer("d", open_step(4)),
-    )
-    assert [text[:6] for text in said] == ["Step 2", "Step 3", "Step 4"]
-
-
-def test_an_error_in_the_code_comes_before_points() -> None:
-    said = advice_on(
-        answer("a", ("ValueError", "shapes differ")),
         hidden_test("layers", 1, found="two", expected="three", hint="add one"),
         hidden_test("accuracy", 5, found="9.6%", expected="93%", hint="softmax"),
+        hidden_test("all", 2, earned=2),
     )
-    assert "stops in cell 1 with ValueError: shapes differ" in said[0]
-    assert said[1:] == [
-        "accuracy: expected 93%, found 9.6%",
-        "layers: expected three, found two",
+    assert [(item.what, item.hint, item.points) for item in said] == [
+        ("accuracy: expected 93%, found 9.6%", "Softmax", 5),
+        ("layers: expected three, found two", "Add one", 1),
     ]
 
 
-def test_a_notice_comes_first_and_nothing_comes_twice() -> None:
+def test_two_checks_that_found_the_same_are_one_cause() -> None:
     same = {"found": "9.6%", "expected": "93%", "hint": "softmax is missing"}
-    said = advice_on(
+    (said,) = advice_on(
         hidden_test("half way", 2, **same),
         hidden_test("accuracy", 3, **same),
-        notices=("Cell 3 was stopped after 90 s.",),
     )
-    assert said == [
-        "Cell 3 was stopped after 90 s.",
-        "accuracy: expected 93%, found 9.6%",
+    assert said.what == "half way: expected 93%, found 9.6%"
+    assert said.points == 5
+    assert [(item.what, item.points) for item in said.follows] == [("accuracy", 3)]
+
+
+def test_what_is_not_told_one_by_one_is_told_in_sum() -> None:
+    causes = [
+        Cause(Kind.FINDING, n, "", f"cause {n}", points=n) for n in range(10, 0, -1)
+    ]
+    said = advise(causes)
+    assert len(said) == MOST + 1
+    assert said[-1].what == "Then there are 4 more."
+    assert sum(item.points for item in said) == sum(range(11))
+
+
+def test_a_notebook_that_could_not_be_graded_says_why() -> None:
+    assert [item.what for item in advise([], ["It is no notebook."])] == [
+        "It is no notebook."
     ]
 
 
 def test_nothing_lost_needs_no_advice() -> None:
-    assert advice_on(answer("a"), hidden_test("all", 2, earned=2)) == []
+    assert advice_on(hidden_test("all", 2, earned=2)) == []
 
 
 def test_only_comments_that_say_something_are_shown() -> None:
     text = new_markdown_cell("?", metadata=meta("essay", grade=True, points=5))
-    cells = [answer("a"), text, answer("b")]
+    cells = [new_code_cell("x = 1", metadata=meta(name)) for name in "ab"]
+    cells.insert(1, text)
     comments = ("No response.", "No response.", "*Well* done.")
     for cell, comment in zip(cells, comments, strict=True):
         cell.metadata.nbgrader["comment"] = comment

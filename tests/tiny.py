@@ -46,9 +46,9 @@ def make_course(root: Path, *, extra: str = "", **settings: str) -> Course:
     (root / "roster.csv").write_text("id\n")
     (root / "course.yml").write_text(_COURSE.format(extra=extra, digest=_DIGEST))
     cells = [
-        _cell("numbers", _DATA, locked=True),
-        _cell("double", "### BEGIN SOLUTION\ndoubled = 2 * n\n### END SOLUTION"),
-        _cell("double-test", _TEST, locked=True, points=3),
+        graded_cell("numbers", _DATA, locked=True),
+        graded_cell("double", "### BEGIN SOLUTION\ndoubled = 2 * n\n### END SOLUTION"),
+        graded_cell("double-test", _TEST, locked=True, points=3),
     ]
     folder = root / "source" / NAME
     folder.mkdir(parents=True)
@@ -62,17 +62,25 @@ def make_course(root: Path, *, extra: str = "", **settings: str) -> Course:
 
 def hand_in(course: Course, answers: Mapping[str, str]) -> None:
     """Put notebooks with these answers, by student, into submitted/; enrol them."""
+    for student, answer in answers.items():
+        hand_in_cells(course, NAME, student, {"double": answer})
+
+
+def hand_in_cells(
+    course: Course, assignment: str, student: str, answers: Mapping[str, str]
+) -> None:
+    """Put a notebook with answers, by grade_id, into submitted/; enrol its student."""
     roster = course.root / "roster.csv"
     there = roster.read_text().splitlines()
-    new = [student for student in answers if student not in there]
-    roster.write_text("\n".join([*there, *new]) + "\n")
-    release = course.root / "release" / NAME / f"{NAME}.ipynb"
-    for student, answer in answers.items():
-        notebook = nbformat.read(release, as_version=4)
-        notebook.cells[1].source = answer
-        folder = course.root / "submitted" / student / NAME
-        folder.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, folder / f"{NAME}.ipynb")
+    if student not in there:
+        roster.write_text("\n".join([*there, student]) + "\n")
+    release = course.root / "release" / assignment / f"{assignment}.ipynb"
+    notebook = nbformat.read(release, as_version=4)
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
+    folder = course.root / "submitted" / student / assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / f"{assignment}.ipynb")
 
 
 def path_without(folder: Path, program: str) -> str:
@@ -86,7 +94,7 @@ def path_without(folder: Path, program: str) -> str:
     return str(folder)
 
 
-def _cell(
+def graded_cell(
     grade_id: str, source: str, *, locked: bool = False, points: int | None = None
 ) -> NotebookNode:
     cell = new_code_cell(source, id=grade_id)

@@ -15,9 +15,14 @@ from traitlets import default
 from fairgrade.course.course import load_course
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.advice import advise
+from fairgrade.feedback.attribution import causes_of
+from fairgrade.feedback.captions import settings
+from fairgrade.feedback.causes import Cause, Kind
+from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.notebook import blocks_of
 from fairgrade.feedback.pages import render
-from fairgrade.feedback.results import OPEN, Mark, results_of, settings
+from fairgrade.feedback.results import Mark, results_of
+from fairgrade.feedback.rows import OPEN
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
 from fairgrade.gradebook.outcomes import KEPT, Acceptances
 from fairgrade.nbgrader_bridge.regions import Redaction, Regions
@@ -103,6 +108,8 @@ class FeedbackExporter(Exporter):
         notices = [terminal_text(n, 500) for n in told]
         results = results_of(nb, regions, record.marks)
         refused = bool(own.get("refusal"))
+        flows = {} if refused else self._flows(ids)
+        causes = [] if refused else causes_of(nb, results, flows, notices)
         course, assignment = self._titles(ids["assignment"])
         return render(
             "feedback.html.j2",
@@ -117,7 +124,8 @@ class FeedbackExporter(Exporter):
             late_by=_duration(record.late_seconds),
             waiting=[r.title for r in results if r.status in OPEN],
             notices=notices,
-            advice=advise(nb, results, notices[:1] if refused else notices),
+            advice=advise(causes, notices[:1] if refused else ()),
+            elsewhere=_elsewhere(causes),
             open=OPEN,
             results=[] if refused else results,
             refused=refused,
@@ -128,6 +136,16 @@ class FeedbackExporter(Exporter):
             shared=own.get("shared") is True,
             reported=any(row.reported for result in results for row in result.rows),
         )
+
+    def _flows(self, ids: Mapping[str, Any]) -> dict[str, Flow]:
+        """What the cells of the course's source do, as far as it is there."""
+        coursedir = getattr(self.parent, "coursedir", None)
+        if coursedir is None:
+            return {}
+        folder = coursedir.format_path(
+            coursedir.source_directory, ".", ids["assignment"]
+        )
+        return course_flows(Path(folder, f"{ids['notebook']}.ipynb"))
 
     def _titles(self, assignment: str) -> tuple[str, str]:
         """The course's and the assignment's titles, or nbgrader's names for them."""
@@ -175,6 +193,16 @@ def _comments(nb: NotebookNode) -> list[tuple[int, Any]]:
         if (comment := settings(cell).get("comment"))
         and (comment != "No response." or settings(cell).get("points"))
     ]
+
+
+def _elsewhere(causes: list[Cause]) -> dict[tuple[int, int], int]:
+    """Lost checks whose cause is another cell: test cell and row -> that cell."""
+    return {
+        row: cause.cell
+        for cause in causes
+        if cause.kind is not Kind.FINDING
+        for row in cause.rows
+    }
 
 
 def _duration(seconds: float) -> str:

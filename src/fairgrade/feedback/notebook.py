@@ -95,7 +95,8 @@ def _block(
         if _points(cell) > 0:
             return Block(number, "test", True, title=title, grade_id=grade_id)
     outputs = list(_outputs(cell, redact, page))
-    if not source.strip() and not outputs:
+    folded_up = given and cell.metadata.get("jupyter", {}).get("source_hidden") is True
+    if not outputs and (folded_up or not source.strip()):
         return None
     return Block(number, "code", given, page.code(source), "", grade_id, outputs)
 

@@ -159,7 +159,7 @@ def _is_for_students(name: str, error: Mapping[str, Any]) -> bool:
 
 
 def parse_expectation(message: str) -> tuple[str, str, str, str] | None:
-    """What, expected, found and hint of a message of `fairgrade.checks.expect`."""
+    """What, expected, found and hint of a message of `lesson.checks.expect`."""
     parts = []
     for mark in ("\n  expected: ", "\n  found:    ", "\n  hint:     "):
         part, there, message = message.partition(mark)

@@ -239,7 +239,7 @@ def _plain(check: Check) -> Check:
     """A check in exact types, its texts of bounded length."""
     texts = {
         key: str(getattr(check, key))[:_MAX_TEXT]
-        for key in ("name", "expected", "found", "hint", "trust", "reason")
+        for key in ("name", "expected", "found", "hint", "trust", "reason", "answer")
     }
     state = State(check.state)
     points = float(check.points)

@@ -89,6 +89,8 @@ class Check:
         trust: "recomputed" from weights and config, or "reported" by the student's run.
         state: what is not `JUDGED` is neither a pass nor a fail, and earned nothing.
         reason: why it was not judged.
+        answer: the grade_id of the answer cell that alone decides it, whatever was done
+            before; "" where there is none. Feedback then looks there for the cause.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Check:
     trust: str = "recomputed"
     state: State = State.JUDGED
     reason: str = ""
+    answer: str = ""
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Check:
@@ -157,11 +160,13 @@ class Grading:
         found: object = "",
         hint: str = "",
         trust: str = "recomputed",
+        answer: str = "",
     ) -> bool:
         """Record one check worth `points`; return whether it passed.
 
         Args:
             ok: whether it did, or a function that finds out.
+            answer: see `Check`.
         """
         if callable(ok):
             try:
@@ -178,6 +183,7 @@ class Grading:
                 found=str(found) if ok else _apart(expected, found),
                 hint="" if ok else hint,
                 trust=trust,
+                answer=answer,
             )
         )
         return bool(ok)
