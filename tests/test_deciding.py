@@ -107,7 +107,7 @@ def test_without_a_sandbox_it_is_another_grade(course: Course) -> None:
 
 def test_what_is_hidden_reaches_no_student(course: Course) -> None:
     given = {"figure.png", "images/x.csv"}
-    assert set(companions(course.root, NAME)) == given
+    assert set(companions(course.folder("source", NAME))) == given
     release = course.root / "release" / NAME
     there = {str(p.relative_to(release)) for p in release.rglob("*") if p.is_file()}
     assert there == given | {f"{NAME}.ipynb"}

@@ -223,8 +223,8 @@ def record(course: Course) -> Callable[..., Standing]:
             refusal=refusal,
             provenance={"code": "1"},
         )
-        with GradebookWriter(quiet_api_for(course), assignment) as writer:
-            return writer.record("ada", attempt)
+        with GradebookWriter(quiet_api_for(course), course, assignment) as writer:
+            return writer.record("ada", {NAME: attempt})
 
     return write
 

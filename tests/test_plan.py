@@ -297,7 +297,7 @@ def test_verdicts_are_kept_apart_by_tests_exports_and_course(tmp_path: Path) -> 
     (tmp_path / "grader_tests").mkdir()
     (tmp_path / "source" / "a").mkdir(parents=True)
     cell = TestCell("test", 2.0, "grade(model)")
-    before = read_by_tests(tmp_path, "a")
+    before = read_by_tests(tmp_path / "grader_tests", tmp_path / "source" / "a")
 
     def key(**changed: object) -> str:
         known: dict[str, object] = {
@@ -314,7 +314,7 @@ def test_verdicts_are_kept_apart_by_tests_exports_and_course(tmp_path: Path) -> 
         return verdict_key(*first, **known)  # type: ignore[arg-type]
 
     (tmp_path / "grader_tests" / "hidden.py").write_text("x = 1\n")
-    after = read_by_tests(tmp_path, "a")
+    after = read_by_tests(tmp_path / "grader_tests", tmp_path / "source" / "a")
     found = {
         key(),
         key(cell=dataclasses.replace(cell, source="grade(model, 2)")),

@@ -87,7 +87,7 @@ def test_a_release_that_gives_something_away_stays_here(
 
 
 def test_a_clean_release_passes(released: Course) -> None:
-    assert check_release(released, released.assignment(NAME)).is_file()
+    assert check_release(released, released.assignment(NAME)).is_dir()
 
 
 def test_the_zip_holds_the_folder_and_is_the_same_each_time(

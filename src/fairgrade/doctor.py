@@ -6,7 +6,7 @@ import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fairgrade.authoring.generate import read_source
+from fairgrade.authoring.generate import points_of, read_source
 from fairgrade.course.course import Course
 from fairgrade.course.data import check_digest
 from fairgrade.course.enrolment import strangers
@@ -42,8 +42,11 @@ def examine(course: Course) -> list[Finding]:
     for assignment in course.assignments:
 
         def points(assignment=assignment) -> str:
-            read_source(course, assignment)
-            return f"{assignment.points:g} points, due {assignment.due:%Y-%m-%d %H:%M}"
+            notebooks = [read_source(course, part) for part in course.parts(assignment)]
+            total = sum(map(points_of, notebooks))
+            due = assignment.due
+            until = "" if due is None else f", due {due:%Y-%m-%d %H:%M}"
+            return f"{total:g} points{until}"
 
         findings.append(_look(assignment.name, points))
     findings += _strangers(course)
@@ -58,7 +61,9 @@ def _look(what: str, find: Callable[[], str]) -> Finding:
 
 
 def _roster(course: Course) -> str:
-    roster = read_roster(course.root / course.roster)
+    if course.roster_file is None:
+        return f"{len(course.students())} students in nbgrader's gradebook"
+    roster = read_roster(course.roster_file)
     return "; ".join([f"{len(roster.students)} students", *roster.notices])
 
 

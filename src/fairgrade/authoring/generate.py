@@ -27,27 +27,45 @@ from fairgrade.nbgrader_bridge.blanks import solution_only
 _REPLACED = ".fairgrade/replaced-release"
 
 
-def source_notebook(course: Course, assignment: Assignment) -> Path:
-    """The path of an assignment's notebook: source/<name>/<name>.ipynb."""
-    return course.root / "source" / assignment.name / f"{assignment.name}.ipynb"
+def source_notebook(course: Course, part: Assignment) -> Path:
+    """The path of the instructor's version of a notebook, as `Course.parts` has it."""
+    return course.folder("source", part.name) / f"{part.stem}.ipynb"
 
 
-def read_source(course: Course, assignment: Assignment) -> NotebookNode:
-    """The instructor's notebook of an assignment.
+def released_notebook(course: Course, part: Assignment) -> Path:
+    """The path of the students' version of a notebook."""
+    return course.folder("release", part.name) / f"{part.stem}.ipynb"
+
+
+def read_source(course: Course, part: Assignment) -> NotebookNode:
+    """The instructor's version of a notebook.
 
     Raises:
-        CourseError: it is missing, or its points differ from course.yml.
+        CourseError: it is missing, or the points of its assignment differ from
+            course.yml.
     """
-    path = source_notebook(course, assignment)
-    nb = read_notebook(path)
-    graded = [c.metadata.nbgrader for c in nb.cells if is_grade(c) or is_task(c)]
-    total = sum(float(cell["points"]) for cell in graded)
-    if total != assignment.points:
+    parts = course.parts(part.model_copy(update={"notebook": ""}))
+    stems = {part.stem, *(each.stem for each in parts)} if part.points else {part.stem}
+    read = {
+        stem: read_notebook(course.folder("source", part.name) / f"{stem}.ipynb")
+        for stem in sorted(stems)
+    }
+    total = sum(map(points_of, read.values()))
+    if part.points is not None and total != part.points:
         raise CourseError(
-            f"{path.name}: its graded cells add up to {total:g} points, "
-            f"course.yml says {assignment.points:g}. Correct one of them."
+            f"{', '.join(f'{stem}.ipynb' for stem in read)}: graded cells add up to "
+            f"{total:g} points, course.yml says {part.points:g}. Correct one of them."
         )
-    return nb
+    return read[part.stem]
+
+
+def points_of(notebook: NotebookNode) -> float:
+    """The points of a notebook's graded cells."""
+    return sum(
+        float(cell.metadata.nbgrader["points"])
+        for cell in notebook.cells
+        if is_grade(cell) or is_task(cell)
+    )
 
 
 def generate(course: Course, assignment: Assignment) -> Path:
@@ -66,17 +84,17 @@ def generate(course: Course, assignment: Assignment) -> Path:
 
 
 def _entered(course: Course, assignment: Assignment) -> Path:
-    read_source(course, assignment)
+    for part in course.parts(assignment):
+        read_source(course, part)
     for name in assignment.data:
         check_digest(course.root / course.data[name].file, course.data[name].sha256)
     note_held_out(course)
     api = quiet_api_for(course)
     with Gradebook(api.coursedir.db_url, course.id) as gradebook:
-        gradebook.update_or_create_assignment(
-            assignment.name, duedate=assignment.due.isoformat()
-        )
+        due = {} if assignment.due is None else {"duedate": assignment.due.isoformat()}
+        gradebook.update_or_create_assignment(assignment.name, **due)
     enrol(course, api.coursedir.db_url)
-    release = course.root / "release" / assignment.name
+    release = course.folder("release", assignment.name)
     # nbgrader removes the release before it makes the next.
     with kept_on_failure(release, course.root / _REPLACED / assignment.name):
         _generate(course, assignment, api)
@@ -100,7 +118,7 @@ def generate_telling(course: Course, assignment: Assignment) -> Iterator[str]:
 
 def _generate(course: Course, assignment: Assignment, api: NbGraderAPI) -> None:
     checked(api.generate_assignment(assignment.name), f"generate {assignment.name}")
-    release = course.root / "release" / assignment.name
+    release = course.folder("release", assignment.name)
     for name in assignment.data:
         data = course.data[name]
         if data.give_out:
@@ -114,20 +132,20 @@ def check_generated(course: Course, assignment: Assignment) -> None:
     Raises:
         CourseError: there is no release, or the source has other cells or points.
     """
-    release = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
     again = f"Run: fairgrade generate {assignment.name}"
-    if not release.is_file():
-        raise CourseError(f"{assignment.name} has no release yet. {again}")
-    source, released = (
-        _graded(read_source(course, assignment)),
-        _graded(read_notebook(release)),
-    )
-    other = sorted(n for n in {*source, *released} if source.get(n) != released.get(n))
-    if other:
-        raise CourseError(
-            f"{assignment.name}: the source has other cells or points than its release "
-            f"({', '.join(other[:5])}). {again}"
-        )
+    for part in course.parts(assignment):
+        path = released_notebook(course, part)
+        if not path.is_file():
+            raise CourseError(f"{assignment.name} has no release yet. {again}")
+        source = _graded(read_source(course, part))
+        released = _graded(read_notebook(path))
+        names = {*source, *released}
+        other = sorted(n for n in names if source.get(n) != released.get(n))
+        if other:
+            raise CourseError(
+                f"{part.stem}: the source has other cells or points than its release "
+                f"({', '.join(other[:5])}). {again}"
+            )
 
 
 def _graded(notebook: NotebookNode) -> dict[str, tuple[object, ...]]:
@@ -143,13 +161,12 @@ def _graded(notebook: NotebookNode) -> dict[str, tuple[object, ...]]:
     }
 
 
-def solved_release(course: Course, assignment: Assignment) -> NotebookNode:
-    """The released notebook with the reference answers, as a student hands it in."""
-    path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
-    notebook = read_notebook(path)
+def solved_release(course: Course, part: Assignment) -> NotebookNode:
+    """A released notebook with the reference answers, as a student hands it in."""
+    notebook = read_notebook(released_notebook(course, part))
     answers = {
         cell.metadata.nbgrader["grade_id"]: solution_only(cell.source)
-        for cell in read_source(course, assignment).cells
+        for cell in read_source(course, part).cells
         if is_solution(cell)
     }
     for cell in notebook.cells:

@@ -9,7 +9,11 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.authoring.generate import check_generated, source_notebook
+from fairgrade.authoring.generate import (
+    check_generated,
+    released_notebook,
+    source_notebook,
+)
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
@@ -49,7 +53,7 @@ def release_zip(course: Course, assignment: Assignment, path: Path) -> None:
     Raises:
         FairgradeError: there is no release, or it would leak.
     """
-    folder = check_release(course, assignment).parent
+    folder = check_release(course, assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     try:
@@ -72,26 +76,30 @@ def check_release(course: Course, assignment: Assignment) -> Path:
     that stand only inside a solution or a hidden test.
 
     Returns:
-        The released notebook.
+        The release's folder.
 
     Raises:
         FairgradeError: there is no release, it is not the source's, or a cell gives
             something away.
     """
     check_generated(course, assignment)
-    path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
-    source = read_notebook(source_notebook(course, assignment))
+    for part in course.parts(assignment):
+        _check_secrets(course, part)
+    return course.folder("release", assignment.name)
+
+
+def _check_secrets(course: Course, part: Assignment) -> None:
+    source = read_notebook(source_notebook(course, part))
     secrets = set(_secret_lines(source))
-    for cell in read_notebook(path).cells:
+    for cell in read_notebook(released_notebook(course, part)).cells:
         text = json.dumps(cell, ensure_ascii=False)
         for secret in (*_REGIONS, *secrets):
             if json.dumps(secret, ensure_ascii=False)[1:-1] in text:
                 name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id"))
                 raise FairgradeError(
-                    f"release/{assignment.name}: cell '{name}' gives away '{secret}'. "
-                    f"Mend the source and run: fairgrade generate {assignment.name}"
+                    f"release/{part.name}: cell '{name}' gives away '{secret}'. "
+                    f"Mend the source and run: fairgrade generate {part.name}"
                 )
-    return path
 
 
 def _secret_lines(notebook: NotebookNode) -> Iterator[str]:

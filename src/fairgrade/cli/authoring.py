@@ -9,15 +9,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
 
 from fairgrade.cli.base import (
     Name,
     Unsealed,
     Workers,
+    add_row,
     app,
     say,
     this_course,
 )
+from fairgrade.course.course import FILE_NAME
 from fairgrade.errors import FairgradeError
 
 
@@ -64,11 +67,15 @@ def lint(assignment: Name) -> None:
     from fairgrade.verify.lint import lint as run
 
     course = this_course()
-    problems = run(course, course.assignment(assignment))
-    for problem in problems:
-        say(f"{problem.cell}: {problem.text}".lstrip(": "))
+    parts = course.parts(course.assignment(assignment))
+    problems = 0
+    for part in parts:
+        where = f"{part.stem}: " if len(parts) > 1 else ""
+        for problem in run(course, part):
+            say(where + f"{problem.cell}: {problem.text}".lstrip(": "))
+            problems += 1
     if problems:
-        raise FairgradeError(f"{len(problems)} faults in source/{assignment}.")
+        raise FairgradeError(f"{problems} faults in source/{assignment}.")
     say("Nothing to mend.")
 
 
@@ -94,21 +101,25 @@ def verify(
     from fairgrade.verify.verification import verify as run
 
     course = this_course()
-    chosen = course.assignment(assignment)
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("Trying", total=None)
-        result = run(
-            course,
-            chosen,
-            seeds=seeds,
-            quick=quick,
-            sealed=not unsealed,
-            workers=workers,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
-    show(result, Console())
-    say(f"Report: {write_page(course, result).relative_to(course.root)}")
-    if not result.passed:
+    passed = True
+    for part in course.parts(course.assignment(assignment)):
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task(f"Trying {part.stem}", total=None)
+            result = run(
+                course,
+                part,
+                seeds=seeds,
+                quick=quick,
+                sealed=not unsealed,
+                workers=workers,
+                progress=lambda done, total, bar=bar, task=task: bar.update(
+                    task, completed=done, total=total
+                ),
+            )
+        show(result, Console())
+        say(f"Report: {write_page(course, result).relative_to(course.root)}")
+        passed = passed and result.passed
+    if not passed:
         raise FairgradeError(f"{assignment} is not ready: mend what is listed above.")
     if quick:
         say("This was a quick look. Before a release, verify without --quick.")
@@ -155,3 +166,28 @@ def release(
     else:
         release_zip(course, chosen, zip_file)
         say(f"Wrote {zip_file}")
+
+
+@app.command()
+def adopt() -> None:
+    """Take in an nbgrader course as it is: writes course.yml, and nothing else.
+
+    Example: fairgrade adopt
+    """
+    from fairgrade.authoring.adopt import adopt as run
+    from fairgrade.authoring.adopt import look
+
+    course, new = run(Path.cwd())
+    path = course.root / FILE_NAME
+    say(f"Wrote {path}" if new else f"{path} is there already, and stays as it is.")
+    table = Table("assignment", "notebooks", "points", "tests", "by hand", "files")
+    problems = []
+    for assignment in course.assignments:
+        found = look(course, assignment)
+        if found.problem:
+            problems.append(f"{found.name}: {found.problem}")
+        counts = f"{found.points:g}", found.tests, found.by_hand, len(found.files)
+        add_row(table, found.name, ", ".join(found.notebooks), *counts)
+    Console().print(table)
+    for problem in problems:
+        say(problem, problem=True)

@@ -107,7 +107,7 @@ def collect(
         raise FairgradeError(f"{source} is no folder and no file. Correct the path.")
     for line in lines(found):
         say(line)
-    if not (course.root / "release" / assignment).is_dir():
+    if not course.folder("release", assignment).is_dir():
         say(f"{assignment} has no release yet. Run: fairgrade generate {assignment}")
     if found.failed:
         raise FairgradeError(

@@ -208,7 +208,7 @@ def _store(
     course: Course, assignment: Assignment, student: str, files: list[tuple[str, bytes]]
 ) -> str:
     """Put one submission in its place, whole or not at all; a former one is kept."""
-    target = course.root / "submitted" / student / assignment.name
+    target = course.folder("submitted", assignment.name, student)
     contents = _named_apart(files)
     if _there(target) == contents:
         return "unchanged"
@@ -219,7 +219,7 @@ def _store(
             (fresh / name).write_bytes(content)
             (fresh / name).chmod(0o644)
         fresh.chmod(0o755)
-        return put_in_place(course.root, assignment.name, student, fresh)
+        return put_in_place(course, assignment.name, student, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

@@ -196,13 +196,14 @@ class PlainCollect(ExchangeCollect):
         """The newest first; with `before_duedate`, those in time before the others."""
         newest = sorted(hand_ins, key=lambda hand_in: hand_in.at, reverse=True)
         if self.before_duedate:
-            newest.sort(key=lambda hand_in: hand_in.at > self.assignment.due)
+            due = self.assignment.due
+            newest.sort(key=lambda hand_in: due is not None and hand_in.at > due)
         return newest
 
     def _collect(self, inbound: int, hand_ins: list[HandIn]) -> None:
-        root = self.course.root
         for hand_in in hand_ins[:_TRIES]:
-            target = root / "submitted" / hand_in.student / self.assignment.name
+            name = self.assignment.name
+            target = self.course.folder("submitted", name, hand_in.student)
             before = self._time_of(target)
             if target.exists() and not self._wanted(before, hand_in):
                 self.record.last[hand_in.student] = "unchanged"
@@ -215,7 +216,7 @@ class PlainCollect(ExchangeCollect):
                     continue
                 self._settle(fresh, hand_in)
                 student = hand_in.student
-                came = put_in_place(root, self.assignment.name, student, fresh)
+                came = put_in_place(self.course, name, student, fresh)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
                 with contextlib.suppress(OSError):  # nothing else is in it

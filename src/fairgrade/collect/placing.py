@@ -6,12 +6,13 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fairgrade.course.course import Course
 
-def put_in_place(root: Path, assignment: str, student: str, fresh: Path) -> str:
+
+def put_in_place(course: Course, assignment: str, student: str, fresh: Path) -> str:
     """Move a folder to submitted/; what is there goes to .fairgrade/earlier/.
 
     Args:
-        root: the course's folder.
         fresh: on the same disk as submitted/.
 
     Returns:
@@ -20,12 +21,12 @@ def put_in_place(root: Path, assignment: str, student: str, fresh: Path) -> str:
     Raises:
         OSError: it cannot be put there; what was there still is.
     """
-    target = root / "submitted" / student / assignment
+    target = course.folder("submitted", assignment, student)
     if not (target.exists() or target.is_symlink()):
         fresh.rename(target)
         return "new"
     now = datetime.now(UTC)
-    earlier = root / ".fairgrade" / "earlier" / assignment / student
+    earlier = course.root / ".fairgrade" / "earlier" / assignment / student
     earlier.mkdir(parents=True, exist_ok=True)
     kept = earlier / f"{now:%Y%m%dT%H%M%S%fZ}"
     shutil.move(target, kept)

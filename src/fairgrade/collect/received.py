@@ -99,6 +99,7 @@ def receipt(
     submitted: Path,
     inbound: Path | None,
     *,
+    name: str = "",
     taken: Taken | None = None,
     limits: Sequence[datetime] = (),
 ) -> Receipt:
@@ -106,6 +107,7 @@ def receipt(
 
     Args:
         submitted: its folder, submitted/STUDENT/ASSIGNMENT.
+        name: STUDENT+ASSIGNMENT, where the folder is called otherwise.
         inbound: where the exchange keeps what comes in; None where there is none.
         taken: what was noted when it was collected.
         limits: from when on it would be late.
@@ -123,8 +125,8 @@ def receipt(
     if taken is not None and taken.time == text:
         newest = datetime.fromtimestamp(taken.newest, UTC)
     else:
-        name = f"{submitted.parent.name}+{submitted.name}+{text}"
-        folder = None if inbound is None else _in_exchange(inbound, name)
+        name = name or f"{submitted.parent.name}+{submitted.name}"
+        folder = None if inbound is None else _in_exchange(inbound, f"{name}+{text}")
         if folder is None:
             return Receipt(
                 doubt=f"timestamp.txt says {shown(text)}, which no exchange confirms. "

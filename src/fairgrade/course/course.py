@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,17 +16,24 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
 from fairgrade.course.course_yaml import line_of, read_course_yaml
 from fairgrade.course.declared import Accepted, Equivalent, Mutant
+from fairgrade.course.known_students import gradebook_students
+from fairgrade.course.layout import Layout, Step
 from fairgrade.course.roster import Student, key, nearest, read_roster
 from fairgrade.course.times import parse_time
 from fairgrade.errors import CourseError
 
 FILE_NAME = "course.yml"
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+#: What may be a folder, and a part of a hand-in's name in nbgrader's exchange.
+NAME = r"^[^\s./\\+\x00-\x1f]([^/\\+\x00-\x1f]{0,98}[^\s./\\+\x00-\x1f])?$"
+_ROSTER = Path("roster.csv")
+
+_LAYOUT = Layout()
 
 ExportKind = Literal["model", "array", "value", "history"]
 
@@ -98,15 +106,22 @@ class Assignment(_Section):
     """One assignment."""
 
     name: str = Field(pattern=NAME, description="its folder in source/")
-    title: str = Field(description="as people read it")
-    due: Moment = Field(description="with its time zone")
-    points: float = Field(gt=0, description="the sum of its graded cells")
+    title: str = Field(
+        "", validate_default=True, description="as people read it; else its name"
+    )
+    due: Moment | None = Field(
+        None, description="with its time zone; else as in nbgrader's gradebook"
+    )
+    points: float | None = Field(
+        None, gt=0, description="the sum of its graded cells, to be compared with"
+    )
+    notebook: str = Field("", description="the one notebook, if only one is graded")
     seed: int = Field(0, ge=0, lt=2**32, description="of random numbers, in grading")
     data: tuple[str, ...] = Field((), description="names under data: that it reads")
     limits: Limits = Field(Limits(), description="what one run may use")
     thresholds: dict[str, float] = Field({}, description="numbers that checks compare")
     exports: dict[str, ExportKind] = Field(
-        description="names that a notebook hands to its hidden tests, and their kinds"
+        {}, description="names handed to hidden tests, and their kinds"
     )
     # No part of what decides a run's points: dates, names, and what verify needs.
     extensions: dict[str, Moment] = Field(
@@ -125,22 +140,46 @@ class Assignment(_Section):
         (), exclude=True, description="what verify finds and you accept"
     )
 
+    @field_validator("title")
+    @classmethod
+    def _called(cls, title: str, info: ValidationInfo) -> str:
+        return title or str(info.data.get("name", ""))
+
+    @property
+    def stem(self) -> str:
+        """The file name, without its ending, of the one notebook that is meant."""
+        return self.notebook or self.name
+
 
 class Course(_Section):
     """A whole course, as course.yml declares it."""
 
-    id: str = Field(pattern=NAME, description="nbgrader's course_id")
-    title: str = Field(description="as people read it")
-    roster: Path = Field(Path("roster.csv"), description="a CSV file, a line a student")
+    id: str = Field("", pattern=f"{NAME}|^$", description="nbgrader's course_id")
+    title: str = Field(
+        "", validate_default=True, description="as people read it; else its id"
+    )
+    roster: Path | None = Field(
+        None,
+        description="a CSV file, a line a student; else roster.csv, or the students in "
+        "nbgrader's gradebook",
+    )
     exchange: Path | None = Field(None, description="the folder of nbgrader's exchange")
     gradebook: str | None = Field(None, description="nbgrader's db_url")
     store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
     late: LatePolicy = Field(LatePolicy(), description="what handing in late costs")
     data: dict[str, DataSet] = Field({}, description="data files, by name")
+    nbgrader: Layout | None = Field(
+        None, description="of a course of nbgrader's own: its folders, where renamed"
+    )
     assignments: tuple[Assignment, ...] = Field(
-        min_length=1, description="in the order of the course"
+        (), description="in the order of the course; with nbgrader: also all others"
     )
     root: Path = Field(exclude=True)
+
+    @field_validator("title")
+    @classmethod
+    def _called(cls, title: str, info: ValidationInfo) -> str:
+        return title or str(info.data.get("id", "")) or "Course"
 
     @field_validator("gradebook")
     @classmethod
@@ -163,13 +202,52 @@ class Course(_Section):
         names = ", ".join(a.name for a in self.assignments)
         raise CourseError(f"There is no assignment '{name}'. course.yml has: {names}.")
 
+    @property
+    def layout(self) -> Layout:
+        """Where its folders are."""
+        return self.nbgrader or _LAYOUT
+
+    def folder(self, step: Step, assignment: str, student: str = ".") -> Path:
+        """Where an assignment lies at one of nbgrader's steps."""
+        return self.layout.folder(self.root, step, assignment, student)
+
+    def folders(self, step: Step, assignment: str) -> dict[str, Path]:
+        """Who has a folder of an assignment at a step -> the folder, in order."""
+        return dict(self.layout.students(self.root, step, assignment))
+
+    def parts(self, assignment: Assignment) -> tuple[Assignment, ...]:
+        """The assignment as it is for each of its notebooks, in nbgrader's order."""
+        if assignment.notebook:
+            return (assignment,)
+        found = self.folder("source", assignment.name).glob("*.ipynb")
+        stems = sorted(path.stem for path in found if not path.name.startswith("."))
+        return tuple(
+            assignment.model_copy(update={"notebook": stem})
+            for stem in stems or [assignment.name]
+        )
+
+    @property
+    def roster_file(self) -> Path | None:
+        """The roster, or None where students are those in nbgrader's gradebook."""
+        if self.roster is not None:
+            return self.root / self.roster
+        usual = self.root / _ROSTER
+        return usual if self.nbgrader is None or usual.is_file() else None
+
+    @property
+    def gradebook_url(self) -> str:
+        """nbgrader's db_url."""
+        return self.gradebook or f"sqlite:///{(self.root / 'gradebook.db').resolve()}"
+
     def students(self) -> list[Student]:
-        """The roster, in the file's order.
+        """The roster, in the file's order; without one, nbgrader's students.
 
         Raises:
             CourseError: the file is missing, or says something that cannot be used.
         """
-        return read_roster(self.root / self.roster).students
+        if self.roster_file is None:
+            return gradebook_students(self.gradebook_url)
+        return read_roster(self.roster_file).students
 
 
 def find_root(start: Path) -> Path:
@@ -207,8 +285,42 @@ def load_course(root: Path) -> Course:
             if e["type"] != "too_short" or not e["input"]  # its entries are told of
         ]
         raise CourseError("\n".join(problems)) from err
+    if course.nbgrader is None:
+        _check_complete(path, course, tree)
     _check_references(path, course, tree)
-    return course
+    return course if course.nbgrader is None else _with_all(course)
+
+
+def _check_complete(path: Path, course: Course, tree: yaml.Node) -> None:
+    """What a course has to say that nbgrader does not say for it."""
+    problems = [
+        f"{path}:1: '{key}' is missing; add it."
+        for key in ("id", "title", "assignments")
+        if key not in course.model_fields_set
+    ]
+    for index, assignment in enumerate(course.assignments):
+        line = line_of(tree, ("assignments", index))
+        problems += [
+            f"{path}:{line}: 'assignments.{index}.{key}' is missing; add it."
+            for key in ("title", "due", "points")
+            if key not in assignment.model_fields_set
+        ]
+    if problems:
+        raise CourseError("\n".join(problems))
+
+
+def _with_all(course: Course) -> Course:
+    """An nbgrader course with every assignment of its source folder."""
+    parent = course.layout.parent(course.root, "source")
+    said = {assignment.name for assignment in course.assignments}
+    there = sorted(
+        path.name
+        for path in (parent.iterdir() if parent.is_dir() else ())
+        if path.name not in said and re.match(NAME, path.name)
+        if next(path.glob("*.ipynb"), None)
+    )
+    more = tuple(Assignment(name=name) for name in there)
+    return course.model_copy(update={"assignments": (*course.assignments, *more)})
 
 
 def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
@@ -238,7 +350,8 @@ def _check_extensions(path: Path, course: Course, index: int, tree: yaml.Node) -
     """Refuse an extension for nobody: its student would be late without a word."""
     assignment = course.assignments[index]
     # Where hidden tests run there is no roster, and extensions decide nothing.
-    if not assignment.extensions or not (course.root / course.roster).is_file():
+    file = course.roster_file
+    if not assignment.extensions or file is None or not file.is_file():
         return
     students = course.students()
     known = {student.id for student in students}
@@ -251,14 +364,14 @@ def _check_extensions(path: Path, course: Course, index: int, tree: yaml.Node) -
         line = line_of(tree, ("assignments", index, "extensions", student))
         raise CourseError(
             f"{path}:{line}: '{student}' has an extension, but is not in "
-            f"{course.roster}; {remedy}"
+            f"{file.name}; {remedy}"
         )
 
 
 def _say(path: Path, line: int, where: str, error: Any) -> str:
     """One pydantic error as file, line, what is wrong and what to do."""
     if error["type"] == "extra_forbidden":
-        models = (Course, Assignment, Limits, LatePolicy, DataSet)
+        models = (Course, Assignment, Limits, LatePolicy, DataSet, Layout)
         known = {
             field.alias or key
             for model in (*models, Mutant, Equivalent, Accepted)

@@ -32,6 +32,8 @@ def enrol(course: Course, url: str) -> None:
         CourseError: the roster cannot be used.
         sqlalchemy.exc.DBAPIError: the gradebook cannot be used.
     """
+    if course.roster_file is None:
+        return  # its students are nbgrader's own
     file = make_url(url)
     if file.get_backend_name() == "sqlite" and not Path(file.database or "").is_file():
         return
@@ -40,7 +42,7 @@ def enrol(course: Course, url: str) -> None:
         with engine.connect() as connection:
             if not inspect(connection).has_table(_TABLE.name):
                 return
-            roster = read_roster(course.root / course.roster)
+            roster = read_roster(course.roster_file)
             there = {row.id: row._mapping for row in connection.execute(select(_TABLE))}
             changes = list(_changes(roster, there))
             _write(connection, changes, there)
@@ -50,7 +52,12 @@ def enrol(course: Course, url: str) -> None:
 
 
 def strangers(course: Course, assignment: Assignment) -> dict[str, str]:
-    """Who has work in submitted/ and is on no roster -> whom may be meant, or ""."""
+    """Who has work in submitted/ and is on no roster -> whom may be meant, or "".
+
+    Nobody where there is none: nbgrader takes in whoever has work there.
+    """
+    if course.roster_file is None:
+        return {}
     students = course.students()
     known = {student.id for student in students}
     return {

@@ -88,7 +88,16 @@ class FeedbackExporter(Exporter):
             return bool(own.get("findings") or own.get("unmeasured"))
         accepted = Acceptances(Path(coursedir.root), ids["assignment"])
         unmarked = {name for name, mark in record.marks.items() if mark.needs_person}
-        return accepted.holds_back(ids["student"], own, unmarked)
+        part = ids["notebook"] if self._several(ids["assignment"]) else ""
+        return accepted.holds_back(ids["student"], own, unmarked, part)
+
+    def _several(self, assignment: str) -> bool:
+        """Whether an assignment has several notebooks, each looked at by itself."""
+        try:
+            course = load_course(Path(self.parent.coursedir.root))
+            return len(course.parts(course.assignment(assignment))) > 1
+        except CourseError:
+            return False
 
     def _held(self, ids: Mapping[str, Any], record: _Record) -> str:
         """A page without a result, for whoever makes one through nbgrader."""

@@ -44,9 +44,11 @@ def publish(
         FailedSubmissions: some pages could not be made; all others were. Not where
             `failures` is given.
     """
-    graded = course.root / "autograded"
-    there = graded.glob(f"{student or '*'}/{assignment.name}/*.ipynb")
-    chosen = sorted({path.parent.parent.name for path in there})
+    chosen = [
+        name
+        for name, folder in course.folders("autograded", assignment.name).items()
+        if student in (None, name) and next(folder.glob("*.ipynb"), None)
+    ]
     if not chosen:
         raise FairgradeError(
             f"autograded/ holds nothing for {student or assignment.name} yet. "
@@ -64,9 +66,12 @@ def publish(
         failures.settle(name)
     if given is None:
         failures.check(PAGED)
-    pattern = f"{student or '*'}/{assignment.name}/*.html"
-    pages = sorted((course.root / "feedback").glob(pattern))
-    return [page for page in pages if page.parent.parent.name not in held]
+    return [
+        page
+        for name, folder in course.folders("feedback", assignment.name).items()
+        if student in (None, name) and name not in held
+        for page in sorted(folder.glob("*.html"))
+    ]
 
 
 def _left(
@@ -95,12 +100,10 @@ def release_feedback(
             "course.yml names no exchange. Add 'exchange: FOLDER', or send the pages "
             "in feedback/ to students yourself."
         )
-    folders = (course.root / "feedback").glob(f"{student or '*'}/{assignment.name}")
     failures = Failures(course.root, assignment.name, "release")
     left, held = [], held_back(course, assignment, failures)
-    for folder in sorted(folders):
-        name = folder.parent.name
-        if name in held:
+    for name, folder in course.folders("feedback", assignment.name).items():
+        if student not in (None, name) or name in held:
             continue
         if not (folder / "submission_secret.txt").is_file():
             left.append(name)
@@ -124,8 +127,8 @@ def write_report(course: Course, assignment: Assignment) -> Path:
         FairgradeError: nothing was graded yet.
         FailedSubmissions: some are not in the report that was made.
     """
-    graded = course.root / "autograded"
-    if not any(graded.glob(f"*/{assignment.name}/*.ipynb")):
+    graded = course.folders("autograded", assignment.name).values()
+    if not any(next(folder.glob("*.ipynb"), None) for folder in graded):
         raise FairgradeError(
             f"autograded/ holds nothing for {assignment.name} yet. "
             f"Run: fairgrade autograde {assignment.name}"
@@ -133,7 +136,7 @@ def write_report(course: Course, assignment: Assignment) -> Path:
     url = quiet_api_for(course).coursedir.db_url
     failures = Failures(course.root, assignment.name, "report")
     settle_penalties(course, assignment, url, failures)
-    page = class_report(course, assignment.name, url, graded, failures)
+    page = class_report(course, assignment.name, url, failures)
     path = course.root / "report" / f"{assignment.name}.html"
     path.parent.mkdir(exist_ok=True)
     path.write_text(page, encoding="utf-8")

@@ -47,8 +47,14 @@ def outcome_of(
     return Outcome.NOTICE if notices else Outcome.GRADED
 
 
+def gravest(outcomes: Sequence[Outcome]) -> Outcome:
+    """What a submission of several notebooks came to."""
+    order = (Outcome.UNGRADABLE, Outcome.REVIEW, Outcome.NOTICE, Outcome.GRADED)
+    return min(outcomes, key=order.index)
+
+
 class Acceptances:
-    """What a person has looked at and let stand, one file a student.
+    """What a person has looked at and let stand, one file a notebook of a student's.
 
     An acceptance is of one state: when the code, the findings or the refusal become
     others, it does not cover them.
@@ -61,29 +67,39 @@ class Acceptances:
     def __init__(self, root: Path, assignment: str) -> None:
         self._folder = root / ".fairgrade" / "accepted" / assignment
 
-    def covers(self, student: str, own: Mapping[str, Any]) -> bool:
+    def covers(self, student: str, own: Mapping[str, Any], part: str = "") -> bool:
         """Whether this state of a graded notebook was accepted.
 
         Args:
             own: the notebook's metadata under "fairgrade".
+            part: the notebook's name, where the assignment has several.
         """
         try:
-            entry = json.loads((self._folder / f"{student}.json").read_text())
+            entry = json.loads(self._path(student, part).read_text())
         except (OSError, ValueError):
             return False
         return isinstance(entry, dict) and entry.get("state") == _state(own)
 
-    def enter(self, student: str, own: Mapping[str, Any], reasons: list[str]) -> None:
+    def _path(self, student: str, part: str) -> Path:
+        return self._folder / part / f"{student}.json"
+
+    def enter(
+        self, student: str, own: Mapping[str, Any], reasons: list[str], part: str = ""
+    ) -> None:
         """Note that a person accepts this state, and what it was about."""
         entry = {
             "state": _state(own),
             "reasons": reasons,
             "accepted": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        write_whole(self._folder / f"{student}.json", json.dumps(entry, indent=1))
+        write_whole(self._path(student, part), json.dumps(entry, indent=1))
 
     def holds_back(
-        self, student: str, own: Mapping[str, Any], unmarked: Collection[str]
+        self,
+        student: str,
+        own: Mapping[str, Any],
+        unmarked: Collection[str],
+        part: str = "",
     ) -> bool:
         """Whether feedback has to wait for a person.
 
@@ -91,7 +107,9 @@ class Acceptances:
             unmarked: the cells that wait for a person's mark.
         """
         waits = not set(own.get("unmeasured", ())).isdisjoint(unmarked)
-        return bool(own.get("findings") or waits) and not self.covers(student, own)
+        return bool(own.get("findings") or waits) and not self.covers(
+            student, own, part
+        )
 
 
 def _state(own: Mapping[str, Any]) -> str:

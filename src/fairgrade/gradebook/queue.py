@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import is_solution, is_task
 
+from fairgrade.authoring.generate import released_notebook
 from fairgrade.collect.downloads import MAX_FILE_BYTES
 from fairgrade.collect.received import Record
 from fairgrade.course.course import Assignment, Course
@@ -24,7 +25,7 @@ from fairgrade.errors import FairgradeError
 from fairgrade.files import is_folder, plain_digest
 from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.open_cells import open_cells
-from fairgrade.gradebook.outcomes import Acceptances, Outcome, outcome_of
+from fairgrade.gradebook.outcomes import Acceptances, Outcome, gravest, outcome_of
 from fairgrade.grading.ledger import one_writer
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.protocol.texts import shown
@@ -62,16 +63,20 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
     failures = Failures(course.root, assignment.name, "queue")
     found = []
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        for student, path in _graded(course, assignment):
+        for student, notebooks in _graded(course, assignment).items():
             with failures.fence("while it was looked through", student):
-                notebook = _read(path)
-                own = notebook.metadata.get("fairgrade", {})
-                if not accepted.covers(student, own):
-                    found += [(student, *reason) for reason in _told(own)]
-                grades = _waiting_grades(gradebook, assignment, student)
                 told = alarms.of(student)
-                cells = open_cells(notebook, grades, told, assignment.name)
-                found += [(student, *reason) for reason in cells]
+                for stem, path in notebooks.items():
+                    notebook = _read(path)
+                    own = notebook.metadata.get("fairgrade", {})
+                    reasons = []
+                    if not accepted.covers(student, own, _of(stem, notebooks)):
+                        reasons += _told(own)
+                    grades = _waiting_grades(gradebook, assignment, stem, student)
+                    texts = _texts(told, stem, notebooks)
+                    reasons += open_cells(notebook, grades, texts, assignment.name)
+                    where = f"{stem}: " if len(notebooks) > 1 else ""
+                    found += [(student, why, where + text) for why, text in reasons]
                 failures.settle(student)
     found += _equal_files(course, assignment)
     found += _strangers(course, assignment)
@@ -96,25 +101,34 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     Raises:
         FairgradeError: there is nothing to accept.
     """
-    path = dict(_graded(course, assignment)).get(student)
-    notebook = None if path is None else _read(path)
-    own = {} if notebook is None else notebook.metadata.get("fairgrade", {})
+    paths = _graded(course, assignment).get(student, {})
     accepted = Acceptances(course.root, assignment.name)
-    reasons = [text for _, text in _told(own)]
-    reasons += [f"'{name}' {text}" for name, text in own.get("unmeasured", {}).items()]
-    if notebook is None or not reasons or accepted.covers(student, own):
+    everything: list[str] = []
+    with one_writer(course):
+        for stem, path in paths.items():
+            notebook, part = _read(path), _of(stem, paths)
+            own = notebook.metadata.get("fairgrade", {})
+            open_cells = own.get("unmeasured", {}).items()
+            reasons = [text for _, text in _told(own)]
+            reasons += [f"'{name}' {text}" for name, text in open_cells]
+            if reasons and not accepted.covers(student, own, part):
+                _settle(course, assignment, stem, student, notebook)
+                accepted.enter(student, own, reasons, part)
+                everything += reasons
+    if not everything:
         raise FairgradeError(
             f"Nothing of {student} in {assignment.name} waits to be accepted. "
             f"See: fairgrade queue {assignment.name}"
         )
-    with one_writer(course):
-        _settle(course, assignment, student, notebook)
-        accepted.enter(student, own, reasons)
-    return reasons
+    return everything
 
 
 def _settle(
-    course: Course, assignment: Assignment, student: str, notebook: NotebookNode
+    course: Course,
+    assignment: Assignment,
+    stem: str,
+    student: str,
+    notebook: NotebookNode,
 ) -> None:
     """Let nothing in the gradebook wait but what only a person can mark."""
     by_hand = {
@@ -125,7 +139,7 @@ def _settle(
     by_hand |= set(notebook.metadata["fairgrade"].get("unmeasured", ()))
     refused = bool(notebook.metadata["fairgrade"].get("refusal"))
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        submitted = _submitted(gradebook, assignment, student)
+        submitted = _submitted(gradebook, assignment, stem, student)
         for grade in submitted.grades if submitted else []:
             scored = grade.auto_score is not None
             if scored and (refused or grade.name not in by_hand):
@@ -155,26 +169,34 @@ def outcomes(
     accepted = Acceptances(course.root, assignment.name)
     found: dict[str, Outcome] = {}
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        for student, path in _graded(course, assignment):
+        for student, paths in _graded(course, assignment).items():
             found[student] = Outcome.REVIEW
             with failures.fence("while it was looked through", student):
-                own = _own(path)
-                unmarked = own.get("unmeasured") and _waiting_grades(
-                    gradebook, assignment, student
-                )
-                held = accepted.holds_back(student, own, unmarked or ())
-                found[student] = outcome_of(
-                    own.get("refusal"),
-                    own.get("findings", []) if held else [],
-                    own.get("notices", []),
-                    own.get("unmeasured", []) if held else [],
-                )
+                parts = []
+                for stem, path in paths.items():
+                    own = _own(path)
+                    unmarked = own.get("unmeasured") and _waiting_grades(
+                        gradebook, assignment, stem, student
+                    )
+                    part = _of(stem, paths)
+                    held = accepted.holds_back(student, own, unmarked or (), part)
+                    parts.append(
+                        outcome_of(
+                            own.get("refusal"),
+                            own.get("findings", []) if held else [],
+                            own.get("notices", []),
+                            own.get("unmeasured", []) if held else [],
+                        )
+                    )
+                found[student] = gravest(parts)
     return found
 
 
-def unmeasured_cells(course: Course, assignment: str, student: str) -> dict[str, str]:
-    """The cells of a graded submission that could not be measured, and why."""
-    path = course.root / "autograded" / student / assignment / f"{assignment}.ipynb"
+def unmeasured_cells(
+    course: Course, assignment: str, notebook: str, student: str
+) -> dict[str, str]:
+    """The cells of a graded notebook that could not be measured, and why."""
+    path = course.folder("autograded", assignment, student) / f"{notebook}.ipynb"
     try:
         return dict(_own(path).get("unmeasured", {}))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -199,10 +221,30 @@ def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "time", str(own["doubt"])
 
 
-def _graded(course: Course, assignment: Assignment) -> Iterator[tuple[str, Path]]:
-    name = assignment.name
-    for path in sorted((course.root / "autograded").glob(f"*/{name}/{name}.ipynb")):
-        yield path.parent.parent.name, path
+def _graded(course: Course, assignment: Assignment) -> dict[str, dict[str, Path]]:
+    """Student -> the notebooks that were graded, by name, in order."""
+    stems = [part.stem for part in course.parts(assignment)]
+    found = {}
+    for student, folder in course.folders("autograded", assignment.name).items():
+        paths = {stem: folder / f"{stem}.ipynb" for stem in stems}
+        if there := {stem: path for stem, path in paths.items() if path.is_file()}:
+            found[student] = there
+    return found
+
+
+def _of(stem: str, notebooks: Collection[str]) -> str:
+    """By what one of several notebooks is known; "" where there is but one."""
+    return stem if len(notebooks) > 1 else ""
+
+
+def _texts(
+    told: Mapping[str, str], stem: str, notebooks: Collection[str]
+) -> dict[str, str]:
+    """Of what is told of all cells, what is told of one notebook's."""
+    if len(notebooks) == 1:
+        return dict(told)
+    start = f"{stem}/"
+    return {k.removeprefix(start): v for k, v in told.items() if k.startswith(start)}
 
 
 def _read(path: Path) -> NotebookNode:
@@ -210,19 +252,18 @@ def _read(path: Path) -> NotebookNode:
 
 
 def _submitted(
-    gradebook: Gradebook, assignment: Assignment, student: str
+    gradebook: Gradebook, assignment: Assignment, stem: str, student: str
 ) -> SubmittedNotebook | None:
-    name = assignment.name
     try:
-        return gradebook.find_submission_notebook(name, name, student)
+        return gradebook.find_submission_notebook(stem, assignment.name, student)
     except MissingEntry:
         return None
 
 
 def _waiting_grades(
-    gradebook: Gradebook, assignment: Assignment, student: str
+    gradebook: Gradebook, assignment: Assignment, stem: str, student: str
 ) -> dict[str, Grade]:
-    notebook = _submitted(gradebook, assignment, student)
+    notebook = _submitted(gradebook, assignment, stem, student)
     grades = notebook.grades if notebook else []
     return {grade.name: grade for grade in grades if grade.needs_manual_grade}
 
@@ -232,18 +273,20 @@ def _equal_files(
 ) -> Iterator[tuple[str, str, str]]:
     """Students whose notebooks are the same to the last byte, the blank one aside."""
     name = assignment.name
-    sizes: dict[int, list[Path]] = defaultdict(list)
-    for folder in sorted((course.root / "submitted").glob(f"*/{name}")):
+    sizes: dict[int, list[tuple[str, Path]]] = defaultdict(list)
+    for student, folder in course.folders("submitted", name).items():
         if is_folder(folder.parent) and is_folder(folder):
             for path in islice(folder.glob("*.ipynb"), _MOST_NOTEBOOKS):
-                sizes[path.lstat().st_size].append(path)
+                sizes[path.lstat().st_size].append((student, path))
     same: dict[str, set[str]] = defaultdict(set)
     # Only what is as large as another's file is read.
-    for path in (path for paths in sizes.values() if len(paths) > 1 for path in paths):
-        if digest := plain_digest(path, MAX_FILE_BYTES):
-            same[digest].add(path.parent.parent.name)
-    blank = Path(course.root, "release", name, f"{name}.ipynb")
-    same.pop(plain_digest(blank, MAX_FILE_BYTES) or "", None)
+    for equal in (paths for paths in sizes.values() if len(paths) > 1):
+        for student, path in equal:
+            if digest := plain_digest(path, MAX_FILE_BYTES):
+                same[digest].add(student)
+    for part in course.parts(assignment):
+        blank = released_notebook(course, part)
+        same.pop(plain_digest(blank, MAX_FILE_BYTES) or "", None)
     for students in same.values():
         for student in students if len(students) > 1 else ():
             others = ", ".join(sorted(students - {student}))
@@ -266,6 +309,6 @@ def _strangers(
         yield (
             student,
             "roster",
-            f"It is on no roster.{hint} Add it to {course.roster}, or move "
+            f"It is on no roster.{hint} Add it to the roster, or move "
             f"submitted/{shown(student)} away.",
         )

@@ -16,6 +16,7 @@ from nbgrader.api import (
     SubmittedAssignment,
 )
 from nbgrader.plugins import ExportPlugin
+from sqlalchemy import make_url
 
 from fairgrade.collect.worksheet import Worksheet
 from fairgrade.course.course import Course, load_course
@@ -121,14 +122,17 @@ def _cells(
     submission: SubmittedAssignment,
     outcome: Outcome | None,
 ) -> Iterator[Row]:
-    student, remarks = submission.student.id, {}
-    if submission.needs_manual_grade:
-        remarks = unmeasured_cells(course, assignment.name, student)
+    student = submission.student.id
+    several = len(submission.notebooks) > 1
     for notebook in submission.notebooks:
+        remarks: dict[str, str] = {}
+        if submission.needs_manual_grade:
+            remarks = unmeasured_cells(course, assignment.name, notebook.name, student)
+        where = f"{notebook.name}/" if several else ""
         for grade in sorted(notebook.grades, key=lambda grade: grade.name):
             if grade.max_score:
                 yield [
-                    *(student, assignment.name, grade.name),
+                    *(student, assignment.name, where + grade.name),
                     *(grade.auto_score, grade.manual_score, grade.score),
                     *(grade.max_score, bool(grade.needs_manual_grade)),
                     math.ceil(submission.total_seconds_late),
@@ -175,7 +179,9 @@ def export_grades(course: Course, style: str, path: Path) -> Exported:
 
 def open_settled(course: Course, failures: list[Failures]) -> Gradebook:
     """The gradebook, with penalties of today; `failures` gets one an assignment."""
-    if course.gradebook is None and not (course.root / "gradebook.db").is_file():
+    place = make_url(course.gradebook_url)
+    sqlite = place.get_backend_name() == "sqlite"
+    if sqlite and not Path(place.database or "").is_file():
         raise FairgradeError(
             "There is no gradebook yet. Run: fairgrade generate ASSIGNMENT"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -58,7 +58,7 @@ def _error(name: str, text: str) -> NotebookNode:
 
 
 class SaveVerdicts(NbGraderPreprocessor):
-    """Set all of one notebook's scores; whoever comes after commits them at once.
+    """Set all of a notebook's scores; whoever comes after commits them at once.
 
     Scores come from the judge alone. A cell that no test could judge, for a fault that
     is not the student's, keeps the score it has, if any, and waits for a person. One of
@@ -66,11 +66,17 @@ class SaveVerdicts(NbGraderPreprocessor):
     """
 
     def __init__(
-        self, gradebook: Gradebook, verdicts: Sequence[CellVerdict], **kw: object
+        self,
+        gradebook: Gradebook,
+        verdicts: Mapping[str, Sequence[CellVerdict]],
+        **kw: object,
     ) -> None:
         super().__init__(**kw)
         self._gradebook = gradebook
-        self._verdicts = {verdict.grade_id: verdict for verdict in verdicts}
+        self._verdicts = {
+            stem: {verdict.grade_id: verdict for verdict in each}
+            for stem, each in verdicts.items()
+        }
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple:
         ids = resources["nbgrader"]
@@ -80,13 +86,14 @@ class SaveVerdicts(NbGraderPreprocessor):
         )
         grades = self._by_name(Grade, notebook)
         comments = self._by_name(Comment, notebook)
+        verdicts = self._verdicts[ids["notebook"]]
         for cell in nb.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if is_grade(cell):
                 grade = grades[name]
-                verdict = self._verdicts.get(name)
+                verdict = verdicts.get(name)
                 if verdict is None or verdict.auto_score is not None:
-                    grade.auto_score = self._score(cell, refused)
+                    grade.auto_score = _score(cell, verdict, refused)
                 # else an earlier score stays, and waits
                 # A person's mark stands; after a new run it wants another look.
                 grade.needs_manual_grade = (
@@ -108,15 +115,17 @@ class SaveVerdicts(NbGraderPreprocessor):
         found = rows.filter(table.notebook_id == notebook.id)
         return {name: row for row, name in found}
 
-    def _score(self, cell: NotebookNode, refused: bool) -> float | None:
-        if refused:
-            return 0.0
-        if is_solution(cell):  # manual: unanswered is 0, the rest is for a person
-            return 0.0 if _unanswered(cell) else None
-        verdict = self._verdicts.get(cell.metadata.nbgrader["grade_id"])
-        if verdict is None:  # a visible check, worth nothing
-            return 0.0
-        return verdict.earned
+
+def _score(
+    cell: NotebookNode, verdict: CellVerdict | None, refused: bool
+) -> float | None:
+    if refused:
+        return 0.0
+    if is_solution(cell):  # manual: unanswered is 0, the rest is for a person
+        return 0.0 if _unanswered(cell) else None
+    if verdict is None:  # a visible check, worth nothing
+        return 0.0
+    return verdict.earned
 
 
 def _unanswered(cell: NotebookNode) -> bool:

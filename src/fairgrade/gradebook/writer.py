@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,11 +26,11 @@ from nbgrader.utils import find_all_files
 from sqlalchemy.exc import SAWarning
 
 from fairgrade.collect.received import Receipt, Record, receipt
-from fairgrade.course.course import Assignment
+from fairgrade.course.course import Assignment, Course
 from fairgrade.files import kept_on_failure, read_plain
 from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.verdicts import SaveVerdicts, show_verdicts
-from fairgrade.grading.assessor import Attempt
+from fairgrade.grading.assessor import Attempt, named
 from fairgrade.nbgrader_bridge.late import final_score, set_due
 
 #: Executed notebooks on their way into autograded/, where nbgrader looks for its input.
@@ -62,9 +62,11 @@ class GradebookWriter:
     anew for each of a dozen steps of a submission; here one connection serves all.
     """
 
-    def __init__(self, api: NbGraderAPI, assignment: Assignment) -> None:
-        self._api, self._assignment = api, assignment
-        self._root = Path(api.coursedir.root)
+    def __init__(
+        self, api: NbGraderAPI, course: Course, assignment: Assignment
+    ) -> None:
+        self._api, self._course, self._assignment = api, course, assignment
+        self._root = course.root
         self._gradebook = Gradebook(api.coursedir.db_url, api.coursedir.course_id)
 
     def __enter__(self) -> GradebookWriter:
@@ -78,51 +80,49 @@ class GradebookWriter:
     ) -> None:
         self._gradebook.close()
 
-    def record(self, student: str, attempt: Attempt) -> Standing:
-        """Write one attempt down: autograded/, then all scores in one transaction.
+    def record(self, student: str, attempts: Mapping[str, Attempt]) -> Standing:
+        """Write a submission down: autograded/, then all scores in one transaction.
 
-        A refused attempt leaves an earlier result as it is, and notes why beside it.
+        Where each of its notebooks was refused, an earlier result stays as it is, and
+        why is noted beside it.
+
+        Args:
+            attempts: of each notebook, by name.
 
         Raises:
             Exception: whatever nbgrader does; all is as it was before then.
         """
         name = self._assignment.name
-        submitted = self._root / "submitted" / student / name
-        if attempt.refusal and self._note(student, {"resubmission": attempt.refusal}):
+        submitted = self._course.folder("submitted", name, student)
+        refused = {s: a.refusal for s, a in attempts.items() if a.refusal}
+        if len(refused) == len(attempts) and self._note(student, refused):
             return self._standing(student, kept=True)
-        notebook = copy.deepcopy(attempt.notebook)
-        show_verdicts(notebook, attempt.verdicts, attempt.refusal)
-        notebook.metadata["fairgrade"] = {
-            "notices": attempt.notices,
-            "provenance": attempt.provenance,
-            "shared": attempt.shared,
-            **({"refusal": attempt.refusal} if attempt.refusal else {}),
-            **({"findings": attempt.findings} if attempt.findings else {}),
-            **({"unmeasured": attempt.unmeasured} if attempt.unmeasured else {}),
-        }
         folder = self._root / EXECUTED / student / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         came = self._receipt(student, submitted)
         if came.time:
             (folder / "timestamp.txt").write_text(came.time)
-        if came.doubt:
-            notebook.metadata["fairgrade"]["doubt"] = came.doubt
         _copy_secret(submitted, folder)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
+        for stem, attempt in attempts.items():
+            notebook = _shown(attempt)
+            if came.doubt:
+                notebook.metadata["fairgrade"]["doubt"] = came.doubt
+            nbformat.write(notebook, folder / f"{stem}.ipynb")
         self._api.coursedir.assignment_id = name
         self._api.coursedir.student_id = student
         try:
             with warnings.catch_warnings():
                 # nbgrader makes rows that are not in a session yet; to no harm.
                 warnings.simplefilter("ignore", SAWarning)
-                writer = _Writer(self._api, self._gradebook, self._assignment, attempt)
+                writer = _Writer(self._api, self._gradebook, self._assignment, attempts)
                 # It removes a result before it writes the next, and when it fails.
-                graded = self._root / "autograded" / student / name
+                graded = self._course.folder("autograded", name, student)
                 kept = kept_on_failure(graded, self._root / REPLACED / student / name)
                 with kept, self._one_transaction():
                     writer.start()
-            Alarms(self._root, name).enter(student, attempt.alarms)
+            alarms = named({stem: a.alarms for stem, a in attempts.items()})
+            Alarms(self._root, name).enter(student, alarms)
             return self._standing(student)
         finally:
             # Forgets what a person may change.
@@ -150,42 +150,55 @@ class GradebookWriter:
         score, maximum = final_score(submission), submission.max_score
         return Standing(float(score), float(maximum), bool(person), kept)
 
-    def _note(self, student: str, notes: dict[str, str]) -> bool:
-        """Add to the record of a result that stands; False where there is none."""
+    def _note(self, student: str, refused: Mapping[str, str]) -> bool:
+        """Add refusals to a result that stands; False where there is none."""
         name = self._assignment.name
-        path = self._root / "autograded" / student / name / f"{name}.ipynb"
+        graded = self._course.folder("autograded", name, student)
+        notebooks = {}
         try:
-            notebook = nbformat.read(path, as_version=4)
-            found = self._gradebook.find_submission_notebook(name, name, student)
+            for stem, reason in refused.items():
+                path = graded / f"{stem}.ipynb"
+                notebooks[path] = notebook = nbformat.read(path, as_version=4)
+                self._gradebook.find_submission_notebook(stem, name, student)
+                own = notebook.metadata.setdefault("fairgrade", {})
+                if not own.get("refusal"):
+                    own["resubmission"] = reason
         except (OSError, ValueError, MissingEntry):
             return False
-        own = notebook.metadata.setdefault("fairgrade", {})
-        if own.get("refusal"):
+        if all(
+            "resubmission" not in nb.metadata.fairgrade for nb in notebooks.values()
+        ):
             return False
-        own.update(notes)
-        fresh = path.with_suffix(".new")
-        nbformat.write(notebook, fresh)
-        fresh.chmod(path.stat().st_mode)
+        for path, notebook in notebooks.items():
+            fresh = path.with_suffix(".new")
+            nbformat.write(notebook, fresh)
+            fresh.chmod(path.stat().st_mode)
         try:
-            for grade in found.grades:
-                if grade.auto_score is not None and grade.manual_score is None:
-                    grade.needs_manual_grade = True
+            for stem in refused:
+                found = self._gradebook.find_submission_notebook(stem, name, student)
+                for grade in found.grades:
+                    if grade.auto_score is not None and grade.manual_score is None:
+                        grade.needs_manual_grade = True
             self._gradebook.db.commit()
         finally:
             self._gradebook.db.remove()
-        fresh.replace(path)
+        for path in notebooks:
+            path.with_suffix(".new").replace(path)
         return True
 
     def _receipt(self, student: str, submitted: Path) -> Receipt:
         """When a submission came in, with a doubt where its lateness hangs on it."""
-        due = self._assignment.due
-        due = max(due, self._assignment.extensions.get(student, due))
-        grace = timedelta(minutes=self._api.config.LatePenalty.grace_minutes)
+        due, limits = self._assignment.due, ()
+        if due is not None:
+            due = max(due, self._assignment.extensions.get(student, due))
+            grace = timedelta(minutes=self._course.late.grace_minutes)
+            limits = due, due + grace
         return receipt(
             submitted,
             self._inbound,
+            name=f"{student}+{self._assignment.name}",
             taken=Record.read(self._root, self._assignment.name).taken.get(student),
-            limits=(due, due + grace),
+            limits=limits,
         )
 
     @property
@@ -209,11 +222,12 @@ class _Writer(Autograde):
         api: NbGraderAPI,
         gradebook: Gradebook,
         assignment: Assignment,
-        attempt: Attempt,
+        attempts: Mapping[str, Attempt],
     ) -> None:
         super().__init__(coursedir=api.coursedir, parent=api)
         self._gradebook, self._assignment = gradebook, assignment
-        saver = SaveVerdicts(gradebook, attempt.verdicts, parent=self)
+        verdicts = {stem: attempt.verdicts for stem, attempt in attempts.items()}
+        saver = SaveVerdicts(gradebook, verdicts, parent=self)
         self.autograde_preprocessors = [saver, _LatePenalties(gradebook, parent=self)]
         self._sanitizing = False
         self.force = True
@@ -297,6 +311,21 @@ class _LatePenalties(AssignLatePenalties):
                 notebook.late_submission_penalty = penalty
         self.gradebook.db.commit()
         return nb, resources
+
+
+def _shown(attempt: Attempt) -> NotebookNode:
+    """A graded notebook with its verdicts, and what there is to say of it."""
+    notebook = copy.deepcopy(attempt.notebook)
+    show_verdicts(notebook, attempt.verdicts, attempt.refusal)
+    notebook.metadata["fairgrade"] = {
+        "notices": attempt.notices,
+        "provenance": attempt.provenance,
+        "shared": attempt.shared,
+        **({"refusal": attempt.refusal} if attempt.refusal else {}),
+        **({"findings": attempt.findings} if attempt.findings else {}),
+        **({"unmeasured": attempt.unmeasured} if attempt.unmeasured else {}),
+    }
+    return notebook
 
 
 def _copy_secret(submitted: Path, folder: Path) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.authoring.generate import source_notebook
+from fairgrade.authoring.generate import released_notebook, source_notebook
 from fairgrade.cache.records import RunRecord, record_of
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import for_notebooks
@@ -42,7 +42,7 @@ _VERSIONS = ("fairgrade", "nbgrader", "tensorflow-cpu", "tensorflow", "keras", "
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of one submission.
+    """What came of one notebook of a submission.
 
     Attributes:
         notebook: executed, in the form of the release; or the blank where refused.
@@ -93,27 +93,28 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A submission that intake let through, ready to run."""
+    """A submitted notebook that intake let through, ready to run."""
 
     student: str
+    stem: str
     request: RunRequest
     notices: tuple[str, ...]
 
 
 class Assessor:
-    """Takes the submissions of one assignment through run and judge.
+    """Takes the submissions of one notebook of an assignment through run and judge.
 
     Args:
+        part: the assignment as `Course.parts` has it for the notebook.
         sealed: run student code in the sandbox; False only for code you trust.
     """
 
     def __init__(
-        self, course: Course, assignment: Assignment, *, sealed: bool = True
+        self, course: Course, part: Assignment, *, sealed: bool = True
     ) -> None:
-        self._course, self._assignment, self._sealed = course, assignment, sealed
-        path = course.root / "release" / assignment.name / f"{assignment.name}.ipynb"
-        self._released = read_notebook(path)
-        source = read_notebook(source_notebook(course, assignment))
+        self._course, self._assignment, self._sealed = course, part, sealed
+        self._released = read_notebook(released_notebook(course, part))
+        source = read_notebook(source_notebook(course, part))
         self._tests = [
             TestCell(
                 cell.metadata.nbgrader["grade_id"],
@@ -123,11 +124,18 @@ class Assessor:
             for cell in source.cells
             if is_test(cell)
         ]
-        self._files = companions(course.root, assignment.name)
+        self._files = companions(course.folder("source", part.name))
+        whole = course.parts(part.model_copy(update={"notebook": ""}))
+        self._others = frozenset(each.stem for each in whole) - {part.stem}
         self._data = {
             course.data[name].file.name: for_notebooks(course, name)
-            for name in assignment.data
+            for name in part.data
         }
+
+    @property
+    def stem(self) -> str:
+        """The notebook's file name without its ending."""
+        return self._assignment.stem
 
     @property
     def key(self) -> str:
@@ -148,8 +156,10 @@ class Assessor:
 
     def prepare(self, student: str) -> Prepared | Attempt:
         """What a student handed in as a run to make; an attempt where it is refused."""
-        folder = self._course.root / "submitted" / student / self._assignment.name
-        intake = check_submission(folder, self._assignment, self._released, self._names)
+        folder = self._course.folder("submitted", self._assignment.name, student)
+        intake = check_submission(
+            folder, self._assignment, self._released, self._names, self._others
+        )
         if intake.notebook is None:
             refusal = intake.refusal or "The submission could not be read."
             return Attempt(self._released, [], [refusal], refusal, {})
@@ -162,7 +172,7 @@ class Assessor:
             limits=self._assignment.limits,
             sealed=self._sealed,
         )
-        return Prepared(student, request, intake.notices)
+        return Prepared(student, self.stem, request, intake.notices)
 
     @property
     def tests(self) -> tuple[TestCell, ...]:
@@ -264,3 +274,18 @@ class Assessor:
             "python": platform.python_version(),
             **{v: importlib.metadata.version(v) for v in _VERSIONS if v in known},
         }
+
+
+def named(parts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """What is said of the cells of several notebooks, each with its notebook's name.
+
+    Args:
+        parts: notebook -> grade_id -> text; of a single one, cells keep their names.
+    """
+    if len(parts) == 1:
+        return dict(*parts.values())
+    return {
+        f"{stem}/{cell}": text
+        for stem, texts in parts.items()
+        for cell, text in texts.items()
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.outcomes import KEPT, Outcome, outcome_of
 from fairgrade.gradebook.writer import GradebookWriter, Standing
-from fairgrade.grading.assessor import Assessor, Attempt
+from fairgrade.grading.assessor import Assessor, Attempt, named
 from fairgrade.grading.dispatch import Dispatch
 from fairgrade.grading.ledger import Ledger, one_writer, submitted_students
 from fairgrade.grading.progress import Counts
@@ -92,8 +92,11 @@ def autograde(
     chosen = _chosen(course, assignment, students)
     counts = Counts() if counts is None else counts
     with one_writer(course):
-        assessor = Assessor(course, assignment, sealed=sealed)
-        ledger = Ledger(course, assignment, assessor.key)
+        assessors = [
+            Assessor(course, part, sealed=sealed) for part in course.parts(assignment)
+        ]
+        key = " ".join(assessor.key for assessor in assessors)
+        ledger = Ledger(course, assignment, key)
         failures = Failures(course.root, assignment.name, "autograde")
         # Before anything is read: what is handed in meanwhile is graded next time.
         digests: dict[str, str] = {}
@@ -118,24 +121,23 @@ def autograde(
             memory_mb=assignment.limits.memory_mb,
         )
         count = min(_MOST_JUDGES, cores(), len(waiting))
-        judges = JudgePool(
-            course.root, assignment.name, assessor.judge, count, sealed=sealed
-        )
+        judge = assessors[0].judge
+        judges = JudgePool(course.root, assignment.name, judge, count, sealed=sealed)
         records = Records(_store(course) if cache and sealed else None)
         dispatch = Dispatch(
-            assessor, engine, judges, records, counts, failures, again=force
+            assessors, engine, judges, records, counts, failures, again=force
         )
         with (
             closing(engine),
             closing(judges),
-            GradebookWriter(api, assignment) as writer,
+            GradebookWriter(api, course, assignment) as writer,
         ):
-            for student, attempt in dispatch.attempts(waiting):
+            for student, attempts in dispatch.attempts(waiting):
                 graded = None
                 with failures.fence("while its result was recorded", student):
-                    standing = writer.record(student, attempt)
+                    standing = writer.record(student, attempts)
                     ledger.enter(student, digests[student])
-                    graded = _graded(student, attempt, standing)
+                    graded = _graded(student, attempts, standing)
                 if graded is None:
                     counts.failed = len(failures.now)
                     continue
@@ -145,20 +147,29 @@ def autograde(
     failures.check("graded")
 
 
-def _graded(student: str, attempt: Attempt, standing: Standing) -> Graded:
-    unmeasured = attempt.unmeasured
+def _graded(
+    student: str, attempts: Mapping[str, Attempt], standing: Standing
+) -> Graded:
+    unmeasured = named({stem: a.unmeasured for stem, a in attempts.items()})
+    at_fault = named({stem: a.at_fault for stem, a in attempts.items()})
+    findings = [text for attempt in attempts.values() for text in attempt.findings]
+    several = len(attempts) > 1
+    notices = [
+        f"{stem}: {text}" if several else text
+        for stem, attempt in attempts.items()
+        for text in attempt.notices
+    ]
+    refusals = [attempt.refusal for attempt in attempts.values() if attempt.refusal]
     return Graded(
         student=student,
-        outcome=outcome_of(
-            attempt.refusal, attempt.findings, attempt.notices, unmeasured
-        ),
+        outcome=outcome_of(" ".join(refusals), findings, notices, unmeasured),
         score=standing.score,
         maximum=standing.maximum,
-        needs_person=standing.needs_person or bool(attempt.findings),
-        notices=(*attempt.notices, *((KEPT,) if standing.kept else ())),
-        alarms=tuple(f"{name}: {reason}" for name, reason in attempt.at_fault.items()),
+        needs_person=standing.needs_person or bool(findings),
+        notices=(*notices, *((KEPT,) if standing.kept else ())),
+        alarms=tuple(f"{name}: {reason}" for name, reason in at_fault.items()),
         unmeasured=tuple(f"{name} {reason}" for name, reason in unmeasured.items()),
-        shared=attempt.shared,
+        shared=all(attempt.shared for attempt in attempts.values()),
     )
 
 

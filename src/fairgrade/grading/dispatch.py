@@ -78,6 +78,7 @@ class Dispatch:
     """Takes students to attempts.
 
     Args:
+        assessors: of each notebook of the assignment, in order.
         counts: kept current.
         failures: takes note of who has no result, and why.
         again: run anew what did not end well by itself, at a limit of time, say.
@@ -85,7 +86,7 @@ class Dispatch:
 
     def __init__(
         self,
-        assessor: Assessor,
+        assessors: Sequence[Assessor],
         engine: Engine,
         judges: JudgePool,
         records: Records,
@@ -94,7 +95,8 @@ class Dispatch:
         *,
         again: bool = False,
     ) -> None:
-        self._assessor, self._engine, self._judges = assessor, engine, judges
+        self._assessors = {assessor.stem: assessor for assessor in assessors}
+        self._engine, self._judges = engine, judges
         self._records, self._counts, self._again = records, counts, again
         self._failures = failures
         self._runs: dict[str, _Run] = {}
@@ -105,10 +107,16 @@ class Dispatch:
         self._to_judge: deque[_Judging] = deque()
         self._warmed_up = False
         self._judged: dict[Future[list[CellVerdict]], _Judging] = {}
-        self._finished: deque[tuple[str, Attempt]] = deque()
+        self._parts: dict[str, dict[str, Attempt]] = {}
+        self._finished: deque[tuple[str, dict[str, Attempt]]] = deque()
 
-    def attempts(self, students: Sequence[str]) -> Iterator[tuple[str, Attempt]]:
+    def attempts(
+        self, students: Sequence[str]
+    ) -> Iterator[tuple[str, dict[str, Attempt]]]:
         """The attempts of all students without a failure, each when it is there.
+
+        Yields:
+            The student, and an attempt for each notebook, by name, in order.
 
         Raises:
             EngineError: no more results can come.
@@ -142,10 +150,17 @@ class Dispatch:
         self._counts.failed = len(self._failures.now)
 
     def _begin(self, student: str) -> None:
-        prepared = self._assessor.prepare(student)
-        if isinstance(prepared, Attempt):
-            self._finished.append((student, prepared))
-            return
+        parts = [
+            (assessor.stem, assessor.prepare(student))
+            for assessor in self._assessors.values()
+        ]
+        for stem, prepared in parts:
+            if isinstance(prepared, Attempt):
+                self._take(student, stem, prepared)
+            else:
+                self._begin_part(prepared, student)
+
+    def _begin_part(self, prepared: Prepared, student: str) -> None:
         keys = run_keys(
             prepared.request,
             isolation=self._engine.isolation,
@@ -157,7 +172,8 @@ class Dispatch:
             self._counts.cached += 1
             self._judge(prepared, keys, record)
         else:
-            self._run(prepared, keys, keys.program if self._records.kept else student)
+            own = _own_key(prepared)
+            self._run(prepared, keys, keys.program if self._records.kept else own)
 
     def _run(self, prepared: Prepared, keys: RunKeys, key: str) -> None:
         """Have a submission run, or let it wait for the run that has the same key."""
@@ -237,7 +253,7 @@ class Dispatch:
             self._failures.note(prepared.student, _RUNNING, error)
         self._counts.failed = len(self._failures.now)
         for prepared, keys in () if ours else others:
-            self._run(prepared, keys, prepared.student)
+            self._run(prepared, keys, _own_key(prepared))
 
     def _share(
         self,
@@ -248,7 +264,7 @@ class Dispatch:
     ) -> None:
         """Give an equal program's result to a submission, or have it run itself."""
         if record is None or not is_own_doing(result):  # it deserves a run of its own
-            self._run(prepared, keys, prepared.student)
+            self._run(prepared, keys, _own_key(prepared))
         elif may_be_shown(record, prepared.request.notebook):
             self._counts.cached += 1
             if not is_lasting(result):
@@ -276,13 +292,15 @@ class Dispatch:
         exports: Exports | None = None,
     ) -> None:
         """Find the verdicts, have them made, or wait for those on equal exports."""
-        keys_of_cells = self._assessor.verdict_keys(record.last, record.places)
+        assessor = self._assessors[prepared.stem]
+        keys_of_cells = assessor.verdict_keys(record.last, record.places)
         found = {key: self._records.find_verdict(key) for key in keys_of_cells}
         verdicts = [verdict for verdict in found.values() if verdict is not None]
-        if len(verdicts) == len(self._assessor.tests):
+        if len(verdicts) == len(assessor.tests):
             self._finish(prepared, record, verdicts)
             return
-        group = " ".join(keys_of_cells) if self._records.kept else prepared.student
+        shared = " ".join([prepared.stem, *keys_of_cells])
+        group = shared if self._records.kept else _own_key(prepared)
         if group not in self._judgings:
             self._judgings[group] = _Judging(group, found, exports)
             self._to_judge.append(self._judgings[group])
@@ -297,9 +315,11 @@ class Dispatch:
                 exports = self._records.exports(judging.waiting[0][2])
             if exports is not None:
                 verdicts = judging.verdicts.values()
-                cells = zip(self._assessor.tests, verdicts, strict=True)
+                assessor = self._assessors[judging.waiting[0][0].stem]
+                cells = zip(assessor.tests, verdicts, strict=True)
                 missing = [cell for cell, verdict in cells if verdict is None]
-                self._judged[self._judges.submit(missing, exports)] = judging
+                future = self._judges.submit(assessor.judge, missing, exports)
+                self._judged[future] = judging
                 judging.exports = None
                 return True
             lost = True
@@ -334,5 +354,18 @@ class Dispatch:
     def _finish(
         self, prepared: Prepared, record: RunRecord, verdicts: list[CellVerdict]
     ) -> None:
-        attempt = self._assessor.attempt(prepared, record, verdicts)
-        self._finished.append((prepared.student, attempt))
+        attempt = self._assessors[prepared.stem].attempt(prepared, record, verdicts)
+        self._take(prepared.student, prepared.stem, attempt)
+
+    def _take(self, student: str, stem: str, attempt: Attempt) -> None:
+        """Keep the attempt at one notebook until all of the student's are there."""
+        parts = self._parts.setdefault(student, {})
+        parts[stem] = attempt
+        if len(parts) == len(self._assessors):
+            whole = self._parts.pop(student)
+            self._finished.append((student, {s: whole[s] for s in self._assessors}))
+
+
+def _own_key(prepared: Prepared) -> str:
+    """Of a run that no other submission shares."""
+    return f"{prepared.student}/{prepared.stem}"

@@ -23,8 +23,7 @@ _GRADED = ".fairgrade/graded"
 
 def submitted_students(course: Course, assignment: Assignment) -> list[str]:
     """Who has a folder in submitted/ for this assignment, in order."""
-    folders = (course.root / "submitted").glob(f"*/{assignment.name}")
-    return sorted(folder.parent.name for folder in folders)
+    return list(course.folders("submitted", assignment.name))
 
 
 @contextmanager
@@ -66,7 +65,7 @@ class Ledger:
 
     def done(self, student: str, digest: str) -> bool:
         """Whether this very submission was graded by the same tests and course."""
-        graded = self._course.root / "autograded" / student / self._assignment.name
+        graded = self._course.folder("autograded", self._assignment.name, student)
         try:
             entry = json.loads((self._folder / f"{student}.json").read_text())
         except (OSError, ValueError):
@@ -80,8 +79,8 @@ class Ledger:
 
     def digest(self, student: str) -> str:
         """What was handed in, by content; links are not followed."""
-        folder = self._course.root / "submitted" / student / self._assignment.name
-        return folder_digest(folder)
+        place = self._course.folder("submitted", self._assignment.name, student)
+        return folder_digest(place)
 
     def _entry(self, digest: str) -> dict[str, str]:
         return {"submission": digest, "course": self._key}

@@ -61,13 +61,31 @@ def replay(
         FairgradeError: it was not graded yet.
         SandboxError: student code cannot be run safely on this machine.
     """
-    graded = course.root / "autograded" / student / assignment.name
-    path = graded / f"{assignment.name}.ipynb"
+    parts = [
+        _replay(course, part, student, sealed=sealed)
+        for part in course.parts(assignment)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    stems = [part.stem for part in course.parts(assignment)]
+    cells, unmeasured = {}, {}
+    for stem, part in zip(stems, parts, strict=True):
+        cells |= {f"{stem}/{cell}": found for cell, found in part.cells.items()}
+        unmeasured |= {f"{stem}/{c}": found for c, found in part.unmeasured.items()}
+    changed = {k: v for part in parts for k, v in part.changed.items()}
+    return Replay(cells, changed, unmeasured)
+
+
+def _replay(
+    course: Course, assignment: Assignment, student: str, *, sealed: bool
+) -> Replay:
+    graded = course.folder("autograded", assignment.name, student)
+    path = graded / f"{assignment.stem}.ipynb"
     url = quiet_api_for(course).coursedir.db_url
     try:
         with Gradebook(url, course.id) as gradebook:
             grades = gradebook.find_submission_notebook(
-                assignment.name, assignment.name, student
+                assignment.stem, assignment.name, student
             ).grades
             recorded = {grade.name: grade.auto_score for grade in grades}
         before = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})

@@ -43,6 +43,7 @@ def check_submission(
     assignment: Assignment,
     released: NotebookNode,
     companions: frozenset[str] = frozenset(),
+    others: frozenset[str] = frozenset(),
 ) -> Intake:
     """Read what a student handed in and put it into the form of the release.
 
@@ -50,9 +51,10 @@ def check_submission(
         folder: what was handed in; nothing in it is followed or changed.
         released: the students' version of the notebook.
         companions: names of the files that the release ships beside it.
+        others: the assignment's other notebooks, by name without the ending.
     """
     try:
-        path, notices = find_notebook(folder, assignment.name, companions)
+        path, notices = find_notebook(folder, assignment.stem, companions, others)
         cells, more = read_cells(path)
         notebook, last = _restored(released, cells)
     except IntakeError as err:

@@ -39,27 +39,33 @@ class _Entry:
 
 
 def find_notebook(
-    folder: Path, assignment: str, companions: frozenset[str]
+    folder: Path,
+    stem: str,
+    companions: frozenset[str],
+    others: frozenset[str] = frozenset(),
 ) -> tuple[Path, list[str]]:
     """The notebook of a submission, and notices for the student.
 
-    The file `<assignment>.ipynb` is taken where there is one. Otherwise it is the only
-    notebook, or the only one whose name holds the assignment's; the files at the top
-    come before those in subfolders.
+    The file `<stem>.ipynb` is taken where there is one. Otherwise it is the only
+    notebook, or the only one whose name holds the stem; the files at the top come
+    before those in subfolders.
 
     Args:
+        stem: the notebook's name, without the ending.
         companions: names of the files that the release ships beside the notebook.
+        others: names of the assignment's other notebooks, which are not meant.
 
     Raises:
         IntakeError: there is none, or several could be meant.
     """
-    wanted = f"{assignment}.ipynb"
-    entries = list(_entries(folder))
+    wanted = f"{stem}.ipynb"
+    known = {f"{other}.ipynb" for other in others}
+    entries = [e for e in _entries(folder) if str(e.path) not in known]
     exact = next((e for e in entries if str(e.path) == wanted), None)
     if exact is not None and not exact.is_notebook:
         kind = _KINDS.get(stat.S_IFMT(exact.mode), "no ordinary file")
         raise IntakeError(f"{wanted} is {kind}. Hand in the file itself.")
-    chosen = exact or _choose(entries, assignment)
+    chosen = exact or _choose(entries, stem)
     notices = []
     if chosen is not exact:
         notices.append(
@@ -82,15 +88,15 @@ def find_notebook(
     return folder / chosen.path, notices
 
 
-def _choose(entries: list[_Entry], assignment: str) -> _Entry:
+def _choose(entries: list[_Entry], stem: str) -> _Entry:
     found = [e for e in entries if e.is_notebook]
     top = [e for e in found if len(e.path.parts) == 1] or found
     if len(top) == 1:
         return top[0]
-    named = [e for e in top if assignment.lower() in e.path.name.lower()]
+    named = [e for e in top if stem.lower() in e.path.name.lower()]
     if len(named) == 1:
         return named[0]
-    wanted = f"{assignment}.ipynb"
+    wanted = f"{stem}.ipynb"
     if top:
         raise IntakeError(
             f"Expected {wanted}, but found {_list(named or top)}. "

@@ -83,7 +83,8 @@ class JudgeHost:
         log = os.open(own / "log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._log: IO[bytes] = self._stack.enter_context(os.fdopen(log, "r+b"))
         # -P: what lies in the working folder can never be imported.
-        module = ["-P", "-m", "fairgrade.judge.process", str(root), assignment]
+        source = _source(root, assignment)
+        module = ["-P", "-m", "fairgrade.judge.process", str(root), str(source)]
         command, fds = [sys.executable, *module], []
         home = own
         self._group = Group({})
@@ -258,10 +259,10 @@ class JudgeHost:
 
 def _shown(root: Path, assignment: str, copies: Path) -> dict[str, Path]:
     """What of a course its hidden tests may read, in its own place and beside them."""
-    tests, source = root / "grader_tests", root / "source" / assignment
+    tests, source = root / "grader_tests", _source(root, assignment)
     places = {root / FILE_NAME: [root / FILE_NAME]}
     places[tests] = [tests, HOME / tests.name]
-    for name, path in companions(root, assignment).items():
+    for name, path in companions(source).items():
         places[path] = [source / name, HOME / name]
     with contextlib.suppress(CourseError):  # a judge of cells alone needs no course
         for data in load_course(root).data.values():
@@ -275,13 +276,21 @@ def _shown(root: Path, assignment: str, copies: Path) -> dict[str, Path]:
     }
 
 
+def _source(root: Path, assignment: str) -> Path:
+    """The assignment's folder of sources."""
+    try:
+        return load_course(root).folder("source", assignment)
+    except CourseError:  # a judge of cells alone needs no course
+        return root / "source" / assignment
+
+
 def _work_folder(folder: Path, root: Path, assignment: str) -> Path:
     """Where tests run: they find companion files and grader_tests/ beside them."""
     work = folder / "work"
     work.mkdir()
     if (root / "grader_tests").is_dir():
         (work / "grader_tests").symlink_to(root / "grader_tests")
-    for name, path in companions(root, assignment).items():
+    for name, path in companions(_source(root, assignment)).items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         (work / name).symlink_to(path)
     return work

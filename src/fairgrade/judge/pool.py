@@ -21,7 +21,7 @@ class JudgePool:
     """Threads with a judge process each, started when there is work for it.
 
     Args:
-        judging: takes test cells, exports and a judge, gives verdicts.
+        judging: takes test cells, exports and a judge, gives verdicts; for `warm_up`.
         count: how many at once.
         sealed: see `fairgrade.judge.client.Judge`.
     """
@@ -43,13 +43,13 @@ class JudgePool:
 
     def warm_up(self) -> None:
         """Start a process, which takes seconds, before there is work for it."""
-        self._threads.submit(self._judge, [], Exports())
+        self._threads.submit(self._judge, self._judging, [], Exports())
 
     def submit(
-        self, cells: Sequence[TestCell], exports: Exports
+        self, judging: Judging, cells: Sequence[TestCell], exports: Exports
     ) -> Future[list[CellVerdict]]:
         """Judge what a run exported by some test cells."""
-        return self._threads.submit(self._judge, cells, exports)
+        return self._threads.submit(self._judge, judging, cells, exports)
 
     def close(self) -> None:
         """Stop judging at once, and end the processes."""
@@ -59,13 +59,15 @@ class JudgePool:
         for judge in self._judges:
             judge.close()
 
-    def _judge(self, cells: Sequence[TestCell], exports: Exports) -> list[CellVerdict]:
+    def _judge(
+        self, judging: Judging, cells: Sequence[TestCell], exports: Exports
+    ) -> list[CellVerdict]:
         judge = getattr(self._local, "judge", None)
         if judge is None:
             judge = self._local.judge = Judge(*self._place, sealed=self._sealed)
             self._judges.append(judge)
         try:
-            return self._judging(cells, exports, judge)
+            return judging(cells, exports, judge)
         except BaseException:
             judge.close()  # what it still says is nothing of the next submission's
             raise

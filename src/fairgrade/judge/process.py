@@ -1,6 +1,6 @@
 """The judge process: reads submissions on stdin, answers with verdicts on stdout.
 
-Started by `judge.client` as `python -P -m fairgrade.judge.process ROOT ASSIGNMENT`.
+Started by `judge.client` as `python -P -m fairgrade.judge.process ROOT SOURCE`.
 It runs the instructor's code and nothing else. Each cell gets new values and names, so
 no cell can change what the next one sees.
 """
@@ -54,10 +54,15 @@ class TestFault(Exception):
     __test__ = False
 
 
-def main(root: str, assignment: str) -> None:
-    """Answer requests until stdin ends."""
+def main(root: str, source: str) -> None:
+    """Answer requests until stdin ends.
+
+    Args:
+        root: the course's folder.
+        source: the assignment's, whose companion modules tests may import.
+    """
     requests, answers = _take_over_streams()
-    sys.path[:0] = [str(Path(root, "source", assignment)), root]
+    sys.path[:0] = [source, root]
     frozen = False
     _say(answers, 0, {})  # what is needed could be imported
     while line := requests.readline():

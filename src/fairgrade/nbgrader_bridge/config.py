@@ -14,6 +14,7 @@ from traitlets.log import get_logger
 
 from fairgrade.course.course import Course, load_course
 from fairgrade.gradebook.changed_cells import SaveChangedCells
+from fairgrade.nbgrader_bridge import own_config
 from fairgrade.nbgrader_bridge.blanks import ClearBlanks
 from fairgrade.nbgrader_bridge.carrying import BringTools
 from fairgrade.nbgrader_bridge.kernels import (
@@ -32,14 +33,28 @@ _told: set[str] = set()
 
 
 def configure(c: Config, config_file: str) -> None:
-    """Fill nbgrader's config object for the course beside `config_file`.
+    """Have nbgrader work as course.yml says; the same as `seal`, by its older name."""
+    seal(c, Path(config_file).parent)
+
+
+def seal(c: Config, root: Path | str | None = None) -> None:
+    """Fill nbgrader's config object for a course, in its nbgrader_config.py.
+
+    What that file sets below this line has the last word.
+
+    Args:
+        c: from `get_config()`.
+        root: the course's folder; else the one that `c` names, or that of the file.
 
     Also sets what kernels inherit: the course folder on PYTHONPATH, where stock
     nbgrader finds grader_tests, and this environment's programs on PATH, for alembic.
     Where course.yml cannot be used, what would run students' code says so and refuses:
     nbgrader goes on without a configuration that raises, and would run it unsealed.
     """
-    root = Path(config_file).resolve().parent
+    if own_config.reading():  # by us, for what else the file says
+        return
+    named = c.CourseDirectory.get("root", None)
+    root = Path(root or named or own_config.folder_being_read()).resolve()
     c.CourseDirectory.root = str(root)
     try:
         course = load_course(root)
@@ -77,21 +92,30 @@ def nbgrader_config(course: Course) -> Config:
     from fairgrade.collect.exchange import PlainCollect
     from fairgrade.feedback import FeedbackExporter  # its pages read the course again
 
-    c = Config()
+    c = own_config.own_config(course.root) if course.nbgrader else Config()
     c.CourseDirectory.root = str(plain_path(course.root))
     c.CourseDirectory.course_id = course.id
-    # ".*": hidden files reach neither a release nor the course from a hand-in.
-    c.CourseDirectory.ignore = [".*", "*.pyc", "__pycache__", "*.h5"]
+    for trait, value in own_config.traits_of(course.layout).items():
+        c.CourseDirectory[trait] = value
+    if course.nbgrader is None:
+        # ".*": hidden files reach neither a release nor the course from a hand-in.
+        c.CourseDirectory.ignore = [".*", "*.pyc", "__pycache__", "*.h5"]
     if course.gradebook is not None:
         c.CourseDirectory.db_url = course.gradebook
-    c.AssignLatePenalties.plugin_class = LatePenalty
+    if course.nbgrader is None or "late" in course.model_fields_set:
+        c.AssignLatePenalties.plugin_class = LatePenalty
     c.LatePenalty.penalty_method = course.late.penalty
     c.LatePenalty.percent_per_day = course.late.percent_per_day
     c.LatePenalty.grace_minutes = course.late.grace_minutes
     c.merge(_sealed())
     instead = {ClearSolutions: ClearBlanks, SaveCells: SaveChangedCells}
-    steps = [instead.get(s, s) for s in GenerateAssignment.preprocessors.default()]
-    steps.insert(steps.index(ClearBlanks) + 1, BringTools)
+    given = c.GenerateAssignment.get("preprocessors", None)
+    steps = [
+        instead.get(step, step)
+        for step in given or GenerateAssignment.preprocessors.default()
+    ]
+    if ClearBlanks in steps:
+        steps.insert(steps.index(ClearBlanks) + 1, BringTools)
     c.GenerateAssignment.preprocessors = steps
     c.ExchangeFactory.collect = PlainCollect
     c.GenerateFeedback.exporter_class = FeedbackExporter
@@ -104,7 +128,8 @@ def nbgrader_config(course: Course) -> Config:
     c.Execute.kernel_name = VALIDATION_KERNEL
     c.SandboxProvisioner.settings = partial(validation_settings, course.root)
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
-    c.Execute.timeout = int(max(a.limits.cell_seconds for a in course.assignments))
+    limits = [a.limits.cell_seconds for a in course.assignments] or [120.0]
+    c.Execute.timeout = int(max(limits))
     if course.exchange is not None:
         exchange = course.root / course.exchange
         with contextlib.suppress(OSError):  # formgrader releases only where it exists

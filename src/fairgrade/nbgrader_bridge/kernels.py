@@ -6,13 +6,14 @@ from pathlib import Path
 
 from fairgrade.course.course import Course, load_course
 from fairgrade.course.data import for_notebooks
+from fairgrade.course.layout import Step
 from fairgrade.sandbox.provisioner import install_kernel
 
 #: Where Jupyter finds the kernel that runs what `nbgrader validate` is given.
 JUPYTER_FOLDER = Path(__file__).parent / "jupyter"
 VALIDATION_KERNEL = "fairgrade-validate"
-#: Folders of a course whose notebooks are the instructor's own.
-_OWN = ("source", "release")
+#: Steps whose notebooks are the instructor's own.
+_OWN: tuple[Step, ...] = ("source", "release")
 
 
 def install_for_course(course: Course, prefix: Path) -> Path:
@@ -38,9 +39,11 @@ def validation_settings(root: Path, folder: Path) -> dict[str, object] | None:
     Raises:
         CourseError: course.yml or data cannot be used.
     """
-    if any(folder.is_relative_to(root.resolve() / name) for name in _OWN):
+    course = load_course(root)
+    steps = [course.layout.parent(root.resolve(), step) for step in _OWN]
+    if any(folder.is_relative_to(step) for step in steps):
         return None
-    return {"data": _data(load_course(root))}
+    return {"data": _data(course)}
 
 
 def _data(course: Course) -> dict[str, str]:

@@ -80,11 +80,18 @@ def set_due(submission: SubmittedAssignment, assignment: Assignment) -> None:
     """Bring one student's due date to where course.yml has it now.
 
     The later of the assignment's date and the student's extension counts; an extension
-    that is no longer in course.yml goes.
+    that is no longer in course.yml goes. Where course.yml has no date, the gradebook's
+    stays, and where it names no extension for anybody, so do the gradebook's.
     """
-    due = utc(assignment.due)
-    if submission.assignment.duedate != due:
-        submission.assignment.duedate = due
+    due = submission.assignment.duedate
+    if assignment.due is not None:
+        due = utc(assignment.due)
+        if submission.assignment.duedate != due:
+            submission.assignment.duedate = due
+    if due is None:
+        return
+    if assignment.due is None and not assignment.extensions:
+        return
     until = assignment.extensions.get(submission.student_id)
     more = utc(until) - due if until else timedelta(0)
     submission.extension = more if more > timedelta(0) else None

@@ -40,12 +40,14 @@ _NOT_GIVEN = frozenset({".ipynb", ".h5", ".pyc"})
 _DECIDE_NOTHING = frozenset({"title", "due", "lms_name"})
 
 
-def companions(root: Path, assignment: str) -> dict[str, Path]:
+def companions(folder: Path) -> dict[str, Path]:
     """The files that students get beside the notebook: path within -> file.
 
     Subfolders count, hidden files do not.
+
+    Args:
+        folder: the assignment's, in the source folder.
     """
-    folder = root / "source" / assignment
     return {
         name: path
         for name, path in _files(folder).items()
@@ -54,11 +56,15 @@ def companions(root: Path, assignment: str) -> dict[str, Path]:
     }
 
 
-def read_by_tests(root: Path, assignment: str) -> str:
-    """A digest of what hidden tests may read: grader_tests/ and companion files."""
+def read_by_tests(tests: Path, source: Path) -> str:
+    """A digest of what hidden tests may read: grader_tests/ and companion files.
+
+    Args:
+        source: as for `companions`.
+    """
     found = {
-        "grader_tests": _digests(_files(root / "grader_tests")),
-        "source": _digests(companions(root, assignment)),
+        "grader_tests": _digests(_files(tests)),
+        "source": _digests(companions(source)),
     }
     return key_of("course", found)
 
@@ -66,7 +72,13 @@ def read_by_tests(root: Path, assignment: str) -> str:
 def judged_by(course: Course, assignment: Assignment) -> str:
     """What decides a verdict besides its cell, its exports and the packages."""
     data = data_of(course, course.data)
-    return key_of("judged by", read_by_tests(course.root, assignment.name), data)
+    return key_of(
+        "judged by",
+        read_by_tests(
+            course.root / "grader_tests", course.folder("source", assignment.name)
+        ),
+        data,
+    )
 
 
 def graded_by(

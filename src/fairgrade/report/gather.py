@@ -64,7 +64,6 @@ def gather(
     course: Course,
     assignment: Assignment,
     url: str,
-    autograded: Path,
     failures: Failures,
 ) -> list[Result]:
     """All graded submissions of an assignment, by student id.
@@ -80,19 +79,27 @@ def gather(
         )
         for submission in submissions:
             student = submission.student.id
-            path = autograded / student / assignment.name / f"{assignment.name}.ipynb"
-            if path.is_file():
+            folder = course.folder("autograded", assignment.name, student)
+            paths = [
+                path
+                for part in course.parts(assignment)
+                if (path := folder / f"{part.stem}.ipynb").is_file()
+            ]
+            if paths:
                 with failures.fence("while it was gathered", student):
-                    results.append(_result(submission, path, regions))
+                    results.append(_result(submission, paths, regions))
                     failures.settle(student)
     return results
 
 
-def _result(submission: SubmittedAssignment, path: Path, regions: Regions) -> Result:
-    notebook = nbformat.read(path, as_version=4)
-    own = notebook.metadata.get("fairgrade", {})
+def _result(
+    submission: SubmittedAssignment, paths: list[Path], regions: Regions
+) -> Result:
+    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+    own = {stem: nb.metadata.get("fairgrade", {}) for stem, nb in notebooks.items()}
     rows = [
         row
+        for notebook in notebooks.values()
         for cell in results_of(notebook, regions)
         if cell.points > 0
         for row in cell.rows
@@ -105,13 +112,14 @@ def _result(submission: SubmittedAssignment, path: Path, regions: Regions) -> Re
         maximum=float(submission.max_score),
         accuracy=measured_accuracy([(row.name, row.found) for row in rows]),
         person=bool(submission.needs_manual_grade),
-        notices=tuple(str(n) for n in own.get("notices", [])),
+        notices=tuple(str(n) for each in own.values() for n in each.get("notices", [])),
         rows=tuple(rows),
         unmeasured=tuple(
-            (grade.name, own["unmeasured"][grade.name])
+            (grade.name, reasons[grade.name])
             for notebook in submission.notebooks
+            for reasons in [own.get(notebook.name, {}).get("unmeasured", {})]
             for grade in notebook.grades
-            if grade.needs_manual_grade and grade.name in own.get("unmeasured", {})
+            if grade.needs_manual_grade and grade.name in reasons
         ),
     )
 

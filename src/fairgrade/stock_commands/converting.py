@@ -41,7 +41,7 @@ def _generated(
         raise FairgradeError(
             "What is released has to be in the gradebook. Leave out --no-db."
         )
-    there = course.root / "release" / assignment.name
+    there = course.folder("release", assignment.name)
     if there.is_dir() and not converter.force:
         yield f"{there} is there already; --force makes it anew."
         return
@@ -52,8 +52,8 @@ def _published(
     converter: GenerateFeedback, course: Course, assignment: Assignment
 ) -> Iterator[str]:
     name = assignment.name
-    graded = (course.root / "autograded").glob(f"*/{name}/*.ipynb")
-    there = sorted({path.parent.parent.name for path in graded})
+    folders = course.folders("autograded", name).items()
+    there = [s for s, folder in folders if next(folder.glob("*.ipynb"), None)]
     students = chosen_students(
         converter.coursedir,
         there,
@@ -62,7 +62,8 @@ def _published(
     )
     chosen = [None] if students == there else students
     pages = [page for one in chosen for page in publish(course, assignment, one)]
-    made = {page.parent.parent.name for page in pages}
+    places = course.folders("feedback", name)
+    made = {s for s, folder in places.items() if {*folder.glob("*.html")} & {*pages}}
     if held := sorted({*students} - made):
         text = f"held back until a person has looked: {', '.join(held)}. "
         text += f"See: fairgrade queue {name}"

@@ -55,8 +55,8 @@ def _given_out(
     step: ExchangeReleaseFeedback, course: Course, assignment: Assignment
 ) -> Iterator[str]:
     name = assignment.name
-    pages = (course.root / "feedback").glob(f"*/{name}/*.html")
-    there = sorted({page.parent.parent.name for page in pages})
+    folders = course.folders("feedback", name).items()
+    there = [s for s, folder in folders if next(folder.glob("*.html"), None)]
     students = chosen_students(
         step.coursedir,
         there,

@@ -104,9 +104,10 @@ def _check_options(
     Raises:
         FairgradeError: naming the option to leave out.
     """
-    if not fnmatchcase(assignment.name, coursedir.notebook_id):
+    parts = course.parts(assignment)
+    if not all(fnmatchcase(part.stem, coursedir.notebook_id) for part in parts):
         raise FairgradeError(
-            f"{assignment.name} is one notebook, {assignment.name}.ipynb. "
+            f"All notebooks of {assignment.name} are graded together. "
             "Leave out --notebook."
         )
     ours = CourseDirectory(config=nbgrader_config(course))

@@ -18,7 +18,9 @@ _FAR_OFF = 0.85
 
 def write_page(course: Course, result: Verification) -> Path:
     """Write report/verify-<assignment>.html and return its path."""
-    path = course.root / "report" / f"verify-{result.assignment.name}.html"
+    part = result.assignment
+    names = dict.fromkeys([part.name, part.stem])
+    path = course.root / "report" / f"verify-{'-'.join(names)}.html"
     path.parent.mkdir(exist_ok=True)
     path.write_text(page(course, result), encoding="utf-8")
     return path

@@ -20,7 +20,7 @@ _BLANK_STEP = re.compile(r"# BLANK:.*?todo\(\"Step (\d+)")
 Found = Iterator[tuple[str, str]]
 
 
-def prose_problems(notebook: NotebookNode, points: float) -> Found:
+def prose_problems(notebook: NotebookNode, points: float | None) -> Found:
     """Faults as (cell, text).
 
     Args:
@@ -108,7 +108,7 @@ def _mentions(notebook: NotebookNode, trees: list[list[dict[str, Any]]]) -> Foun
 
 
 def _table_of_points(
-    notebook: NotebookNode, trees: list[list[dict[str, Any]]], points: float
+    notebook: NotebookNode, trees: list[list[dict[str, Any]]], points: float | None
 ) -> Found:
     """A table with a column of points adds up to the assignment's."""
     for index, tree in enumerate(trees):

@@ -16,7 +16,7 @@ def source_key(course: Course, assignment: Assignment) -> str:
     """A digest of all that verification looks at: source, tests, course.yml's part."""
     declared = repr((assignment.mutants, assignment.equivalents, assignment.accepted))
     data = data_of(course, assignment.data)
-    source = course.root / "source" / assignment.name
+    source = course.folder("source", assignment.name)
     folders = [folder_key(source), folder_key(course.root / "grader_tests")]
     return key_of("source", settings_of(assignment), declared, data, folders)
 
@@ -53,6 +53,11 @@ def check_verified(course: Course, assignment: Assignment) -> None:
     Raises:
         FairgradeError: it was not; the message says how to go on.
     """
+    for part in course.parts(assignment):
+        _check_verified(course, part)
+
+
+def _check_verified(course: Course, assignment: Assignment) -> None:
     remedy = f"Run: fairgrade verify {assignment.name} (or release with --anyway)"
     try:
         record = json.loads(_path(course, assignment).read_text(encoding="utf-8"))
@@ -69,7 +74,7 @@ def check_verified(course: Course, assignment: Assignment) -> None:
             f"fairgrade verify {assignment.name} (or release with --anyway)"
         )
 
-    if record.get("release") != folder_key(course.root / "release" / assignment.name):
+    if record.get("release") != folder_key(course.folder("release", assignment.name)):
         raise FairgradeError(
             f"release/{assignment.name} is not what was verified. "
             f"Run: fairgrade generate {assignment.name} (or release with --anyway)"
@@ -77,4 +82,5 @@ def check_verified(course: Course, assignment: Assignment) -> None:
 
 
 def _path(course: Course, assignment: Assignment) -> Path:
-    return course.root / ".fairgrade" / "verified" / f"{assignment.name}.json"
+    folder = course.root / ".fairgrade" / "verified"
+    return folder / assignment.name / f"{assignment.stem}.json"

@@ -12,7 +12,7 @@ import libcst as cst
 import nbformat
 
 from fairgrade.authoring.generate import generate, read_source, source_notebook
-from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.plan.deciding import LEFT_BEHIND
 from fairgrade.verify.syntax import call_name
 
@@ -37,19 +37,20 @@ def scratch_course(
         shutil.rmtree(folder)
     ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc", "*.h5")
     shutil.copytree(
-        course.root / "source" / assignment.name,
-        folder / "source" / assignment.name,
+        course.folder("source", assignment.name),
+        course.layout.folder(folder, "source", assignment.name),
         ignore=ignored,
     )
     tests = course.root / "grader_tests"
     if tests.is_dir():
         ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc")
         shutil.copytree(tests, folder / "grader_tests", ignore=ignored)
-    shutil.copy(course.root / "course.yml", folder)
-    roster = course.root / course.roster
-    if roster.is_file():
-        (folder / course.roster).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(roster, folder / course.roster)
+    shutil.copy(course.root / FILE_NAME, folder)
+    roster = course.roster_file
+    if roster is not None and roster.is_file():
+        target = folder / roster.relative_to(course.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(roster, target)
     for data in course.data.values():
         target = folder / data.file
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,12 +60,13 @@ def scratch_course(
     store.mkdir(exist_ok=True)
     (folder / ".fairgrade").symlink_to(store)
     copied = load_course(folder)
-    chosen = copied.assignment(assignment.name)
+    notebook = {"notebook": assignment.notebook}
+    chosen = copied.assignment(assignment.name).model_copy(update=notebook)
     if seed:
         chosen = chosen.model_copy(update={"seed": chosen.seed + seed})
         _reseed(source_notebook(copied, chosen), seed)
     with _kept_environment():
-        generate(copied, chosen)
+        generate(copied, chosen.model_copy(update={"notebook": ""}))
     return copied, chosen
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.authoring.generate import solved_release
+from fairgrade.authoring.generate import released_notebook, solved_release
 from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
-from fairgrade.course.course import Assignment, Course
+from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.course.failures import Failures
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
@@ -74,8 +74,7 @@ class Trial:
     @property
     def released(self) -> NotebookNode:
         """The release, made from the present source."""
-        name = self._assignment.name
-        path = self.root / "release" / name / f"{name}.ipynb"
+        path = released_notebook(load_course(self.root), self._assignment)
         return nbformat.read(path, as_version=4)
 
     def outcomes(self, variants: Sequence[Variant]) -> Iterator[tuple[int, Outcome]]:
@@ -101,14 +100,15 @@ class Trial:
             for seed, (_, assessor) in self._copies.items():
                 failures = Failures(self.root, self._assignment.name, "verify")
                 dispatch = Dispatch(
-                    assessor, timed, judges, self._records(), Counts(), failures
+                    [assessor], timed, judges, self._records(), Counts(), failures
                 )
                 places = {
                     self._hand_in(place, variant): place
                     for place, variant in enumerate(variants)
                     if variant.seed == seed
                 }
-                for name, attempt in dispatch.attempts(list(places)):
+                for name, attempts in dispatch.attempts(list(places)):
+                    attempt = attempts[self._assignment.stem]
                     seconds = self._times.of(attempt.notebook)
                     yield places[name], outcome_of(attempt, seconds)
                 for reason in failures.now.values():
@@ -157,10 +157,11 @@ class Trial:
 
     def _hand_in(self, place: int, variant: Variant) -> str:
         """Write a variant as a submission; return whose."""
-        name, student = self._assignment.name, f"variant-{place}"
-        folder = self._folder / f"seed-{variant.seed}" / "submitted" / student / name
+        part, student = self._assignment, f"variant-{place}"
+        root = self._folder / f"seed-{variant.seed}"
+        folder = self._course.layout.folder(root, "submitted", part.name, student)
         folder.mkdir(parents=True)
-        nbformat.write(self._notebook(variant), folder / f"{name}.ipynb")
+        nbformat.write(self._notebook(variant), folder / f"{part.stem}.ipynb")
         return student
 
     def _notebook(self, variant: Variant) -> NotebookNode:

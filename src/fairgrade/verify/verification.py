@@ -123,8 +123,8 @@ def verify(
     trial = Trial(
         course,
         assignment,
-        own / "tree" / assignment.name,
-        own / f"times-{assignment.name}.json",
+        own / "tree" / assignment.name / assignment.stem,
+        own / f"times-{assignment.name}-{assignment.stem}.json",
         sealed=sealed,
         workers=workers,
     )
@@ -153,7 +153,7 @@ def verify(
         write_record(
             course,
             assignment,
-            trial.root / "release" / assignment.name,
+            course.layout.folder(trial.root, "release", assignment.name),
             key=key,
             passed=result.passed,
             summary=result.summary(),
