@@ -16,13 +16,16 @@ from nbgrader.utils import is_solution
 
 from fairgrade.authoring.generate import generate
 from fairgrade.course.course import load_course
+from fairgrade.course.failures import Failures
 from fairgrade.feedback.attribution import causes_of
 from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.flow import course_flows
-from fairgrade.feedback.publish import publish
+from fairgrade.feedback.publish import publish, write_report
 from fairgrade.feedback.results import results_of
 from fairgrade.grading.autograde import autograde
 from fairgrade.nbgrader_bridge.regions import Regions
+from fairgrade.report.by_cause import by_cause
+from fairgrade.report.gather import gather
 from tiny import graded_cell as _cell
 from tiny import hand_in_cells
 
@@ -251,3 +254,20 @@ def test_the_course_names_answers_that_there_are(lesson: str) -> None:
         and isinstance(node.value, ast.Constant)
     }
     assert named and named <= there
+
+
+def test_the_report_counts_each_lost_point_once(graded: Path) -> None:
+    course = load_course(graded)
+    assignment = course.assignment(NAME)
+    failures = Failures(graded, NAME, "report")
+    results = gather(course, assignment, course.gradebook_url, failures)
+    assert not failures.now and len(results) == len(CASES)
+    lost = math.fsum(result.lost for result in results)
+    assert lost == math.fsum(result.by_checks for result in results)
+    rows = by_cause(results)
+    assert lost == math.fsum(row.points for row in rows)
+    # "wrong list", "wrong, then an error" and "wrong, and another slip below"
+    (same,) = (row for row in rows if row.place == "numbers-check")
+    assert (len(same.students), same.points) == (3, 25)
+    page = write_report(course, assignment).read_text("utf-8")
+    assert page.count("Numbers differs") == 1

@@ -21,7 +21,7 @@ from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.notebook import blocks_of
 from fairgrade.feedback.pages import render
-from fairgrade.feedback.results import Mark, results_of
+from fairgrade.feedback.results import Mark, marks_of, results_of
 from fairgrade.feedback.rows import OPEN
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
 from fairgrade.gradebook.outcomes import KEPT, Acceptances
@@ -173,12 +173,7 @@ def _read(notebook: SubmittedNotebook) -> _Record:
     names = " ".join(filter(None, [student.first_name, student.last_name]))
     return _Record(
         student=f"{names} ({student.id})" if names else student.id,
-        marks={
-            grade.name: Mark(
-                bool(grade.needs_manual_grade), grade.manual_score is not None
-            )
-            for grade in notebook.grades
-        },
+        marks=marks_of(notebook),
         late_seconds=float(notebook.assignment.total_seconds_late or 0),
     )
 

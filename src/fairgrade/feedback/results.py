@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import SubmittedNotebook
 from nbgrader.utils import is_grade, is_solution, is_task
 
 from fairgrade.feedback.captions import settings, title_of, with_headings
@@ -54,6 +55,14 @@ class Mark:
 
     needs_person: bool = False
     by_person: bool = False
+
+
+def marks_of(notebook: SubmittedNotebook) -> dict[str, Mark]:
+    """What the gradebook knows of a notebook's graded cells, by grade_id."""
+    return {
+        grade.name: Mark(bool(grade.needs_manual_grade), grade.manual_score is not None)
+        for grade in notebook.grades
+    }
 
 
 def results_of(

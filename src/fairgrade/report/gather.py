@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
-from fairgrade.feedback.results import results_of
-from fairgrade.feedback.rows import Row, Status
+from fairgrade.feedback.attribution import causes_of
+from fairgrade.feedback.captions import settings
+from fairgrade.feedback.causes import Cause
+from fairgrade.feedback.flow import Flow, course_flows
+from fairgrade.feedback.results import CellResult, marks_of, results_of
 from fairgrade.lesson.checks import measured_accuracy
 from fairgrade.nbgrader_bridge.late import final_score
 from fairgrade.nbgrader_bridge.regions import Regions
@@ -23,41 +30,45 @@ class Result:
     """One student's graded submission.
 
     Attributes:
+        score: after what lateness cost.
+        late: points that were taken off for lateness.
         accuracy: on held-out data, 0 to 1; None where no check measured one.
         person: a person has to look at it.
+        refused: it could not be graded, so that its 0 says nothing of the work.
         notices: what the student was told beyond checks.
+        cells: the cells with points, in order.
+        causes: of the points that checks took.
         unmeasured: what could not be measured and waits for a mark, by test cell.
+        page: the student's feedback page, from the folder of reports; "" for none.
     """
 
     student: str
     name: str
     score: float
+    late: float
     maximum: float
     accuracy: float | None
     person: bool
+    refused: bool
     notices: tuple[str, ...]
-    rows: tuple[Row, ...]
+    cells: tuple[CellResult, ...]
+    causes: tuple[Cause, ...]
     unmeasured: tuple[tuple[str, str], ...] = ()
+    page: str = ""
 
+    def cell(self, grade_id: str) -> CellResult | None:
+        """One of `cells`."""
+        return next((c for c in self.cells if c.grade_id == grade_id), None)
 
-@dataclass
-class Tally:
-    """How one check went in the whole class."""
+    @property
+    def lost(self) -> float:
+        """Points that are not there, but for lateness."""
+        return self.maximum - self.score - self.late
 
-    name: str
-    passed: int = 0
-    total: int = 0
-    points: float = 0.0
-
-
-@dataclass
-class Mistake:
-    """One way to lose points, and who did."""
-
-    check: str
-    found: str
-    hint: str
-    students: list[str] = field(default_factory=list)
+    @property
+    def by_checks(self) -> float:
+        """Points that checks took."""
+        return math.fsum(cause.points for cause in self.causes)
 
 
 def gather(
@@ -71,86 +82,121 @@ def gather(
     Args:
         failures: takes note of those that cannot be read.
     """
-    results, regions = [], Regions.of()
+    results, regions, name = [], Regions.of(), assignment.name
+    stems = [part.stem for part in course.parts(assignment)]
+    source = course.folder("source", name)
+    flows = {stem: course_flows(source / f"{stem}.ipynb") for stem in stems}
+    pages = course.folders("feedback", name)
     with Gradebook(url, course.id) as gradebook:
         submissions = sorted(
-            gradebook.assignment_submissions(assignment.name),
+            gradebook.assignment_submissions(name),
             key=lambda submission: submission.student.id,
         )
         for submission in submissions:
             student = submission.student.id
-            folder = course.folder("autograded", assignment.name, student)
-            paths = [
-                path
-                for part in course.parts(assignment)
-                if (path := folder / f"{part.stem}.ipynb").is_file()
-            ]
-            if paths:
+            folder = course.folder("autograded", name, student)
+            if any((folder / f"{stem}.ipynb").is_file() for stem in stems):
                 with failures.fence("while it was gathered", student):
-                    results.append(_result(submission, paths, regions))
+                    result = _result(submission, folder, regions, flows)
+                    if student in pages:
+                        page = _page(pages[student], stems, course.root)
+                        result = replace(result, page=page)
+                    results.append(result)
                     failures.settle(student)
     return results
 
 
+def _page(folder: Path, stems: Sequence[str], root: Path) -> str:
+    """A student's first page as the reports, in root/report/, link to it."""
+    there = (folder / f"{stem}.html" for stem in stems)
+    found = next((path for path in there if path.is_file()), None)
+    if found is None:
+        return ""
+    return quote(Path(os.path.relpath(found, root / "report")).as_posix())
+
+
 def _result(
-    submission: SubmittedAssignment, paths: list[Path], regions: Regions
+    submission: SubmittedAssignment,
+    folder: Path,
+    regions: Regions,
+    flows: Mapping[str, Mapping[str, Flow]],
 ) -> Result:
-    notebooks = {path.stem: nbformat.read(path, as_version=4) for path in paths}
-    own = {stem: nb.metadata.get("fairgrade", {}) for stem, nb in notebooks.items()}
-    rows = [
-        row
-        for notebook in notebooks.values()
-        for cell in results_of(notebook, regions)
-        if cell.points > 0
-        for row in cell.rows
+    parts = [
+        _part(folder / f"{recorded.name}.ipynb", recorded, regions, flows)
+        for recorded in submission.notebooks
+        if recorded.name in flows and (folder / f"{recorded.name}.ipynb").is_file()
     ]
+    if len(flows) > 1:  # a cell's name is its notebook's own
+        parts = [part.named() for part in parts]
+    cells = tuple(cell for part in parts for cell in part.cells)
+    rows = [row for cell in cells for row in cell.rows]
     student = submission.student
     return Result(
         student=student.id,
         name=" ".join(filter(None, [student.first_name, student.last_name])),
         score=final_score(submission),
+        late=float(submission.late_submission_penalty or 0),
         maximum=float(submission.max_score),
         accuracy=measured_accuracy([(row.name, row.found) for row in rows]),
         person=bool(submission.needs_manual_grade),
-        notices=tuple(str(n) for each in own.values() for n in each.get("notices", [])),
-        rows=tuple(rows),
-        unmeasured=tuple(
+        refused=bool(parts) and all(part.refused for part in parts),
+        notices=tuple(notice for part in parts for notice in part.notices),
+        cells=cells,
+        causes=tuple(cause for part in parts for cause in part.causes),
+        unmeasured=tuple(pair for part in parts for pair in part.unmeasured),
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What there is of one of a submission's notebooks, as in `Result`."""
+
+    stem: str
+    refused: bool
+    notices: tuple[str, ...]
+    cells: tuple[CellResult, ...]
+    causes: tuple[Cause, ...]
+    unmeasured: tuple[tuple[str, str], ...]
+
+    def named(self) -> _Part:
+        """With the notebook's name before those of its cells."""
+        cells = (replace(c, grade_id=f"{self.stem}/{c.grade_id}") for c in self.cells)
+        causes = (replace(c, place=f"{self.stem}/{c.place}") for c in self.causes)
+        return replace(self, cells=tuple(cells), causes=tuple(causes))
+
+
+def _part(
+    path: Path,
+    recorded: SubmittedNotebook,
+    regions: Regions,
+    flows: Mapping[str, Mapping[str, Flow]],
+) -> _Part:
+    notebook = nbformat.read(path, as_version=4)
+    own = notebook.metadata.get("fairgrade", {})
+    _put_scores(notebook, recorded)
+    found = results_of(notebook, regions, marks_of(recorded))
+    notices = tuple(str(n) for n in own.get("notices", []))
+    refused = bool(own.get("refusal"))
+    course = flows[recorded.name]
+    causes = [] if refused else causes_of(notebook, found, course, notices)
+    reasons = own.get("unmeasured", {})
+    return _Part(
+        recorded.name,
+        refused,
+        notices,
+        tuple(cell for cell in found if cell.points > 0 and not refused),
+        tuple(causes),
+        tuple(
             (grade.name, reasons[grade.name])
-            for notebook in submission.notebooks
-            for reasons in [own.get(notebook.name, {}).get("unmeasured", {})]
-            for grade in notebook.grades
+            for grade in recorded.grades
             if grade.needs_manual_grade and grade.name in reasons
         ),
     )
 
 
-def tallies(results: list[Result]) -> list[Tally]:
-    """Each check with how many of those who were tried passed it, in course order."""
-    found: dict[str, Tally] = {}
-    for result in results:
-        for row in result.rows:
-            if row.points and row.status in {Status.PASSED, Status.LOST} and row.found:
-                tally = found.setdefault(row.name, Tally(row.name))
-                tally.passed += row.status is Status.PASSED
-                tally.total += 1
-                tally.points = row.points
-    return list(found.values())
-
-
-def mistakes(results: list[Result], most: int = 12) -> list[Mistake]:
-    """The most frequent mistakes: the same check with the same hint, most first."""
-    found: dict[tuple[str, str], Mistake] = {}
-    values: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for result in results:
-        for row in result.rows:
-            if row.status is not Status.LOST or not row.points:
-                continue
-            key = (row.name, row.hint or row.message)
-            mistake = found.setdefault(key, Mistake(row.name, "", key[1]))
-            if result.student not in mistake.students:
-                mistake.students.append(result.student)
-            values[key].add(row.found)
-    for key, mistake in found.items():
-        shown = sorted(v for v in values[key] if v)
-        mistake.found = ", ".join(shown[:3]) + (", …" if len(shown) > 3 else "")
-    return sorted(found.values(), key=lambda m: -len(m.students))[:most]
+def _put_scores(notebook: NotebookNode, recorded: SubmittedNotebook) -> None:
+    """Write the gradebook's scores into a notebook, as nbgrader does for a page."""
+    scores = {grade.name: grade.score for grade in recorded.grades}
+    for cell in notebook.cells:
+        if (name := settings(cell).get("grade_id")) in scores:
+            cell.metadata.nbgrader["score"] = scores[name]

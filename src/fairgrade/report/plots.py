@@ -9,57 +9,53 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from fairgrade.report.gather import Tally
-
+#: Up to so many submissions are drawn one by one.
+_DOTS = 60
 _BLUE, _GREEN, _RED = "#3b6fb6", "#3d8f5f", "#b8473d"
 
 
 def scores(values: list[float], maximum: float) -> str:
-    """How many submissions got how many points, in at most 20 bins."""
+    """How many submissions got how many points, in at most 20 bars.
+
+    Each bar stands for as many points as the next, and says how many got them.
+    """
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.subplots()
     step = max(1.0, float(np.ceil(maximum / 20)))
-    edges = np.arange(0, maximum + step + 1e-9, step) - step / 2
-    axes.hist(values, bins=np.append(edges, edges[-1] + step), color=_BLUE, rwidth=0.9)
-    axes.set_xlim(-step, maximum + step)
+    edges = np.arange(-step / 2, maximum + step, step)
+    counts, _, bars = axes.hist(values, bins=edges, color=_BLUE, rwidth=0.9)
+    labels = [f"{count:.0f}" if count else "" for count in counts]
+    axes.bar_label(bars, labels, padding=2, fontsize=8)
+    axes.set_xlim(edges[0] - step / 4, edges[-1] + step / 4)
     axes.set_xlabel(f"points, of {maximum:g}")
     axes.set_ylabel("submissions")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.axvline(
-        float(np.mean(values)),
-        color=_RED,
-        linestyle="--",
-        label=f"mean {np.mean(values):.1f}",
-    )
-    axes.legend(frameon=False)
+    axes.margins(y=0.12)
+    mean = float(np.mean(values))
+    axes.axvline(mean, color=_RED, linestyle="--", label=f"mean {mean:.1f}")
+    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return _address(figure)
 
 
-def checks(tallies: list[Tally]) -> str:
-    """The share of submissions that passed each check."""
-    figure = Figure(figsize=(7, 0.6 + 0.36 * len(tallies)), layout="constrained")
-    axes = figure.subplots()
-    shares = [100 * tally.passed / tally.total for tally in tallies]
-    names = [f"{tally.name} ({tally.points:g})" for tally in tallies]
-    bars = axes.barh(names, shares, color=_GREEN)
-    labels = [f"{tally.passed} of {tally.total}" for tally in tallies]
-    axes.bar_label(bars, labels, padding=4, fontsize=9)
-    axes.invert_yaxis()
-    axes.set_xlim(0, 115)
-    axes.set_xticks([0, 25, 50, 75, 100])
-    axes.xaxis.set_major_formatter(PercentFormatter())
-    axes.set_xlabel("submissions that passed (points in brackets)")
-    return _address(figure)
+def accuracies(values: list[float], threshold: float | None) -> str:
+    """Accuracies on held-out data, 0 to 1, with the threshold.
 
-
-def accuracies(values: list[tuple[str, float]], threshold: float | None) -> str:
-    """Each submission's accuracy on held-out data, with the threshold."""
-    figure = Figure(figsize=(7, 0.8 + 0.28 * len(values)), layout="constrained")
+    A small class is drawn as dots, one of thousands as a histogram.
+    """
+    figure = Figure(figsize=(7, 2.4), layout="constrained")
     axes = figure.subplots()
-    ranked = sorted(values, key=lambda pair: pair[1])
-    axes.plot([100 * v for _, v in ranked], range(len(ranked)), "o", color=_BLUE)
-    axes.set_yticks(range(len(ranked)), [name for name, _ in ranked], fontsize=9)
+    percent = 100 * np.sort(values)
+    if len(values) <= _DOTS:
+        whole = np.round(percent).astype(int)
+        heights = np.arange(len(whole)) - np.searchsorted(whole, whole)
+        axes.plot(percent, heights, "o", color=_BLUE, alpha=0.8)
+        axes.set_ylim(-0.8, heights.max() + 0.8)
+        axes.set_yticks([])
+    else:
+        axes.hist(percent, bins=np.arange(0, 101, 2), color=_BLUE, rwidth=0.9)
+        axes.set_ylabel("submissions")
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, 100)
     axes.xaxis.set_major_formatter(PercentFormatter())
     axes.set_xlabel("accuracy on images that no notebook has seen")
