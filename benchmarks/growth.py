@@ -417,9 +417,9 @@ a bound that was reached, a dash is too little to tell.
 def _bounds() -> str:
     from fairgrade.collect.archives import MAX_FILE_BYTES
     from fairgrade.feedback import notebook, sanitise
-    from fairgrade.inside import kept, outbox
     from fairgrade.intake import find, read
     from fairgrade.plan.cells import MAX_PROGRAM
+    from fairgrade.protocol import exports, kept
 
     rows = [
         ("a notebook's file", f"{MAX_FILE_BYTES // 2**20} MiB", "refused by name"),
@@ -432,7 +432,7 @@ def _bounds() -> str:
         ("forms of an output", f"{kept.MAX_FORMS}", "left out"),
         ("levels of an output's data", f"{kept.MAX_DEPTH}", "left out"),
         ("values in an output's data", f"{kept.MAX_VALUES:,}", "left out"),
-        ("files handed over", f"{outbox.MAX_FILES:,}", "the name is refused"),
+        ("files handed over", f"{exports.MAX_FILES:,}", "the name is refused"),
         ("code of a cell on a page", f"{sanitise.MAX_SOURCE:,}", "the middle is cut"),
         (
             "formatted on a page",

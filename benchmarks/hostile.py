@@ -28,13 +28,8 @@ from fairgrade.authoring.generate import generate
 from fairgrade.course.course import load_course
 from fairgrade.errors import FailedSubmissions
 from fairgrade.grading.autograde import autograde
-from fairgrade.sandbox.bubblewrap import (
-    HOME,
-    MIB,
-    open_filter,
-    sandbox_command,
-    spare_uid,
-)
+from fairgrade.protocol.places import HOME, MIB
+from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command, spare_uid
 from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
 

@@ -15,11 +15,11 @@ from nbclient import NotebookClient
 
 from conftest import copy_course
 from fairgrade.authoring.carried import carried_files, carrying_cell
+from fairgrade.authoring.carrying import NAME
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.authoring.release import release_zip
 from fairgrade.course.course import Course
 from fairgrade.errors import CourseError
-from fairgrade.nbgrader_bridge.carrying import NAME
 
 LESSONS = ("preparing-data", "dense-network", "improving-your-network")
 #: Says which modules of a folder cannot be imported by themselves.

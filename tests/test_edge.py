@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 from fairgrade.course.course import Course, load_course
+from fairgrade.course.lock import one_writer
 from fairgrade.files import kept_on_failure
-from fairgrade.grading.ledger import one_writer
 from tiny import NAME, hand_in, make_course
 
 pytestmark = pytest.mark.slow

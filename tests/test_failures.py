@@ -16,13 +16,14 @@ from fairgrade.course.course import Course, load_course
 from fairgrade.course.failures import Failures, noted
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
 from fairgrade.feedback import exporter
-from fairgrade.feedback.publish import publish, write_report
+from fairgrade.feedback.publish import publish
 from fairgrade.gradebook import queue as waiting
 from fairgrade.gradebook.verdicts import SaveVerdicts
 from fairgrade.grading import assessor as attempt
 from fairgrade.grading import autograde, dispatch, ledger
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.report import gather
+from fairgrade.report.write import write_report
 from tiny import NAME, hand_in, make_course
 
 RIGHT = "doubled = 2 * n"

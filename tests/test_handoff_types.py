@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairgrade.judge.client import Judge, TestCell
+from fairgrade.judge.client import Judge
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports
 from test_handoff import read, refusal, write
 

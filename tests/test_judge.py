@@ -12,8 +12,10 @@ import pytest
 from fairgrade.errors import JudgeError
 from fairgrade.inside.export import export
 from fairgrade.judge import host as judge_host
-from fairgrade.judge.client import CellVerdict, Judge, TestCell, judge
+from fairgrade.judge.client import Judge, judge
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CheckFailed, Grading, State, expect
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports
 
 GRADER = """

@@ -22,7 +22,13 @@ from fairgrade.feedback.formgrader import SafeNotebook
 from fairgrade.feedback.notebook import MAX_FORMATTED, MAX_PICTURES, blocks_of
 from fairgrade.feedback.results import results_of
 from fairgrade.files import folder_digest
-from fairgrade.inside.kept import (
+from fairgrade.inside.outputs import Outputs
+from fairgrade.intake import check_submission
+from fairgrade.nbgrader_bridge.regions import Regions
+from fairgrade.plan.cells import MAX_PROGRAM
+from fairgrade.plan.program import run_keys
+from fairgrade.protocol.frames import FrameError, FrameReader, Kind, write_frame
+from fairgrade.protocol.kept import (
     MAX_ALL_OUTPUTS,
     MAX_DEPTH,
     MAX_FORMS,
@@ -30,12 +36,6 @@ from fairgrade.inside.kept import (
     MAX_VALUES,
     whole,
 )
-from fairgrade.inside.outputs import Outputs
-from fairgrade.intake import check_submission
-from fairgrade.nbgrader_bridge.regions import Regions
-from fairgrade.plan.cells import MAX_PROGRAM
-from fairgrade.plan.program import run_keys
-from fairgrade.protocol.frames import FrameError, FrameReader, Kind, write_frame
 from fairgrade.run.collector import Collector
 from fairgrade.run.request import RunRequest
 

@@ -18,16 +18,17 @@ from fairgrade.cli import app
 from fairgrade.collect.received import receipt
 from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError
-from fairgrade.feedback.publish import publish, write_report
+from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.outcomes import Acceptances, Outcome, outcome_of
 from fairgrade.gradebook.queue import accept, waiting
 from fairgrade.gradebook.tables import export_grades
 from fairgrade.gradebook.writer import GradebookWriter, Standing
-from fairgrade.grading.assessor import Attempt
 from fairgrade.grading.autograde import Graded, autograde
-from fairgrade.judge.client import CellVerdict
+from fairgrade.judge.attempt import Attempt
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State, unmeasured
 from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.report.write import write_report
 
 NAME = "preparing-data"
 TIME = "2026-12-04 20:00:00.000000 UTC"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from fairgrade.course.course import Limits
-from fairgrade.judge.client import TestCell
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import read_by_tests
 from fairgrade.plan.program import RunKeys, run_keys, verdict_key
 from fairgrade.run.request import RunRequest

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from fairgrade.feedback.publish import publish, write_report
+from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.tables import export_grades
 from fairgrade.grading.autograde import autograde
 from fairgrade.grading.replay import replay
+from fairgrade.report.write import write_report
 from tiny import NAME, hand_in, make_course
 
 

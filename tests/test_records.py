@@ -21,7 +21,7 @@ from fairgrade.cache.records import (
     record_of,
 )
 from fairgrade.cache.store import Store
-from fairgrade.judge.client import CellVerdict
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State
 from fairgrade.plan.program import RunKeys
 from fairgrade.protocol.exports import Exports

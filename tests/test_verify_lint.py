@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from fairgrade.authoring.generate import source_notebook
 from fairgrade.course.course import Course
+from fairgrade.course.folders import source_notebook
 from fairgrade.verify.lint import lint
 from fairgrade.verify.scopes import read_cell, undefined_names
 from fairgrade.verify.vacuous import vacuous

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from fairgrade.inside.export import export
-from fairgrade.judge.client import Judge, TestCell
+from fairgrade.judge.client import Judge
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports
 from fairgrade.verify.nothing import points_for_nothing
 

@@ -15,10 +15,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from fairgrade.course.course import Limits
+from fairgrade.protocol.places import HOME
 from fairgrade.run.request import RunRequest, RunResult
 from fairgrade.run.run import run
 from fairgrade.sandbox import pool
-from fairgrade.sandbox.bubblewrap import HOME
 from fairgrade.sandbox.groups import Group
 
 DATA = {"mnist.npz": Path(__file__).parents[1] / "data" / "mnist.npz"}

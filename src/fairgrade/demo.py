@@ -15,8 +15,9 @@ import nbformat
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.feedback.publish import publish, write_report
+from fairgrade.feedback.publish import publish
 from fairgrade.grading.autograde import Graded, autograde
+from fairgrade.report.write import write_report
 
 ASSIGNMENT = "dense-network"
 MARKER = ".fairgrade-demo"

@@ -22,8 +22,9 @@ from nbgrader.server_extensions.formgrader import handlers
 from browser import Page, chromium, jupyter_lab
 from fairgrade.authoring.generate import generate
 from fairgrade.course.course import Course, load_course
-from fairgrade.feedback.publish import publish, write_report
+from fairgrade.feedback.publish import publish
 from fairgrade.grading.autograde import autograde
+from fairgrade.report.write import write_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

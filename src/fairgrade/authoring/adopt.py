@@ -15,8 +15,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config
 
-from fairgrade.authoring.generate import points_of, source_notebook
+from fairgrade.authoring.generate import points_of
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
+from fairgrade.course.folders import source_notebook
 from fairgrade.course.layout import Layout
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError, FairgradeError

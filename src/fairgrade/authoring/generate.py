@@ -14,27 +14,18 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import check_digest, note_held_out
 from fairgrade.course.enrolment import enrol
+from fairgrade.course.folders import released_notebook
+from fairgrade.course.lock import one_writer
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError
 from fairgrade.files import kept_on_failure
 from fairgrade.gradebook.changed_cells import put_aside
-from fairgrade.grading.ledger import one_writer
 from fairgrade.lesson.data import notebook_part
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import solution_only
 
 #: The release for as long as a newer one takes its place.
 _REPLACED = ".fairgrade/replaced-release"
-
-
-def source_notebook(course: Course, part: Assignment) -> Path:
-    """The path of the instructor's version of a notebook, as `Course.parts` has it."""
-    return course.folder("source", part.name) / f"{part.stem}.ipynb"
-
-
-def released_notebook(course: Course, part: Assignment) -> Path:
-    """The path of the students' version of a notebook."""
-    return course.folder("release", part.name) / f"{part.stem}.ipynb"
 
 
 def read_source(course: Course, part: Assignment) -> NotebookNode:

@@ -9,12 +9,9 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.authoring.generate import (
-    check_generated,
-    released_notebook,
-    source_notebook,
-)
+from fairgrade.authoring.generate import check_generated
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import released_notebook, source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for

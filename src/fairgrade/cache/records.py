@@ -16,7 +16,7 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.cache.sharing import outputs_for
 from fairgrade.cache.store import Store
-from fairgrade.judge.client import CellVerdict
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State
 from fairgrade.plan.program import RunKeys
 from fairgrade.protocol.allowance import MOST_TIMES

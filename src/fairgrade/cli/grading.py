@@ -141,8 +141,8 @@ def autograde(
 
     Example: fairgrade autograde dense-network --student ada
     """
+    from fairgrade.course.folders import submitted_students
     from fairgrade.grading import head_start
-    from fairgrade.grading.ledger import submitted_students
 
     course = this_course()
     chosen = course.assignment(assignment)

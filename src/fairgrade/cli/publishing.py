@@ -63,7 +63,7 @@ def report(assignment: Name) -> None:
 
     Example: fairgrade report dense-network
     """
-    from fairgrade.feedback.publish import write_report
+    from fairgrade.report.write import write_report
 
     course = this_course()
     say(f"Made {write_report(course, course.assignment(assignment))}")

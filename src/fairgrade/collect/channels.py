@@ -29,10 +29,10 @@ from fairgrade.collect.placing import put_in_place
 from fairgrade.collect.settling import settle
 from fairgrade.collect.worksheet import Worksheet
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import submitted_students
 from fairgrade.course.groups import with_groups
 from fairgrade.course.roster import Student
 from fairgrade.files import read_plain
-from fairgrade.grading.ledger import submitted_students
 
 _UNSAFE = re.compile(r"[^\w .()+-]")
 _ENDING = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)

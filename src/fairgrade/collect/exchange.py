@@ -30,9 +30,9 @@ from fairgrade.collect.placing import put_in_place
 from fairgrade.collect.plain_copy import Copied, copy_plain, opened_folder
 from fairgrade.collect.received import STAMP, Record, Taken, stamp_of
 from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.course.folders import submitted_students
 from fairgrade.course.times import parse_time
 from fairgrade.errors import FairgradeError
-from fairgrade.grading.ledger import submitted_students
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.protocol.texts import shown
 

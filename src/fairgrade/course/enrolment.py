@@ -10,8 +10,8 @@ from nbgrader.api import Student as Row
 from sqlalchemy import Connection, create_engine, inspect, make_url, select
 
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import submitted_students
 from fairgrade.course.roster import Roster, key, nearest, read_roster
-from fairgrade.grading.ledger import submitted_students
 
 _FIELDS = ("first_name", "last_name", "email", "lms_user_id")
 #: Fields that tell people apart in an LMS.

@@ -12,7 +12,6 @@ from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.queue import held_back
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.late import settle_penalties
-from fairgrade.report import class_report
 
 #: What failed, of those whose pages could not be made.
 PAGED = "given a page"
@@ -115,30 +114,3 @@ def release_feedback(
             failures.settle(name)
     failures.check("given their page")
     return left
-
-
-def write_report(course: Course, assignment: Assignment) -> Path:
-    """Make the class report of a graded assignment.
-
-    Returns:
-        The page, report/<name>.html.
-
-    Raises:
-        FairgradeError: nothing was graded yet.
-        FailedSubmissions: some are not in the report that was made.
-    """
-    graded = course.folders("autograded", assignment.name).values()
-    if not any(next(folder.glob("*.ipynb"), None) for folder in graded):
-        raise FairgradeError(
-            f"autograded/ holds nothing for {assignment.name} yet. "
-            f"Run: fairgrade autograde {assignment.name}"
-        )
-    url = quiet_api_for(course).coursedir.db_url
-    failures = Failures(course.root, assignment.name, "report")
-    settle_penalties(course, assignment, url, failures)
-    page = class_report(course, assignment.name, url, failures)
-    path = course.root / "report" / f"{assignment.name}.html"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(page, encoding="utf-8")
-    failures.check("put into the report")
-    return path

@@ -19,7 +19,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import BaseCell, Comment, Grade, MissingEntry, Notebook
 from nbgrader.preprocessors import SaveCells
 
-from fairgrade.grading.ledger import forget
+from fairgrade.course.folders import forget
 
 #: What was given for cells that are gone, below the course's folder.
 REMOVED = ".fairgrade/removed-cells"

@@ -15,18 +15,18 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import is_solution, is_task
 
-from fairgrade.authoring.generate import released_notebook
 from fairgrade.collect.downloads import MAX_FILE_BYTES
 from fairgrade.collect.received import Record
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.enrolment import strangers
 from fairgrade.course.failures import Failures, noted
+from fairgrade.course.folders import released_notebook
+from fairgrade.course.lock import one_writer
 from fairgrade.errors import FairgradeError
 from fairgrade.files import is_folder, plain_digest
 from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.open_cells import open_cells
 from fairgrade.gradebook.outcomes import Acceptances, Outcome, gravest, outcome_of
-from fairgrade.grading.ledger import one_writer
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.protocol.texts import shown
 

@@ -13,7 +13,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
 from fairgrade.gradebook.alarms import COULD_NOT_BE_MADE
-from fairgrade.judge.client import CellVerdict
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
 
 

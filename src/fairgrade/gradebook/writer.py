@@ -30,7 +30,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.files import kept_on_failure, read_plain
 from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.verdicts import SaveVerdicts, show_verdicts
-from fairgrade.grading.assessor import Attempt, named
+from fairgrade.judge.attempt import Attempt, named
 from fairgrade.nbgrader_bridge.late import final_score, set_due
 
 #: Executed notebooks on their way into autograded/, where nbgrader looks for its input.

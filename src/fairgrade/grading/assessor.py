@@ -14,16 +14,18 @@ from functools import cached_property
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.authoring.generate import released_notebook, source_notebook
 from fairgrade.cache.records import RunRecord, record_of
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import for_notebooks
+from fairgrade.course.folders import released_notebook, source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
 from fairgrade.intake import check_submission
-from fairgrade.judge.client import CellVerdict, Judge, TestCell
-from fairgrade.lesson.checks import State
+from fairgrade.judge.attempt import Attempt
+from fairgrade.judge.client import Judge
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import (
     companions,
     environment_digest,
@@ -38,57 +40,6 @@ from fairgrade.run.run import STARVED, run
 #: The most wall time one hidden test may take, s.
 JUDGE_SECONDS = 120.0
 _VERSIONS = ("fairgrade", "nbgrader", "tensorflow-cpu", "tensorflow", "keras", "numpy")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What came of one notebook of a submission.
-
-    Attributes:
-        notebook: executed, in the form of the release; or the blank where refused.
-        verdicts: one for each cell with hidden tests, none where refused.
-        notices: for the student, in whole sentences.
-        refusal: why nothing could be run, or None.
-        provenance: what the result was computed with.
-        shared: whether it is the result of an equal program, another student's.
-    """
-
-    notebook: NotebookNode
-    verdicts: list[CellVerdict]
-    notices: list[str]
-    refusal: str | None
-    provenance: dict[str, str]
-    shared: bool = False
-
-    @property
-    def findings(self) -> list[str]:
-        """What a person should look at before the student gets feedback."""
-        return [text for verdict in self.verdicts for text in verdict.findings]
-
-    @property
-    def alarms(self) -> dict[str, str]:
-        """What only the instructor may read of test cells: why each is at fault."""
-        return {
-            verdict.grade_id: verdict.detail or verdict.message
-            for verdict in self.verdicts
-            if verdict.detail or verdict.state is State.AT_FAULT
-        }
-
-    @property
-    def at_fault(self) -> dict[str, str]:
-        """The test cells that are at fault, and why: for the instructor alone."""
-        states = {verdict.grade_id: verdict.state for verdict in self.verdicts}
-        alarms = self.alarms.items()
-        return {k: text for k, text in alarms if states[k] is State.AT_FAULT}
-
-    @property
-    def unmeasured(self) -> dict[str, str]:
-        """The test cells of which something could not be measured, and why."""
-        return {
-            verdict.grade_id: verdict.message
-            for verdict in self.verdicts
-            if verdict.state is State.UNMEASURED
-        }
 
 
 @dataclass(frozen=True)
@@ -274,18 +225,3 @@ class Assessor:
             "python": platform.python_version(),
             **{v: importlib.metadata.version(v) for v in _VERSIONS if v in known},
         }
-
-
-def named(parts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """What is said of the cells of several notebooks, each with its notebook's name.
-
-    Args:
-        parts: notebook -> grade_id -> text; of a single one, cells keep their names.
-    """
-    if len(parts) == 1:
-        return dict(*parts.values())
-    return {
-        f"{stem}/{cell}": text
-        for stem, texts in parts.items()
-        for cell, text in texts.items()
-    }

@@ -11,15 +11,18 @@ from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import submitted_students
+from fairgrade.course.lock import one_writer
 from fairgrade.engine import open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.outcomes import KEPT, Outcome, outcome_of
 from fairgrade.gradebook.writer import GradebookWriter, Standing
-from fairgrade.grading.assessor import Assessor, Attempt, named
+from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.dispatch import Dispatch
-from fairgrade.grading.ledger import Ledger, one_writer, submitted_students
+from fairgrade.grading.ledger import Ledger
 from fairgrade.grading.progress import Counts
+from fairgrade.judge.attempt import Attempt, named
 from fairgrade.judge.pool import JudgePool
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 

@@ -25,10 +25,11 @@ from fairgrade.cache.records import (
 from fairgrade.course.failures import Failures
 from fairgrade.engine import Engine
 from fairgrade.errors import FairgradeError
-from fairgrade.grading.assessor import Assessor, Attempt, Prepared
+from fairgrade.grading.assessor import Assessor, Prepared
 from fairgrade.grading.progress import Counts
-from fairgrade.judge.client import CellVerdict
+from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.pool import JudgePool
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.plan.cells import may_take_long
 from fairgrade.plan.deciding import environment_digest
 from fairgrade.plan.program import RunKeys, run_keys

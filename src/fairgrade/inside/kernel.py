@@ -18,15 +18,13 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from fairgrade.inside.outputs import Outputs
-from fairgrade.protocol.allowance import Allowance, Clock
+from fairgrade.protocol.allowance import GRACE_SECONDS, Allowance, Clock
 
 #: How an execution ended; after "died" and "stuck" the kernel is gone.
 Ending = Literal["done", "timed out", "too much output", "died", "stuck"]
 
 #: By the clock, on a busy machine; a kernel that dies is noticed at once.
 START_SECONDS = 240
-#: How long a cell may take to answer an interrupt before its kernel is killed, s.
-GRACE_SECONDS = 2.0
 #: After the kernel's reply, how long to wait for outputs still under way, s.
 _QUIET_SECONDS = 1.0
 _POLL_SECONDS = 0.05

@@ -14,11 +14,9 @@ import stat
 from collections.abc import Callable, Iterable
 
 from fairgrade.inside.export import RECEIPT
-from fairgrade.protocol.exports import digest, owner
+from fairgrade.protocol.exports import MAX_FILES, digest, owner
 
 MIB = 2**20
-#: Of all names at all places, distinct ones. More take long to keep.
-MAX_FILES = 5000
 #: Of one name: the document, and the arrays of the largest network.
 _MAX_OF_A_NAME = 2401
 

@@ -18,18 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from fairgrade.inside.bounds import bound, keep_from_others
-from fairgrade.inside.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS
 from fairgrade.inside.kernel import Ending, Kernel, Process, spawn
 from fairgrade.inside.missing import missing_here
 from fairgrade.inside.outbox import Outbox
 from fairgrade.inside.outputs import Outputs
-from fairgrade.protocol.allowance import Allowance, Clock
+from fairgrade.protocol.allowance import EXPORT_SECONDS, Allowance, Clock
 from fairgrade.protocol.frames import Kind, write_frame
 from fairgrade.protocol.job import Job, JobCell
+from fairgrade.protocol.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS
 
 MIB = 2**20
 
-EXPORT_SECONDS = 30.0
 #: Why a name was not handed over, where the kernel no longer does what it is told.
 _NOT_COLLECTED = (
     "could not be collected: a cell before has changed how Python or the kernel works"

@@ -5,8 +5,9 @@ forks a child for each task that comes over the socket CHANNEL. It runs no untru
 code and reads nothing from its children; it never even reads their tasks. A child goes
 through `fairgrade.inside.namespaces` before it runs any student's code.
 
-A task is a JSON object in a file of its own: "folders" (path -> bytes), and either
-"job" (as in `inside.Job`) with "files" (name -> base64), or "probe".
+A task is a JSON object in a file of its own: "folders" (path -> bytes), "keep" (paths
+that stay in sight), and either "job" (as in `protocol.job.Job`) with "files" (name ->
+base64), or "probe".
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from typing import Any, NoReturn
 from fairgrade.inside import namespaces
 from fairgrade.inside.bounds import bound, keep_from_others
 from fairgrade.inside.kernel import kernel_options
+from fairgrade.inside.probing import findings
 from fairgrade.inside.runner import Runner
 from fairgrade.protocol.channel import GO, HELLO, READY
 from fairgrade.protocol.job import Job
-from fairgrade.sandbox import probe
-from fairgrade.sandbox.bubblewrap import HOME, python_mounts
+from fairgrade.protocol.places import HOME
 
 #: What a kernel and a notebook with a network import. Not the inline backend of
 #: matplotlib: it looks for the shell that imports it.
@@ -100,7 +101,7 @@ def _begin(task: int, control: int, reports: int, clock: int) -> NoReturn:
                 return
         with open(task, "rb") as file:
             content = json.load(file)
-        namespaces.furnish(content["folders"], kept=python_mounts())
+        namespaces.furnish(content["folders"], kept=content["keep"])
         namespaces.seal()
         first = os.fork()
         if first == 0:
@@ -133,7 +134,7 @@ def _do(content: dict[str, Any], reports: int, clock: int) -> NoReturn:
             bound(job)
             Runner(job, *kept, fork_kernel).run()
         else:
-            os.write(kept[0], json.dumps(probe.findings(kept)).encode())
+            os.write(kept[0], json.dumps(findings(kept)).encode())
         status = 0
     except BaseException:
         traceback.print_exc()

@@ -8,10 +8,9 @@ its place; the cell at which it stopped is tried again alone, and the others go 
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,68 +18,14 @@ from typing import Any
 from fairgrade.course.course import ExportKind
 from fairgrade.errors import JudgeError
 from fairgrade.judge.host import JudgeHost, Stopped
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State, could_not
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports, files_at
 
 #: To import TensorFlow on a busy machine and read one submission's files.
 START_SECONDS = 180.0
 MAX_BYTES = 256 * 2**20
-
-
-@dataclass(frozen=True)
-class TestCell:
-    """A graded cell with its hidden tests."""
-
-    __test__ = False  # no test class, whatever pytest makes of its name
-
-    grade_id: str
-    points: float
-    source: str
-
-    @property
-    def names(self) -> frozenset[str] | None:
-        """The names it uses, which are all that it is given; None if it is no code."""
-        try:
-            tree = ast.parse(self.source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-        return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
-
-
-@dataclass(frozen=True)
-class CellVerdict:
-    """What one test cell found.
-
-    Attributes:
-        points: points possible.
-        earned: points given, within 0 and `points`: what the checks that could be
-            measured gave; 0 where the test is at fault.
-        checks: findings for the student's feedback.
-        message: why the cell gave no or not all points, where no check says it. For the
-            student, for the instructor where the test is at fault.
-        state: what is not `JUDGED` is neither a pass nor a fail.
-        findings: what a person should look at; not for the student.
-        detail: more on the message, for the instructor alone.
-    """
-
-    grade_id: str
-    points: float
-    earned: float
-    checks: list[Check] = field(default_factory=list)
-    message: str = ""
-    state: State = State.JUDGED
-    findings: list[str] = field(default_factory=list)
-    detail: str = ""
-
-    @property
-    def ran(self) -> bool:
-        return self.state is State.JUDGED
-
-    @property
-    def auto_score(self) -> float | None:
-        """The points for the gradebook; None where nothing could be judged."""
-        partly = self.state is State.UNMEASURED and any(c.ran for c in self.checks)
-        return self.earned if self.ran or partly else None
 
 
 class Judge:

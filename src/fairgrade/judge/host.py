@@ -26,7 +26,8 @@ from fairgrade.course.course import FILE_NAME, load_course
 from fairgrade.errors import CourseError, JudgeError
 from fairgrade.plan.deciding import companions
 from fairgrade.protocol.allowance import MOST_TIMES, WALL_TIMES
-from fairgrade.sandbox.bubblewrap import HOME, MIB, open_filter, sandbox_command
+from fairgrade.protocol.places import HOME, MIB
+from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
 from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.usage import Span, Usage

@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from fairgrade.judge.client import CellVerdict, Judge, TestCell
+from fairgrade.judge.client import Judge
+from fairgrade.judge.verdict import CellVerdict
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports
 
 Judging = Callable[[Sequence[TestCell], Exports, Judge], list[CellVerdict]]

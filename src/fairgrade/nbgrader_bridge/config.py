@@ -11,12 +11,11 @@ from pathlib import Path
 from nbgrader.preprocessors import ClearSolutions, SaveCells
 from traitlets.config import Config
 from traitlets.log import get_logger
+from traitlets.utils.importstring import import_item
 
 from fairgrade.course.course import Course, load_course
-from fairgrade.gradebook.changed_cells import SaveChangedCells
 from fairgrade.nbgrader_bridge import own_config
 from fairgrade.nbgrader_bridge.blanks import ClearBlanks
-from fairgrade.nbgrader_bridge.carrying import BringTools
 from fairgrade.nbgrader_bridge.kernels import (
     JUPYTER_FOLDER,
     VALIDATION_KERNEL,
@@ -89,9 +88,6 @@ def nbgrader_config(course: Course) -> Config:
     """Everything nbgrader needs to know of a course."""
     from nbgrader.converters import GenerateAssignment
 
-    from fairgrade.collect.exchange import PlainCollect
-    from fairgrade.feedback import FeedbackExporter  # its pages read the course again
-
     c = own_config.own_config(course.root) if course.nbgrader else Config()
     c.CourseDirectory.root = str(plain_path(course.root))
     c.CourseDirectory.course_id = course.id
@@ -108,17 +104,19 @@ def nbgrader_config(course: Course) -> Config:
     c.LatePenalty.percent_per_day = course.late.percent_per_day
     c.LatePenalty.grace_minutes = course.late.grace_minutes
     c.merge(_sealed())
-    instead = {ClearSolutions: ClearBlanks, SaveCells: SaveChangedCells}
+    save = import_item("fairgrade.gradebook.changed_cells.SaveChangedCells")
+    instead = {ClearSolutions: ClearBlanks, SaveCells: save}
     given = c.GenerateAssignment.get("preprocessors", None)
     steps = [
         instead.get(step, step)
         for step in given or GenerateAssignment.preprocessors.default()
     ]
     if ClearBlanks in steps:
-        steps.insert(steps.index(ClearBlanks) + 1, BringTools)
+        bring = import_item("fairgrade.authoring.carrying.BringTools")
+        steps.insert(steps.index(ClearBlanks) + 1, bring)
     c.GenerateAssignment.preprocessors = steps
-    c.ExchangeFactory.collect = PlainCollect
-    c.GenerateFeedback.exporter_class = FeedbackExporter
+    c.ExchangeFactory.collect = "fairgrade.collect.exchange.PlainCollect"
+    c.GenerateFeedback.exporter_class = "fairgrade.feedback.FeedbackExporter"
     # Formgrader shows what students' code put out: as text and pictures alone.
     c.HTMLExporter.preprocessors = ["fairgrade.feedback.formgrader.SafeNotebook"]
     c.HTMLExporter.filters = {

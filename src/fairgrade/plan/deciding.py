@@ -28,7 +28,7 @@ import fairgrade
 from fairgrade.course.course import Assignment, Course
 
 if TYPE_CHECKING:
-    from fairgrade.judge.client import TestCell
+    from fairgrade.nbgrader_bridge.test_cell import TestCell
 
 #: What programs leave behind; no test and no student has a use for it.
 LEFT_BEHIND = frozenset(

@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fairgrade.judge.client import TestCell
 from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.cells import MAX_PROGRAM, UNREADABLE, parse_cell
 from fairgrade.plan.deciding import file_digest, key_of
 from fairgrade.run.request import RunRequest

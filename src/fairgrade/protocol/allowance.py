@@ -14,6 +14,10 @@ from typing import Literal
 #: How many times its processor time a run may take by the clock, without and with the
 #: time in which others kept it waiting.
 WALL_TIMES, MOST_TIMES = 4, 8
+#: How long a cell may take to answer an interrupt before its kernel is killed, s.
+GRACE_SECONDS = 2.0
+#: Processor time that one collecting of results may take, s.
+EXPORT_SECONDS = 30.0
 #: One reading: the processor time so far, and the time it waited for a processor, s.
 #: Whoever measures them writes, the run reads.
 READING = struct.Struct("=dd")

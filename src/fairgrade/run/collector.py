@@ -11,11 +11,10 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from fairgrade.course.course import Limits
-from fairgrade.inside.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS, kept, most_of
-from fairgrade.inside.outbox import MAX_FILES
 from fairgrade.nbgrader_bridge.cells import is_test, label
-from fairgrade.protocol.exports import Exports, digest, owner
+from fairgrade.protocol.exports import MAX_FILES, Exports, digest, owner
 from fairgrade.protocol.frames import Frame, FrameError, FrameReader, Kind
+from fairgrade.protocol.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS, kept, most_of
 from fairgrade.protocol.texts import one_line
 
 MIB = 2**20

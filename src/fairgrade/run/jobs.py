@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ from nbformat.notebooknode import NotebookNode
 from fairgrade.course.course import Limits
 from fairgrade.nbgrader_bridge.cells import is_test, label
 from fairgrade.protocol.job import Job, JobCell
-from fairgrade.sandbox.bubblewrap import HOME, MIB, SHM_BYTES
+from fairgrade.protocol.places import HOME, MIB, SHM_BYTES
+from fairgrade.sandbox.parent import task_of
 
 if TYPE_CHECKING:
     from fairgrade.run.request import RunRequest
@@ -51,7 +51,7 @@ def warm_task(request: RunRequest, job: Job) -> bytes:
         for name, path in request.files.items()
     }
     sizes = folders(request) | {"/dev/shm": SHM_BYTES}
-    return json.dumps({"folders": sizes, "job": job.text(), "files": files}).encode()
+    return task_of(sizes, job=job.text(), files=files)
 
 
 def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:

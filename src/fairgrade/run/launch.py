@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from fairgrade.protocol.allowance import READING
+from fairgrade.protocol.places import HOME
 from fairgrade.run.jobs import folders, job_for, sealed_job, warm_task
 from fairgrade.sandbox import pool
-from fairgrade.sandbox.bubblewrap import HOME, open_filter, sandbox_command
+from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
 from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.memory import MemoryWatch

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from fairgrade.course.course import Limits
-from fairgrade.inside.kernel import GRACE_SECONDS
-from fairgrade.inside.runner import EXPORT_SECONDS
-from fairgrade.protocol.allowance import MOST_TIMES, WALL_TIMES
+from fairgrade.protocol.allowance import (
+    EXPORT_SECONDS,
+    GRACE_SECONDS,
+    MOST_TIMES,
+    WALL_TIMES,
+)
 from fairgrade.run.collector import Collector
 from fairgrade.run.jobs import seconds_for_cells
 from fairgrade.sandbox.usage import Span

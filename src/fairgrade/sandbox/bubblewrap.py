@@ -19,12 +19,10 @@ from pathlib import Path
 import fairgrade
 from fairgrade.errors import SandboxError
 from fairgrade.protocol import seccomp
+from fairgrade.protocol.places import HOME, SHM_BYTES
 
-MIB = 2**20
-HOME = Path("/home/student")
 INSTALL = "Install bubblewrap 0.8 or newer (Debian, Ubuntu: apt-get install bubblewrap)"
 
-SHM_BYTES = 256 * MIB
 #: Files in /etc without which programs look up libraries, fonts or the clock wrongly.
 _ETC = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
 _SYSTEM = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")

@@ -21,13 +21,22 @@ from typing import IO
 
 from fairgrade.errors import SandboxError
 from fairgrade.protocol.channel import GO, HELLO, READY
-from fairgrade.sandbox.bubblewrap import HOME, MIB, sandbox_command
+from fairgrade.protocol.places import HOME, MIB, PROBE_FOLDERS
+from fairgrade.sandbox.bubblewrap import python_mounts, sandbox_command
 from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
-from fairgrade.sandbox.probe import PROBE_FOLDERS
 
 _START_SECONDS, _ANSWER_SECONDS = 120.0, 20.0
 _CREDENTIALS = struct.Struct("3i")
+
+
+def task_of(folders: Mapping[str, int], **more: object) -> bytes:
+    """A task for `fairgrade.inside.warm`: its folders and their sizes, and what to do.
+
+    What Python and fairgrade lie in stays in sight where a folder would cover it.
+    """
+    task = {"folders": dict(folders), "keep": list(python_mounts())}
+    return json.dumps(task | more).encode()
 
 
 class WarmError(Exception):
@@ -203,7 +212,7 @@ class Parent:
         if self._popen.poll() is not None:
             return False
         try:
-            task = json.dumps({"folders": PROBE_FOLDERS, "probe": True}).encode()
+            task = task_of(PROBE_FOLDERS, probe=True)
             child = self.start(task, Group({}))
         except WarmError:
             return False

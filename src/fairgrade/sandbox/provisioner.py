@@ -22,12 +22,8 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Callable, Dict, Integer
 
-from fairgrade.sandbox.bubblewrap import (
-    HOME,
-    MIB,
-    open_filter,
-    sandbox_command,
-)
+from fairgrade.protocol.places import HOME, MIB
+from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
 from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.memory import MemoryWatch

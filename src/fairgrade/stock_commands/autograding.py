@@ -13,9 +13,9 @@ from nbgrader.coursedir import CourseDirectory
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.enrolment import strangers
+from fairgrade.course.folders import submitted_students
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.autograde import Graded, autograde
-from fairgrade.grading.ledger import submitted_students
 from fairgrade.grading.progress import Counts
 from fairgrade.stock_commands.handing_over import chosen_students, hand_over
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.authoring.generate import read_source, source_notebook
+from fairgrade.authoring.generate import read_source
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError
 from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from fairgrade.course.course import ExportKind
-from fairgrade.inside.export import export
-from fairgrade.judge.client import CellVerdict, TestCell
+from fairgrade.judge.verdict import CellVerdict
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports, digest, owner
 from fairgrade.verify.lint import Problem
 
@@ -117,12 +113,15 @@ def stand_ins(name: str, files: Mapping[str, bytes]) -> Iterator[StandIn]:
         yield _value(name, "None", None)
     if not isinstance(value, str):
         yield _value(name, "a text", "nothing")
-    yield _value(name, "an object that is equal to everything", _AlwaysEqual())
+    refusal = {"kind": "refused", "reason": "holds an object of a class of its own"}
+    always = "an object that is equal to everything"
+    yield StandIn(always, _document(name, refusal))
     if kind == "array":
         yield from _of_array(name, next(iter(arrays.values())))
     elif kind == "history":
-        empty = SimpleNamespace(history={}, params={}, epoch=[])
-        yield _value(name, "a history of nothing", empty)
+        parts = {"history": {}, "params": {}, "epoch": [], "left_out": []}
+        empty = _document(name, {"kind": "history"} | parts)
+        yield StandIn("a history of nothing", empty)
     elif kind == "model":
         yield from _of_network(name, document, arrays)
     elif value not in ([], "", {}):
@@ -180,25 +179,14 @@ def _of_network(
     )
 
 
-def _value(
-    name: str, what: str, value: Any, kind: ExportKind = "value", **more: Any
-) -> StandIn:
-    """A value of Python as a notebook would hand it over."""
-    with tempfile.TemporaryDirectory() as folder:
-        export({name: value}, {name: kind}, folder)
-        files = {path.name: path.read_bytes() for path in Path(folder).iterdir()}
-    return StandIn(what, files, **more)
+def _value(name: str, what: str, value: Any, **more: Any) -> StandIn:
+    """A plain value as a notebook would hand it over."""
+    return StandIn(what, _document(name, {"kind": "value", "value": value}), **more)
 
 
 def _array(name: str, what: str, array: np.ndarray, **more: Any) -> StandIn:
-    return _value(name, what, array, "array", **more)
-
-
-class _AlwaysEqual:
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    __hash__ = None  # type: ignore[assignment]
+    files = _document(name, {"kind": "array", "array": 0})
+    return StandIn(what, files | {f"{name}.0.npy": _npy(array)}, **more)
 
 
 def _document(name: str, document: Mapping[str, Any]) -> Files:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.grading.assessor import Attempt
+from fairgrade.judge.attempt import Attempt
 from fairgrade.lesson.checks import measured_accuracy
 from fairgrade.verify.gaps import is_visible_check
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import libcst as cst
 import nbformat
 
-from fairgrade.authoring.generate import generate, read_source, source_notebook
+from fairgrade.authoring.generate import generate, read_source
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
+from fairgrade.course.folders import source_notebook
 from fairgrade.plan.deciding import LEFT_BEHIND
 from fairgrade.verify.syntax import call_name
 

@@ -13,19 +13,21 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.authoring.generate import released_notebook, solved_release
+from fairgrade.authoring.generate import solved_release
 from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import released_notebook
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.assessor import Assessor, Prepared
 from fairgrade.grading.dispatch import Dispatch
 from fairgrade.grading.progress import Counts
-from fairgrade.judge.client import Judge, TestCell
+from fairgrade.judge.client import Judge
 from fairgrade.judge.pool import JudgePool
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import environment_digest
 from fairgrade.plan.program import run_keys
 from fairgrade.protocol.exports import Exports

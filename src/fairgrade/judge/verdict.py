@@ -1,0 +1,43 @@
+"""What the judge found at one test cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fairgrade.lesson.checks import Check, State
+
+
+@dataclass(frozen=True)
+class CellVerdict:
+    """What one test cell found.
+
+    Attributes:
+        points: points possible.
+        earned: points given, within 0 and `points`: what the checks that could be
+            measured gave; 0 where the test is at fault.
+        checks: findings for the student's feedback.
+        message: why the cell gave no or not all points, where no check says it. For the
+            student, for the instructor where the test is at fault.
+        state: what is not `JUDGED` is neither a pass nor a fail.
+        findings: what a person should look at; not for the student.
+        detail: more on the message, for the instructor alone.
+    """
+
+    grade_id: str
+    points: float
+    earned: float
+    checks: list[Check] = field(default_factory=list)
+    message: str = ""
+    state: State = State.JUDGED
+    findings: list[str] = field(default_factory=list)
+    detail: str = ""
+
+    @property
+    def ran(self) -> bool:
+        return self.state is State.JUDGED
+
+    @property
+    def auto_score(self) -> float | None:
+        """The points for the gradebook; None where nothing could be judged."""
+        partly = self.state is State.UNMEASURED and any(c.ran for c in self.checks)
+        return self.earned if self.ran or partly else None

@@ -1,0 +1,39 @@
+"""The class report of an assignment, written beside the course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.failures import Failures
+from fairgrade.errors import FairgradeError
+from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.nbgrader_bridge.late import settle_penalties
+from fairgrade.report.page import class_report
+
+
+def write_report(course: Course, assignment: Assignment) -> Path:
+    """Make the class report of a graded assignment.
+
+    Returns:
+        The page, report/<name>.html.
+
+    Raises:
+        FairgradeError: nothing was graded yet.
+        FailedSubmissions: some are not in the report that was made.
+    """
+    graded = course.folders("autograded", assignment.name).values()
+    if not any(next(folder.glob("*.ipynb"), None) for folder in graded):
+        raise FairgradeError(
+            f"autograded/ holds nothing for {assignment.name} yet. "
+            f"Run: fairgrade autograde {assignment.name}"
+        )
+    url = quiet_api_for(course).coursedir.db_url
+    failures = Failures(course.root, assignment.name, "report")
+    settle_penalties(course, assignment, url, failures)
+    page = class_report(course, assignment.name, url, failures)
+    path = course.root / "report" / f"{assignment.name}.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    failures.check("put into the report")
+    return path
