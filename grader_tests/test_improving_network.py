@@ -309,6 +309,21 @@ def test_good_weights_without_training_are_a_finding(good: keras.Model) -> None:
     assert score == 3 and "counted 0 training steps" in score.findings[0]
 
 
+@pytest.mark.parametrize(("first", "found"), [(0.99, True), (0.95, False)])
+def test_weights_that_were_good_before_their_first_epoch_are_a_finding(
+    good: keras.Model, first: float, found: bool
+) -> None:
+    model = keras.models.clone_model(good)
+    model.set_weights(good.get_weights())
+    model.compile("adam", "mse")
+    model.optimizer.iterations.assign(15 * 250)
+    told = history(accuracy=[first] * 15, val_accuracy=FLAT)
+    told.params, told.epoch = {"steps": 250}, list(range(15))
+    score = hidden.grade_accuracy(model, told)
+    assert score == 3
+    assert any("first epoch" in text for text in score.findings) is found
+
+
 @pytest.mark.parametrize("value", [GAP, GAP + 9e-7, np.float32(GAP), np.array(GAP)])
 def test_right_gap(value: object) -> None:
     score = hidden.grade_gap(value, FULL)
