@@ -54,7 +54,7 @@ class _Attribution:
         if row.answer in self._walk.answers:
             number = self._of_answer(row.answer)
         else:
-            number = max(self._walk.before.get(result.number, ()), default=0)
+            number = self._walk.before.get(result.number, 0)
         if number:
             self._lost.append((number, result, index, row))
         else:

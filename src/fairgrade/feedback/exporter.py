@@ -132,7 +132,7 @@ class FeedbackExporter(Exporter):
             late_seconds=record.late_seconds,
             late_by=_duration(record.late_seconds),
             waiting=[r.title for r in results if r.status in OPEN],
-            notices=notices,
+            notices=[n for n in notices if n not in {c.what for c in causes}],
             advice=advise(causes, notices[:1] if refused else ()),
             elsewhere=_elsewhere(causes),
             open=OPEN,
@@ -199,10 +199,10 @@ def _comments(nb: NotebookNode) -> list[tuple[int, Any]]:
     ]
 
 
-def _elsewhere(causes: list[Cause]) -> dict[tuple[int, int], int]:
-    """Lost checks whose cause is another cell: test cell and row -> that cell."""
+def _elsewhere(causes: list[Cause]) -> dict[tuple[int, int], Cause]:
+    """Lost checks whose cause is another cell: test cell and row -> that cause."""
     return {
-        row: cause.cell
+        row: cause
         for cause in causes
         if cause.kind is not Kind.FINDING
         for row in cause.rows

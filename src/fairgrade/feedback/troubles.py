@@ -64,7 +64,8 @@ class Walk:
         troubles: by the number of the cell.
         answers: grade_id of an answer -> its number.
         checks: grade_id of an answer -> number of the failed check that looks at it.
-        before: number of a test cell with points -> what its losses may follow from.
+        before: number of a test cell with points -> the nearest trouble that its losses
+            may follow from, 0 for none.
     """
 
     def __init__(
@@ -73,10 +74,11 @@ class Walk:
         self.troubles: dict[int, Trouble] = {}
         self.answers: dict[str, int] = {}
         self.checks: dict[str, int] = {}
-        self.before: dict[int, set[int]] = {}
+        self.before: dict[int, int] = {}
         self._notices = notices
-        self._lacking: dict[str, set[int]] = {}
-        self._wrong: dict[str, set[int]] = {}
+        #: name -> the last trouble that left it without its value, or with a wrong one
+        self._lacking: dict[str, int] = {}
+        self._wrong: dict[str, int] = {}
         self._there: set[str] = set()
         self._modules: set[str] = set()
         #: answers since the last visible check, and what each was to make
@@ -127,11 +129,12 @@ class Walk:
             for names in (self._lacking, self._wrong):
                 found = _left(step.takes, names)
                 for name in step.sets:
-                    names[name] = set(found)
-                for name in step.changes - self._modules if found else ():
-                    names.setdefault(name, set()).update(found)
+                    names[name] = found
+                for name in step.changes - self._modules:
+                    names[name] = max(found, names.get(name, 0))
             self._there |= step.sets
-            self._modules = (self._modules - step.sets) | step.modules
+            self._modules -= step.sets
+            self._modules |= step.modules
 
     def _set_less(self, place: Place, flow: Flow, known: Flow) -> None:
         """An answer that ran: what the course's own sets may have another name here.
@@ -143,7 +146,7 @@ class Walk:
             trouble = Trouble(of_unset(place, names), place.number)
             self.troubles[place.number] = trouble
             for name in names:
-                self._lacking[name] = {place.number}
+                self._lacking[name] = place.number
 
     def _not_done(
         self, place: Place, flow: Flow | None, known: Flow | None, said: Said | None
@@ -164,7 +167,7 @@ class Walk:
         self.troubles[number] = trouble
         wanted = self._makes(known) if answer or flow is None else frozenset()
         for name in self._makes(flow) | wanted:
-            self._lacking[name] = {number}
+            self._lacking[name] = number
 
     def _parent(self, number: int, flow: Flow | None, said: Said) -> tuple[int, bool]:
         """Which cell one that raised follows from, and whether it cannot but."""
@@ -176,11 +179,10 @@ class Walk:
             and missing
             and _EVERYTHING not in self._there
         ):
-            if missing <= self._lacking.keys():
-                return max(_left(missing, self._lacking), default=number), True
+            if all(self._lacking.get(name) for name in missing):
+                return _left(missing, self._lacking), True
             return number, False
-        found = _left(flow.takes, self._lacking, self._wrong)
-        return max(found, default=number), False
+        return _left(flow.takes, self._lacking, self._wrong) or number, False
 
     def _failed(self, place: Place, flow: Flow, said: Said) -> None:
         """A visible check that does not pass: what it looks at is wrong."""
@@ -190,10 +192,9 @@ class Walk:
         found = _left(takes, self._lacking)
         if not own:  # it looks at nothing new
             found = found or _left(takes, self._wrong)
-        parent = max(found, default=number)
-        self.troubles[number] = Trouble(of_check(place, said), parent)
+        self.troubles[number] = Trouble(of_check(place, said), found or number)
         for name in own or takes:
-            self._wrong[name] = {number}
+            self._wrong[name] = number
 
     def _makes(self, flow: Flow | None) -> frozenset[str]:
         """Names that have another value after a cell; a module has not."""
@@ -202,9 +203,10 @@ class Walk:
         return flow.sets | (flow.changes - self._modules)
 
 
-def _left(names: Iterable[str], *marked: Mapping[str, set[int]]) -> set[int]:
-    """The troubles that left something of some names."""
-    return {n for marks in marked for name in names for n in marks.get(name, ())}
+def _left(names: Iterable[str], *marked: Mapping[str, int]) -> int:
+    """The nearest trouble that left a mark on some names; 0 for none."""
+    found = (marks.get(name, 0) for marks in marked for name in names)
+    return max(found, default=0)
 
 
 def _takes(flow: Flow | None) -> frozenset[str]:
