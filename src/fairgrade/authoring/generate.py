@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.utils import is_grade, is_solution, is_task
 
@@ -24,6 +25,7 @@ from fairgrade.lesson.data import notebook_part
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import solution_only
 
+_AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
 #: The release for as long as a newer one takes its place.
 _REPLACED = ".fairgrade/replaced-release"
 
@@ -57,6 +59,29 @@ def points_of(notebook: NotebookNode) -> float:
         for cell in notebook.cells
         if is_grade(cell) or is_task(cell)
     )
+
+
+def with_tests(course: Course, part: Assignment, source: NotebookNode) -> None:
+    """Put the tests that nbgrader made of `### AUTOTEST` lines into a source.
+
+    They are in the gradebook since the assignment was generated.
+
+    Raises:
+        CourseError: it was not.
+    """
+    for cell in source.cells:
+        if not (is_grade(cell) and _AUTOTEST.search(cell.source)):
+            continue
+        name = cell.metadata.nbgrader["grade_id"]
+        with Gradebook(course.gradebook_url, course.id) as gradebook:
+            try:
+                made = gradebook.find_source_cell(name, part.stem, part.name)
+            except MissingEntry as err:
+                raise CourseError(
+                    f"{part.stem}: the tests of {name} were not made yet. "
+                    f"Run: fairgrade generate {part.name}"
+                ) from err
+            cell.source = made.source
 
 
 def generate(course: Course, assignment: Assignment) -> Path:

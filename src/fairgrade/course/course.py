@@ -123,6 +123,10 @@ class Assignment(_Section):
     exports: dict[str, ExportKind] = Field(
         {}, description="names handed to hidden tests, and their kinds"
     )
+    in_kernel: tuple[str, ...] = Field(
+        (),
+        description="tests by grade_id that run beside students' code, as in nbgrader",
+    )
     # No part of what decides a run's points: dates, names, and what verify needs.
     extensions: dict[str, Moment] = Field(
         {}, exclude=True, description="student's id: due date of their own"
@@ -152,7 +156,12 @@ class Assignment(_Section):
 
 
 class Course(_Section):
-    """A whole course, as course.yml declares it."""
+    """A whole course, as course.yml declares it.
+
+    Attributes:
+        root: its folder.
+        configured: of a copy, the folder with nbgrader's own configuration.
+    """
 
     id: str = Field("", pattern=f"{NAME}|^$", description="nbgrader's course_id")
     title: str = Field(
@@ -175,6 +184,7 @@ class Course(_Section):
         (), description="in the order of the course; with nbgrader: also all others"
     )
     root: Path = Field(exclude=True)
+    configured: Path | None = Field(None, exclude=True, repr=False)
 
     @field_validator("title")
     @classmethod
@@ -273,9 +283,10 @@ def load_course(root: Path) -> Course:
     """
     path = root / FILE_NAME
     raw, tree = read_course_yaml(path)
-    if "root" in raw:  # a field that no file sets
-        line = line_of(tree, ("root",))
-        raise CourseError(f"{path}:{line}: 'root' is not a setting; remove it.")
+    for name in ("root", "configured"):  # fields that no file sets
+        if name in raw:
+            line = line_of(tree, (name,))
+            raise CourseError(f"{path}:{line}: '{name}' is not a setting; remove it.")
     try:
         course = Course(**raw, root=root.resolve())
     except ValidationError as err:

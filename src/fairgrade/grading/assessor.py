@@ -9,21 +9,25 @@ import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbformat.notebooknode import NotebookNode
 
+from fairgrade.authoring.generate import solved_release, with_tests
 from fairgrade.cache.records import RunRecord, record_of
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import for_notebooks
 from fairgrade.course.folders import released_notebook, source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
+from fairgrade.grading.beside import Beside
+from fairgrade.grading.faulty import Faulty
 from fairgrade.intake import check_submission
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
 from fairgrade.judge.verdict import CellVerdict
+from fairgrade.lesson.checks import Check, State
 from fairgrade.nbgrader_bridge.cells import is_test
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import (
@@ -31,6 +35,7 @@ from fairgrade.plan.deciding import (
     environment_digest,
     graded_by,
     judged_by,
+    key_of,
 )
 from fairgrade.plan.program import verdict_key
 from fairgrade.protocol.exports import Exports, files_at
@@ -66,7 +71,8 @@ class Assessor:
         self._course, self._assignment, self._sealed = course, part, sealed
         self._released = read_notebook(released_notebook(course, part))
         source = read_notebook(source_notebook(course, part))
-        self._tests = [
+        with_tests(course, part, source)
+        tests = [
             TestCell(
                 cell.metadata.nbgrader["grade_id"],
                 float(cell.metadata.nbgrader["points"]),
@@ -75,9 +81,13 @@ class Assessor:
             for cell in source.cells
             if is_test(cell)
         ]
-        self._files = companions(course.folder("source", part.name))
         whole = course.parts(part.model_copy(update={"notebook": ""}))
         self._others = frozenset(each.stem for each in whole) - {part.stem}
+        by_name = {test.grade_id: test for test in tests}
+        self._beside = Beside(part, by_name, alone=not self._others)
+        self._tests = [t for t in tests if t.grade_id not in self._beside.names]
+        self._all_tests = tests
+        self._files = companions(course.folder("source", part.name))
         self._data = {
             course.data[name].file.name: for_notebooks(course, name)
             for name in part.data
@@ -95,7 +105,7 @@ class Assessor:
             self._course,
             self._assignment,
             self._released,
-            self._tests,
+            self._all_tests,
             self._provenance_of_course,
             sealed=self._sealed,
         )
@@ -103,7 +113,7 @@ class Assessor:
     @property
     def judged(self) -> list[str]:
         """The grade_ids of cells with hidden tests, in order."""
-        return [test.grade_id for test in self._tests]
+        return [test.grade_id for test in self._all_tests]
 
     def prepare(self, student: str) -> Prepared | Attempt:
         """What a student handed in as a run to make; an attempt where it is refused."""
@@ -114,8 +124,12 @@ class Assessor:
         if intake.notebook is None:
             refusal = intake.refusal or "The submission could not be read."
             return Attempt(self._released, [], [refusal], refusal, {})
-        request = RunRequest(
-            notebook=intake.notebook,
+        request = self._request(intake.notebook)
+        return Prepared(student, self.stem, request, intake.notices)
+
+    def _request(self, notebook: NotebookNode) -> RunRequest:
+        return RunRequest(
+            notebook=self._beside.put_in(notebook),
             files=self._files,
             data=self._data,
             exports=self._assignment.exports,
@@ -123,11 +137,10 @@ class Assessor:
             limits=self._assignment.limits,
             sealed=self._sealed,
         )
-        return Prepared(student, self.stem, request, intake.notices)
 
     @property
     def tests(self) -> tuple[TestCell, ...]:
-        """The cells with hidden tests, in order."""
+        """The cells with hidden tests that a judge is given, in order."""
         return tuple(self._tests)
 
     def judge(
@@ -164,9 +177,11 @@ class Assessor:
     ) -> Attempt:
         """A submission with the result of its run, or of an equal program's."""
         notebook = prepared.request.notebook
+        shown = record.notebook(notebook)
+        beside = self._beside.take_out(shown, self._released)
         return Attempt(
-            notebook=record.notebook(notebook),
-            verdicts=verdicts,
+            notebook=shown,
+            verdicts=[*self._settled(verdicts), *beside],
             notices=[*prepared.notices, *record.notices],
             refusal=None,
             provenance=self._provenance(notebook, record.isolation),
@@ -191,6 +206,37 @@ class Assessor:
         verdicts = self.judge(self._tests, result.exports, judge)
         return self.attempt(prepared, record_of(result, student), verdicts)
 
+    def _settled(self, verdicts: list[CellVerdict]) -> list[CellVerdict]:
+        """Verdicts, with a fail where only this work made a test stop with an error.
+
+        What stops with the reference solution, too, is the test's fault.
+        """
+        if not any(verdict.raised for verdict in verdicts):
+            return verdicts
+        faulty = self._faulty
+        return [
+            _failed(v) if v.raised and v.grade_id not in faulty else v for v in verdicts
+        ]
+
+    @cached_property
+    def _faulty(self) -> frozenset[str]:
+        """The tests that stop with the reference solution; all where it cannot run."""
+        path = self._course.root / ".fairgrade" / "baseline" / self._assignment.name
+        kept = Faulty(path / f"{self.stem}.json", key_of("baseline", self.key))
+        known = kept.read()
+        if known is None:
+            try:
+                solution = solved_release(self._course, self._assignment)
+                result = run(self._request(solution))
+                place = self._course.root, self._assignment.name
+                with Judge(*place, sealed=self._sealed) as judge:
+                    verdicts = self.judge(self._tests, result.exports, judge)
+            except FairgradeError:
+                return frozenset(self.judged)
+            known = frozenset(v.grade_id for v in verdicts if v.raised)
+            kept.write(known)
+        return known
+
     @property
     def _names(self) -> frozenset[str]:
         return frozenset(path.name for path in self._files.values())
@@ -213,10 +259,12 @@ class Assessor:
 
     @cached_property
     def _provenance_of_course(self) -> dict[str, str]:
-        tests = "\0".join(test.source for test in self._tests)
+        tests = "\0".join(test.source for test in self._all_tests)
+        listed = [name for name in self.judged if name in self._beside.names]
         known = {d.metadata["Name"].lower() for d in importlib.metadata.distributions()}
         return {
             "hidden tests": hashlib.sha256(tests.encode()).hexdigest(),
+            **({"in the kernel": ", ".join(listed)} if listed else {}),
             "data": ", ".join(
                 f"{name} {self._course.data[name].sha256[:16]}"
                 for name in self._assignment.data
@@ -225,3 +273,16 @@ class Assessor:
             "python": platform.python_version(),
             **{v: importlib.metadata.version(v) for v in _VERSIONS if v in known},
         }
+
+
+def _failed(verdict: CellVerdict) -> CellVerdict:
+    """A fail, where a test met what it did not expect."""
+    check = Check("The test can use what your notebook has", verdict.points, 0.0)
+    text = f"it stopped with {verdict.raised}"
+    return replace(
+        verdict,
+        checks=[replace(check, found=text, hint="Look at the types of your values.")],
+        message=text,
+        state=State.JUDGED,
+        raised="",
+    )

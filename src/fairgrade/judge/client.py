@@ -186,6 +186,7 @@ def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
         message=answer["message"],
         state=state,
         findings=answer["findings"],
+        raised=answer["raised"],
     )
 
 

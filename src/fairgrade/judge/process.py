@@ -156,7 +156,9 @@ def _of_error(
     text = str(err)
     if not isinstance(err, TestFault):
         text = f"{type(err).__name__}: {err} ({_place(err, root)})"
-    return _record(0.0, [], text, State.AT_FAULT)
+    raised = type(err).__name__ if isinstance(err, Exception) else ""
+    raised = "" if isinstance(err, TestFault) else raised
+    return _record(0.0, [], text, State.AT_FAULT, raised=raised)
 
 
 def _unmeasured(err: BaseException | None) -> str:
@@ -307,8 +309,10 @@ def _record(
     message: str,
     state: State = State.JUDGED,
     findings: tuple[str, ...] = (),
+    raised: str = "",
 ) -> dict[str, Any]:
     return {
+        "raised": raised,
         "earned": earned,
         "checks": [asdict(_plain(check)) for check in checks],
         "message": message[:_MAX_TEXT],

@@ -21,6 +21,8 @@ class CellVerdict:
         state: what is not `JUDGED` is neither a pass nor a fail.
         findings: what a person should look at; not for the student.
         detail: more on the message, for the instructor alone.
+        raised: the class of the error that the test cell stopped with, where that may
+            be the test's fault or come of a value that it did not expect; or "".
     """
 
     grade_id: str
@@ -31,6 +33,7 @@ class CellVerdict:
     state: State = State.JUDGED
     findings: list[str] = field(default_factory=list)
     detail: str = ""
+    raised: str = ""
 
     @property
     def ran(self) -> bool:

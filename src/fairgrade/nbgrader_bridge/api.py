@@ -18,10 +18,10 @@ from fairgrade.nbgrader_bridge.config import nbgrader_config, prepare_environmen
 
 #: The last line of a traceback.
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Entry|Warning)\b: ")
-_QUIET = logging.getLogger("fairgrade.nbgrader")
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
-_QUIET.setLevel(logging.ERROR)
+QUIET = logging.getLogger("fairgrade.nbgrader")
+QUIET.addHandler(logging.NullHandler())
+QUIET.propagate = False
+QUIET.setLevel(logging.ERROR)
 
 
 def quiet_api_for(course: Course) -> NbGraderAPI:
@@ -40,7 +40,7 @@ def quiet_api_for(course: Course) -> NbGraderAPI:
     shared = get_logger()  # maybe that of a command or server which called us
     level = shared.level
     try:
-        api = NbGraderAPI(config=nbgrader_config(course), log=_QUIET)
+        api = NbGraderAPI(config=nbgrader_config(course), log=QUIET)
     finally:
         shared.setLevel(level)
     enrol(course, api.coursedir.db_url)

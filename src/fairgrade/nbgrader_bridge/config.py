@@ -88,7 +88,10 @@ def nbgrader_config(course: Course) -> Config:
     """Everything nbgrader needs to know of a course."""
     from nbgrader.converters import GenerateAssignment
 
-    c = own_config.own_config(course.root) if course.nbgrader else Config()
+    c = Config()
+    if course.nbgrader is not None:
+        c = own_config.own_config(course.configured or course.root)
+        c.CourseDirectory.pop("db_url", None)
     c.CourseDirectory.root = str(plain_path(course.root))
     c.CourseDirectory.course_id = course.id
     for trait, value in own_config.traits_of(course.layout).items():

@@ -61,6 +61,10 @@ def own_config(root: Path) -> Config:
                     ) from err
     finally:
         _reading.reset(token)
+    # nbgrader takes these from the folder that it is started in.
+    for trait in ("header", "footer"):
+        if path := config.IncludeHeaderFooter.get(trait):
+            config.IncludeHeaderFooter[trait] = str(root / str(path))
     return config
 
 

@@ -33,7 +33,8 @@ def scratch_course(
     Raises:
         FairgradeError: the assignment cannot be generated.
     """
-    read_source(course, assignment)
+    for part in course.parts(assignment):
+        read_source(course, part)
     if folder.exists():
         shutil.rmtree(folder)
     ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc", "*.h5")
@@ -60,12 +61,16 @@ def scratch_course(
     store = course.root / ".fairgrade"
     store.mkdir(exist_ok=True)
     (folder / ".fairgrade").symlink_to(store)
-    copied = load_course(folder)
+    # The copy has a gradebook of its own.
+    copied = load_course(folder).model_copy(
+        update={"gradebook": None, "configured": course.configured or course.root}
+    )
     notebook = {"notebook": assignment.notebook}
     chosen = copied.assignment(assignment.name).model_copy(update=notebook)
     if seed:
         chosen = chosen.model_copy(update={"seed": chosen.seed + seed})
-        _reseed(source_notebook(copied, chosen), seed)
+        for part in copied.parts(chosen):
+            _reseed(source_notebook(copied, part), seed)
     with _kept_environment():
         generate(copied, chosen.model_copy(update={"notebook": ""}))
     return copied, chosen
