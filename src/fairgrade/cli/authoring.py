@@ -17,10 +17,11 @@ from fairgrade.cli.base import (
     Workers,
     add_row,
     app,
+    progress_bar,
     say,
     this_course,
 )
-from fairgrade.course.course import FILE_NAME
+from fairgrade.course.course import FILE_NAME, Course
 from fairgrade.errors import FairgradeError
 
 
@@ -169,8 +170,17 @@ def release(
 
 
 @app.command()
-def adopt() -> None:
+def adopt(
+    trial: Annotated[
+        bool,
+        typer.Option(help="grade solution, blank and a cheat both ways, and compare"),
+    ] = True,
+    unsealed: Unsealed = False,
+) -> None:
     """Take in an nbgrader course as it is: writes course.yml, and nothing else.
+
+    Then it grades each assignment's solution, its blank and a cheat, in copies, by
+    stock nbgrader and by fairgrade, and says where they differ.
 
     Example: fairgrade adopt
     """
@@ -191,3 +201,33 @@ def adopt() -> None:
     Console().print(table)
     for problem in problems:
         say(problem, problem=True)
+    if trial:
+        _compare(course, sealed=not unsealed)
+
+
+def _compare(course: Course, *, sealed: bool) -> None:
+    """Show how fairgrade's grades differ from stock nbgrader's."""
+    from fairgrade.verify.compare import compare, summary
+
+    table = Table("assignment", *summary([]))
+    proposed: dict[str, list[str]] = {}
+    with progress_bar(len(course.assignments)) as progress:
+        task = progress.add_task("Comparing", total=len(course.assignments))
+        for assignment in course.assignments:
+            folder = course.root / ".fairgrade" / "compare" / assignment.name
+            try:
+                found = compare(course, assignment, folder, sealed=sealed)
+            except FairgradeError as err:
+                say(f"{assignment.name}: {err}", problem=True)
+                continue
+            finally:
+                progress.advance(task)
+            add_row(table, assignment.name, *summary(found.rows).values())
+            for text in (*found.problems, *found.told):
+                say(f"{assignment.name}: {text}", problem=True)
+            proposed[assignment.name] = found.beside
+    Console().print(table)
+    for name, cells in proposed.items():
+        if cells:
+            say(f"{name}: only beside students' code, as stock does, can be run:")
+            say(f"  in_kernel: [{', '.join(cells)}]")

@@ -40,10 +40,12 @@ class Layout(BaseModel):
         self, root: Path, step: Step, assignment: str, student: str = "."
     ) -> Path:
         """A step's folder of one assignment, and of one student where it has some."""
+        return self.within(root, getattr(self, step), assignment, student)
+
+    def within(self, root: Path, step: str, assignment: str, student: str) -> Path:
+        """The folder of an assignment where `step` is the name of a step's folder."""
         path = self.structure
-        for name, value in zip(
-            _FIELDS, (getattr(self, step), student, assignment), strict=True
-        ):
+        for name, value in zip(_FIELDS, (step, student, assignment), strict=True):
             path = path.replace(name, value)
         return root / path
 

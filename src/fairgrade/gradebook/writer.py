@@ -97,7 +97,8 @@ class GradebookWriter:
         refused = {s: a.refusal for s, a in attempts.items() if a.refusal}
         if len(refused) == len(attempts) and self._note(student, refused):
             return self._standing(student, kept=True)
-        folder = self._root / EXECUTED / student / name
+        layout = self._course.layout
+        folder = layout.within(self._root, EXECUTED, name, student)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         came = self._receipt(student, submitted)

@@ -84,7 +84,7 @@ class Assessor:
         whole = course.parts(part.model_copy(update={"notebook": ""}))
         self._others = frozenset(each.stem for each in whole) - {part.stem}
         by_name = {test.grade_id: test for test in tests}
-        self._beside = Beside(part, by_name, alone=not self._others)
+        self._beside = Beside(part, by_name, self._others)
         self._tests = [t for t in tests if t.grade_id not in self._beside.names]
         self._all_tests = tests
         self._files = companions(course.folder("source", part.name))

@@ -32,27 +32,31 @@ class Beside:
     Args:
         part: the assignment as `Course.parts` has it for the notebook.
         tests: all tests of the notebook.
-        alone: whether it is the assignment's only notebook.
+        others: the assignment's other notebooks.
 
     Raises:
         CourseError: course.yml lists a test that is not there.
     """
 
     def __init__(
-        self, part: Assignment, tests: Mapping[str, TestCell], *, alone: bool
+        self,
+        part: Assignment,
+        tests: Mapping[str, TestCell],
+        others: frozenset[str] = frozenset(),
     ) -> None:
         self._tests: dict[str, TestCell] = {}
         for listed in part.in_kernel:
             stem, slash, name = listed.rpartition("/")
-            if slash and stem != part.stem:
+            here = f"course.yml: in_kernel of '{part.name}' has '{listed}', but "
+            if slash and stem in others:
                 continue
+            if slash and stem != part.stem:
+                raise CourseError(f"{here}there is no notebook '{stem}'.")
             if name in tests:
                 self._tests[name] = tests[name]
-            elif slash or alone:
-                raise CourseError(
-                    f"course.yml: in_kernel of '{part.name}' has '{listed}', which is "
-                    f"no test cell with points. There are: {', '.join(tests)}."
-                )
+            elif slash or not others:
+                known = ", ".join(tests)
+                raise CourseError(f"{here}that is no test with points: {known}.")
 
     @property
     def names(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,6 +100,65 @@ class Comparison:
     assignment: str
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def several(self) -> bool:
+        """Whether the assignment has several notebooks with tests."""
+        return len({row.notebook for row in self.rows}) > 1
+
+    def name(self, row: Row) -> str:
+        """A test as course.yml and queues call it."""
+        return f"{row.notebook}/{row.cell}" if self.several else row.cell
+
+    @property
+    def beside(self) -> list[str]:
+        """The tests that stock can grade and nothing but the kernel can run."""
+        return [
+            self.name(row)
+            for row in self.rows
+            if row.open and row.stock[SOLUTION].points == row.points
+        ]
+
+    @property
+    def told(self) -> list[str]:
+        """What a person should know of single tests."""
+        texts = []
+        for row in self.rows:
+            name, ours, stock = self.name(row), row.ours, row.stock
+            if row.open:
+                texts.append(f"{name} {row.open}")
+            elif not row.same:
+                pairs = [
+                    f"the {v} {_points(ours[v])} (stock: {_points(stock[v])})"
+                    for v in (SOLUTION, BLANK)
+                    if ours[v].points != stock[v].points
+                ]
+                texts.append(f"{name} gives {', '.join(pairs)}")
+            if row.gives_away:
+                texts.append(f"{name} gives the cheat {row.cheated:g} points")
+        return texts
+
+
+def summary(rows: Sequence[Row]) -> dict[str, str]:
+    """Counts of tests, by the heading of a table's column."""
+    sealed = [row for row in rows if not row.open and not row.beside]
+    full = [row for row in rows if row.stock[SOLUTION].points == row.points]
+    stock_cheat = sum(row.stock[CHEAT].points or 0.0 for row in rows)
+    return {
+        "tests": str(len(rows)),
+        "stock gives the solution all": str(len(full)),
+        "sealed": str(len(sealed)),
+        "same as stock": str(sum(row.same for row in sealed)),
+        "beside": str(sum(row.beside for row in rows)),
+        "wait for a person": str(sum(bool(row.open) for row in rows)),
+        "silent zeros": str(sum(row.silent_zero for row in rows)),
+        "cheat, stock": f"{stock_cheat:g}",
+        "cheat, here": f"{sum(row.cheated for row in rows):g}",
+    }
+
+
+def _points(score: Score) -> str:
+    return "nothing yet" if score.points is None else f"{score.points:g}"
 
 
 def compare(

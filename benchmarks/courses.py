@@ -1,0 +1,130 @@
+"""Take in real nbgrader courses and grade them both ways, cell beside cell.
+
+    python benchmarks/courses.py FOLDER ... [--table FILE]
+
+FOLDER is any tree with nbgrader source notebooks: a course of nbgrader's own, or a
+repository with such notebooks in folders of any names. Each folder that has some with
+graded cells and solutions becomes an assignment of a copy in a temporary
+course; nothing of FOLDER is changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import is_solution
+
+from fairgrade.authoring.adopt import adopt
+from fairgrade.course.course import Course
+from fairgrade.course.notebooks import read_notebook
+from fairgrade.errors import FairgradeError
+from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.plan.deciding import LEFT_BEHIND
+from fairgrade.verify.compare import Row, compare, summary
+
+#: Folders that nbgrader makes of a source.
+_MADE = frozenset({"release", "submitted", "autograded", "feedback", "solution"})
+_MARKS = ("### BEGIN SOLUTION", "YOUR CODE HERE")
+
+
+def main() -> None:
+    """Compare, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--table", type=Path, help="write the table there, too")
+    parser.add_argument("--most", type=int, default=100, help="assignments of a course")
+    options = parser.parse_args()
+    lines, everything = [], list[Row]()
+    for folder in options.folders:
+        rows, told = one_course(folder, options.most)
+        everything += rows
+        lines.append(_line(folder.name, rows))
+        print(lines[-1], *told, sep="\n", flush=True)
+    headings = ["course", *summary([])]
+    table = [
+        f"| {' | '.join(headings)} |",
+        f"|{'---|' * len(headings)}",
+        *lines,
+        _line("all", everything),
+    ]
+    print("\n".join(table))
+    if options.table:
+        options.table.write_text("\n".join(table) + "\n", encoding="utf-8")
+
+
+def one_course(folder: Path, most: int) -> tuple[list[Row], list[str]]:
+    """The rows of a course's assignments, and what there is to say of them."""
+    rows, told = list[Row](), []
+    with tempfile.TemporaryDirectory(prefix="fairgrade-courses-") as scratch:
+        course = as_course(folder.resolve(), Path(scratch) / "course")
+        for assignment in course.assignments[:most]:
+            started = time.monotonic()
+            try:
+                trial = Path(scratch) / "trial"
+                found = compare(course, assignment, trial)
+            except FairgradeError as err:
+                told.append(f"  {assignment.name}: not compared: {err}")
+                continue
+            rows += found.rows
+            seconds = time.monotonic() - started
+            told.append(
+                f"  {assignment.name}: {len(found.rows)} tests, {seconds:.0f} s"
+            )
+            told += [f"    {text}" for text in (*found.problems, *found.told)]
+    return rows, told
+
+
+def as_course(folder: Path, copy: Path) -> Course:
+    """A copy of a course, or of the source notebooks that lie anywhere in a folder."""
+    ignored = shutil.ignore_patterns(*LEFT_BEHIND)
+    if (folder / "nbgrader_config.py").is_file() and (folder / "source").is_dir():
+        copy.mkdir(parents=True)
+        shutil.copy(folder / "nbgrader_config.py", copy)
+        shutil.copytree(folder / "source", copy / "source", ignore=ignored)
+    else:
+        for place in sorted(source_folders(folder)):
+            name = "-".join(place.relative_to(folder).parts) or folder.name
+            target = copy / "source" / name.replace("+", "-")
+            shutil.copytree(place, target, ignore=ignored)
+    if not (copy / "source").is_dir():
+        raise SystemExit(f"{folder} holds no source notebooks of nbgrader.")
+    course, _ = adopt(copy)
+    return course
+
+
+def source_folders(folder: Path) -> Iterator[Path]:
+    """The folders in a tree with notebooks that have solutions and tests."""
+    found: set[Path] = set()
+    for path in folder.rglob("*.ipynb"):
+        parts = {part.lower() for part in path.relative_to(folder).parts}
+        if parts & (_MADE | LEFT_BEHIND) or path.parent in found:
+            continue
+        try:
+            notebook = read_notebook(path)
+        except FairgradeError:
+            continue
+        if _is_source(notebook):
+            found.add(path.parent)
+    yield from found
+
+
+def _is_source(notebook: NotebookNode) -> bool:
+    """Whether it has tests, and answers that are more than a placeholder."""
+    cells = notebook.cells
+    answers = [c.source for c in cells if is_solution(c) and c.cell_type == "code"]
+    marked = any(_MARKS[0] in source for source in answers)
+    return any(map(is_test, cells)) and marked
+
+
+def _line(name: str, rows: list[Row]) -> str:
+    return f"| {' | '.join([name, *summary(rows).values()])} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""nbgrader courses are taken in as they are, whatever their shape."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+import adopted
+from adopted import ANSWERS, NAME, STEMS
+from fairgrade.authoring.adopt import adopt, look
+from fairgrade.authoring.generate import generate
+from fairgrade.authoring.release import check_release
+from fairgrade.course.course import Course, load_course
+from fairgrade.errors import CourseError, FairgradeError
+from fairgrade.feedback.publish import publish, write_report
+from fairgrade.gradebook.queue import waiting
+from fairgrade.gradebook.tables import export_grades
+from fairgrade.grading.autograde import autograde
+from fairgrade.grading.replay import replay
+from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.nbgrader_bridge.config import prepare_environment
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "a course"
+    root.mkdir()
+    adopted.make_course(root)
+    return root
+
+
+def _files(root: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_adopting_writes_one_file_and_can_be_repeated(folder: Path) -> None:
+    before = _files(folder)
+    course, new = adopt(folder / "teaching" / NAME)
+    assert new
+    after = _files(folder)
+    assert after.keys() - before.keys() == {"course.yml"}
+    again, new = adopt(folder)
+    assert not new
+    assert again == course
+    assert _files(folder) == after
+    assert before.items() <= after.items()
+
+
+def test_what_nbgrader_knows_is_not_said_again(folder: Path) -> None:
+    course, _ = adopt(folder)
+    assert course.id == "shapes"
+    assert [a.name for a in course.assignments] == [NAME]
+    text = (folder / "course.yml").read_text(encoding="utf-8")
+    assert "assignments" not in text
+    assert course.folder("source", NAME) == folder / "teaching" / NAME
+    assert (
+        course.folder("submitted", NAME, "ada") == folder / "submitted" / NAME / "ada"
+    )
+    (folder / "teaching" / "later").mkdir()
+    assert [a.name for a in load_course(folder).assignments] == [
+        NAME
+    ]  # no notebook yet
+    source = folder / "teaching" / NAME / f"{STEMS[0]}.ipynb"
+    (folder / "teaching" / "later" / "x.ipynb").write_bytes(source.read_bytes())
+    assert [a.name for a in load_course(folder).assignments] == ["later", NAME]
+
+
+def test_an_assignment_is_looked_at(folder: Path) -> None:
+    course, _ = adopt(folder)
+    found = look(course, course.assignments[0])
+    assert found.notebooks == STEMS
+    assert (found.points, found.tests, found.by_hand) == (13, 4, 2)
+    assert set(found.files) == {"helper.py", "data/raw/numbers.csv", "picture.png"}
+
+
+def test_other_folders_than_before_are_named(folder: Path) -> None:
+    adopt(folder)
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text().replace('"teaching"', '"source"'))
+    with pytest.raises(FairgradeError, match="Write there: nbgrader: {release"):
+        adopt(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("c = get_config()\nc.X = 1 / 0\n", "ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit('no')\n", "SystemExit: no. Mend it"),
+        ('c.CourseDirectory.directory_structure = "{student_id}"', "nbgrader_step"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_named(
+    folder: Path, text: str, message: str
+) -> None:
+    (folder / "nbgrader_config.py").write_text(text)
+    with pytest.raises(CourseError, match=message):
+        adopt(folder)
+    assert not (folder / "course.yml").exists()
+
+
+def test_without_a_course_it_says_where_it_looked(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="No nbgrader course in"):
+        adopt(tmp_path)
+
+
+def test_students_and_due_dates_are_nbgraders(folder: Path) -> None:
+    course, _ = adopt(folder)
+    assert course.students() == []
+    prepare_environment(course)
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        gradebook.add_student("ada", first_name="Ada", email="ada@example.org")
+        gradebook.add_assignment(NAME, duedate="2026-12-04 23:59:00 UTC")
+    assert [(s.id, s.name) for s in course.students()] == [("ada", "Ada")]
+    generate(course, course.assignments[0])
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        assert str(gradebook.find_assignment(NAME).duedate) == "2026-12-04 23:59:00"
+
+
+def test_nbgraders_own_settings_hold(folder: Path) -> None:
+    course, _ = adopt(folder)
+    generate(course, course.assignments[0])
+    release = course.folder("release", NAME)
+    assert "# your turn" in (release / f"{STEMS[0]}.ipynb").read_text(encoding="utf-8")
+    assert (release / "data" / "raw" / "numbers.csv").is_file()
+    assert check_release(course, course.assignments[0]) == release
+
+
+@pytest.fixture
+def graded(folder: Path) -> Course:
+    """Two submissions, all tests beside the students' code, one notebook missing."""
+    adopt(folder)
+    tests = ["share", f"{STEMS[0]}/total-test", f"{STEMS[1]}/total-test", "square-test"]
+    with (folder / "course.yml").open("a", encoding="utf-8") as file:
+        listed = ", ".join(tests)
+        file.write(f"assignments:\n  - name: {NAME}\n    in_kernel: [{listed}]\n")
+    course = load_course(folder)
+    generate(course, course.assignments[0])
+    adopted.hand_in(folder, "ada", ANSWERS)
+    wrong = {"total": "numbers = [1] * 6\ntotal = sum(numbers)", "square": "pass"}
+    adopted.hand_in(folder, "bob", wrong)
+    return course
+
+
+@pytest.mark.slow
+def test_a_class_is_graded_from_two_notebooks(graded: Course, tmp_path: Path) -> None:
+    assignment = graded.assignments[0]
+    found = {each.student: each for each in autograde(graded, assignment)}
+    # ada: 2 and 2 of 3 for the value of a last expression, then 2 and 1.
+    assert {name: each.score for name, each in found.items()} == {"ada": 7, "bob": 5}
+    assert all(each.maximum == 13 and each.needs_person for each in found.values())
+    with Gradebook(graded.gradebook_url, graded.id) as gradebook:
+        scores = {
+            (submission.student_id, notebook.name, grade.name): grade.auto_score
+            for submission in gradebook.assignment_submissions(NAME)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+    assert scores["ada", STEMS[0], "share"] == 2
+    assert scores["bob", STEMS[0], "share"] == 3
+    assert scores["bob", STEMS[0], "total-test"] == 2
+    assert scores["bob", STEMS[1], "total-test"] == 0
+    assert scores["ada", STEMS[1], "total-test"] == 1
+    pages = publish(graded, assignment)
+    assert {(page.parent.name, page.stem) for page in pages} == {
+        (student, stem) for student in ("ada", "bob") for stem in STEMS
+    }
+    text = next(p for p in pages if p.stem == STEMS[1]).read_text(encoding="utf-8")
+    assert "ran beside your code" in text
+    reasons = {(each.student, each.reason) for each in waiting(graded, assignment)}
+    assert ("ada", "manual mark") in reasons
+    assert NAME in write_report(graded, assignment).name
+    told = export_grades(graded, "detail", tmp_path / "detail.csv")
+    assert told.strangers == []
+    assert replay(graded, assignment, "ada").agrees
+    assert list(autograde(graded, assignment)) == []  # nothing is new
+
+
+def test_an_unknown_test_in_the_list_is_named(graded: Course) -> None:
+    path = graded.root / "course.yml"
+    path.write_text(path.read_text().replace(f"{STEMS[0]}/total-test", "x/share"))
+    course = load_course(graded.root)
+    with pytest.raises(CourseError, match="no notebook 'x'"):
+        list(autograde(course, course.assignments[0]))
+
+
+def test_nbgraders_commands_are_sealed_by_two_lines(folder: Path) -> None:
+    config = folder / "nbgrader_config.py"
+    adopt(folder)
+    lines = "from fairgrade.nbgrader_bridge import seal\nseal(c)\n"
+    config.write_text(config.read_text() + lines)
+    course = load_course(folder)
+    api = quiet_api_for(course)  # reads the file, and is not led round in a circle
+    assert api.coursedir.source_directory == "teaching"
