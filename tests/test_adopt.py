@@ -15,13 +15,14 @@ from fairgrade.authoring.generate import generate
 from fairgrade.authoring.release import check_release
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import CourseError, FairgradeError
-from fairgrade.feedback.publish import publish, write_report
+from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.queue import waiting
 from fairgrade.gradebook.tables import export_grades
 from fairgrade.grading.autograde import autograde
 from fairgrade.grading.replay import replay
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.nbgrader_bridge.config import prepare_environment
+from fairgrade.report.write import write_report
 
 
 @pytest.fixture
