@@ -21,6 +21,7 @@ from fairgrade.lesson.networks import (
     steps,
     training_steps,
 )
+from grader_tests.dense_answers import grade_answers, grade_test_accuracy
 from grader_tests.dense_layers import (
     LOGITS,
     NO_SOFTMAX,
@@ -41,10 +42,12 @@ __all__ = [
     "PARAMETERS",
     "accuracy_threshold",
     "grade_accuracy",
+    "grade_answers",
     "grade_compile",
     "grade_layers",
     "grade_parameters",
     "grade_saved",
+    "grade_test_accuracy",
     "grade_training",
     "held_out_accuracy",
 ]

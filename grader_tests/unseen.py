@@ -7,6 +7,7 @@ raises `NotMeasured`; use these inside `Grading.measuring`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from fairgrade.course.course import load_course
 from fairgrade.course.data import held_out
 from fairgrade.errors import NotMeasured
 from fairgrade.kinds.keras.described import DescribedNetwork
+from fairgrade.lesson.data import notebook_part
 from fairgrade.lesson.networks import answers, image_shape
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,23 +35,38 @@ COARSE = 2.0**-7
 @lru_cache(maxsize=1)
 def unseen_digits() -> tuple[np.ndarray, np.ndarray]:
     """Held-out digits: float32 images (5000, 28, 28, 1) from 0 to 1, and labels."""
+    return _prepared(held_out)
+
+
+@lru_cache(maxsize=1)
+def given_digits() -> tuple[np.ndarray, np.ndarray]:
+    """The test digits that notebooks have, in the same form."""
+    return _prepared(notebook_part)
+
+
+def _prepared(
+    part: Callable[[Path, tuple[str, ...]], dict[str, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray]:
     course = load_course(ROOT)
     digits = course.data["mnist"]
-    arrays = held_out(course.root / digits.file, digits.hold_out)
+    arrays = part(course.root / digits.file, digits.hold_out)
     images = arrays["x_test"].reshape(-1, *IMAGE_SHAPE).astype("float32") / 255
     return images, arrays["y_test"].astype("int64")
 
 
-def outputs(model: Any, scale: float = 1.0) -> np.ndarray | None:
-    """A network's outputs for the unseen digits, or None if it cannot take them.
+def outputs(
+    model: Any, scale: float = 1.0, images: np.ndarray | None = None
+) -> np.ndarray | None:
+    """A network's outputs for digits, or None if it cannot take them.
 
     Images get the network's own input shape where it differs only in form (28 x 28,
     784), so that a wrong input shape costs its own point and not the rest, too.
 
     Args:
         scale: what the pixels, 0 to 1, are multiplied by first.
+        images: as `unseen_digits` has them, which are taken if this is None.
     """
-    images, _ = unseen_digits()
+    images = unseen_digits()[0] if images is None else images
     shape = image_shape(model)
     if shape and None not in shape and math.prod(shape) == math.prod(IMAGE_SHAPE):
         images = images.reshape(len(images), *shape)

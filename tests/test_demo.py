@@ -44,7 +44,7 @@ def test_every_score_is_as_expected(demo: tuple[Path, str]) -> None:
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
         for case in CASES:
             submission = gradebook.find_submission(ASSIGNMENT, case.student)
-            assert (submission.score, submission.max_score) == (case.points, 20)
+            assert (submission.score, submission.max_score) == (case.points, 25)
 
 
 @pytest.mark.slow
@@ -98,4 +98,4 @@ def test_nbgraders_own_autograde_gives_the_same_points(demo: tuple[Path, str]) -
         timeout=300,
     )
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
-        assert gradebook.find_submission(ASSIGNMENT, "finn").score == 16
+        assert gradebook.find_submission(ASSIGNMENT, "finn").score == 21

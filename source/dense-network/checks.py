@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from fairgrade.lesson.checks import expect
 from fairgrade.lesson.fit_calls import note_calls
@@ -11,6 +15,7 @@ from fairgrade.lesson.histories import accuracy_in
 from fairgrade.lesson.networks import (
     Compiled,
     about_loss,
+    answers as answers_of,
     compiled,
     image_shape,
     not_gradable,
@@ -27,6 +32,12 @@ _ABOUT_SHAPE = {
     (28, 28): "a grey image has a third number, for its one channel",
     (60_000, 28, 28, 1): "one image, not all of them: leave the 60,000 out",
 }
+_ABOUT_ANSWERS = {
+    (): "without axis, argmax takes all numbers for one long row",
+    (CLASSES,): "axis=0 goes down the columns and finds an image for each digit",
+}
+#: How far an accuracy may be off: some images of 5,000, by rounding.
+NEARLY = 0.002
 NO_SOFTMAX = (
     "without softmax the outputs are no probabilities: under the loss of step 5 such "
     "a network stays near 10 %, as good as guessing"
@@ -324,3 +335,88 @@ def saved(model: Any, reloaded: Any) -> None:
         "save and reload the same file",
     )
     print("Saved, and read back: the same network.")
+
+
+def test_accuracy(model: Any, images: Any, labels: Any, value: Any) -> None:
+    """Stop unless `value` is the network's accuracy on the test images.
+
+    Args:
+        images, labels: of the test, (n, 28, 28, 1) and n digits.
+        value: what was read off the answer of `evaluate`.
+    """
+    expect(
+        isinstance(value, Real) and not isinstance(value, bool),
+        "test_acc is not one number.",
+        "a number, such as 0.95",
+        type(value).__name__,
+        "evaluate returns two numbers in a list; read off one of them",
+    )
+    found = answers_of(model, images)
+    if found is None:  # a network that cannot be asked here: the hidden test tells
+        print(f"test_acc is {float(value):.1%}.")
+        return
+    right = float(np.mean(found.argmax(axis=-1) == labels))
+    expect(
+        abs(float(value) - right) < NEARLY,
+        "test_acc is not the accuracy on the test images.",
+        f"the share of right answers among {len(images):,} test images",
+        f"{float(value):.4f}",
+        "test images and test labels; and the loss comes first, the accuracy second",
+    )
+    print(f"Test accuracy: {float(value):.1%}")
+
+
+def read_off(probabilities: Any, answers: Any) -> None:
+    """Stop unless `answers` names the digit with the highest probability, by image.
+
+    Args:
+        probabilities: ten for each image, (n, 10).
+    """
+    right = np.argmax(probabilities, axis=1)
+    try:
+        shape = np.shape(answers)
+    except ValueError:  # rows of several lengths
+        shape = ()
+    expect(
+        shape == right.shape,
+        "answers does not hold one digit for each image.",
+        f"an array of shape {right.shape}",
+        f"one of shape {shape}" if shape else type(answers).__name__,
+        _ABOUT_ANSWERS.get(shape, "one answer a row: go along each row, with axis=1"),
+    )
+    same = np.asarray(answers) == right
+    expect(
+        bool(np.all(same)),
+        "answers holds other digits than the highest probabilities.",
+        "the place of the highest number in each row",
+        f"another digit for {int(np.sum(~same)):,} images",
+        "argmax gives places; max gives the numbers themselves",
+    )
+    print(f"Read off: one digit for each of {len(right):,} images.")
+
+
+def written(name: str) -> Path:
+    """The whole path of a file that a network was saved in; stop if it is not there."""
+    file = Path(name).resolve()
+    others = sorted(p.name for kind in ("h5", "keras") for p in Path().glob(f"*.{kind}"))
+    expect(
+        file.is_file(),
+        "The network is not in its file yet.",
+        f"a file called {name}",
+        ", ".join(others) or "no saved network",
+        "save it under exactly this name, in quotes",
+    )
+    return file
+
+
+def same_numbers(model: Any, reloaded: Any) -> None:
+    """Stop unless a network came back with the weights it was saved with."""
+    ours, theirs = model.get_weights(), reloaded.get_weights()
+    expect(
+        len(ours) == len(theirs)
+        and all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True)),
+        "The file holds other numbers than the trained network.",
+        f"the same {model.count_params():,} parameters",
+        "others: from before the last training, or of another network",
+        "run the cell with save again, after training",
+    )

@@ -1,4 +1,4 @@
-"""nbgrader's step of generate_assignment that lets a notebook bring its tools along."""
+"""nbgrader's step of generate_assignment that lets a notebook stand alone."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.utils import is_solution
 
 from fairgrade.authoring.carried import carrying_cell
+from fairgrade.authoring.pictures import with_pictures
 
 #: The grade_id of the cell.
 NAME = "course-tools"
@@ -31,15 +33,21 @@ _METADATA = {
 }
 
 
-class BringTools(NbGraderPreprocessor):
-    """Puts `carrying_cell` before the first code cell; after ClearSolutions."""
+class StandAlone(NbGraderPreprocessor):
+    """Puts a notebook's pictures into it, and before its code what that imports.
+
+    Comes after ClearSolutions.
+    """
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Add the cell, where the notebook imports anything that has to be brought."""
+        """Put in pictures, and `carrying_cell` before the first code cell."""
         root = Path(self.parent.parent.coursedir.root)  # an exporter stands between
         folder = root / "source" / resources["nbgrader"]["assignment"]
+        for cell in nb.cells:
+            if cell.cell_type == "markdown" and not is_solution(cell):
+                cell.source = with_pictures(cell.source, folder)
         # What only hidden tests import is not for students.
         shown, _ = ClearHiddenTests(parent=self).preprocess(
             copy.deepcopy(nb), copy.deepcopy(resources)
