@@ -43,8 +43,11 @@ class StandAlone(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Put in pictures, and `carrying_cell` before the first code cell."""
-        root = Path(self.parent.parent.coursedir.root)  # an exporter stands between
-        folder = root / "source" / resources["nbgrader"]["assignment"]
+        coursedir = self.parent.parent.coursedir  # an exporter stands between
+        assignment = resources["nbgrader"]["assignment"]
+        folder = Path(
+            coursedir.format_path(coursedir.source_directory, ".", assignment)
+        )
         for cell in nb.cells:
             if cell.cell_type == "markdown" and not is_solution(cell):
                 cell.source = with_pictures(cell.source, folder)
