@@ -101,6 +101,24 @@ def test_of_the_settings_titles_and_dates_decide_nothing(
         back()
 
 
+def test_a_threshold_decides_the_verdicts_that_are_kept(course: Course) -> None:
+    def keys() -> list[str]:
+        now = load_course(course.root)
+        assessor = Assessor(now, now.assignment(NAME))
+        return assessor.verdict_keys({}, {})
+
+    before = keys()
+    threshold = "thresholds: {least: 0.9}"
+    back = rewritten(
+        course.root / "course.yml", "points: 3", f"points: 3\n    {threshold}"
+    )
+    try:
+        assert set(keys()).isdisjoint(before)
+    finally:
+        back()
+    assert keys() == before
+
+
 def test_without_a_sandbox_it_is_another_grade(course: Course) -> None:
     assert grade_key(course) != grade_key(course, sealed=False)
 

@@ -1,7 +1,8 @@
 """What decides a run, a verdict and a grade: one notion, for every key.
 
     a run      the program, companion files, data, seed, limits, isolation, packages
-    a verdict  the exports it reads, its cell, what hidden tests may read, packages
+    a verdict  the exports it reads, its cell, what hidden tests may read (thresholds
+               of course.yml too), packages
     a grade    all of these; the released notebook; whether it was sealed
 
 Titles, and what an LMS calls an assignment, decide nothing. Dates decide the penalty
@@ -71,13 +72,16 @@ def read_by_tests(tests: Path, source: Path) -> str:
 
 def judged_by(course: Course, assignment: Assignment) -> str:
     """What decides a verdict besides its cell, its exports and the packages."""
-    data = data_of(course, course.data)
+    # Tests read course.yml, too: a threshold, also another assignment's.
+    thresholds = {each.name: each.thresholds for each in course.assignments}
     return key_of(
         "judged by",
         read_by_tests(
             course.root / "grader_tests", course.folder("source", assignment.name)
         ),
-        data,
+        data_of(course, course.data),
+        settings_of(assignment),
+        thresholds,
     )
 
 
