@@ -6,7 +6,15 @@ Commands import what they call when they are called: nbgrader and Keras take sec
 
 from __future__ import annotations
 
-from fairgrade.cli import authoring, grading, machine, publishing
+from fairgrade.cli import authoring, autograding, grading, machine, publishing
 from fairgrade.cli.base import app, main
 
-__all__ = ["app", "authoring", "grading", "machine", "main", "publishing"]
+__all__ = [
+    "app",
+    "authoring",
+    "autograding",
+    "grading",
+    "machine",
+    "main",
+    "publishing",
+]

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from fairgrade.cli.answers import Json, say_json, verification
 from fairgrade.cli.base import (
     Name,
     Unsealed,
@@ -60,7 +61,7 @@ def new(
 
 
 @app.command()
-def lint(assignment: Name) -> None:
+def lint(assignment: Name, as_json: Json = False) -> None:
     """Look for faults of the source notebook, without running it.
 
     Example: fairgrade lint dense-network
@@ -69,15 +70,18 @@ def lint(assignment: Name) -> None:
 
     course = this_course()
     parts = course.parts(course.assignment(assignment))
-    problems = 0
-    for part in parts:
-        where = f"{part.stem}: " if len(parts) > 1 else ""
-        for problem in run(course, part):
+    found = {part.stem: run(course, part) for part in parts}
+    problems = sum(map(len, found.values()))
+    if as_json:
+        say_json(assignment=assignment, problems=found)
+    for stem, each in found.items() if not as_json else ():
+        where = f"{stem}: " if len(parts) > 1 else ""
+        for problem in each:
             say(where + f"{problem.cell}: {problem.text}".lstrip(": "))
-            problems += 1
     if problems:
         raise FairgradeError(f"{problems} faults in source/{assignment}.")
-    say("Nothing to mend.")
+    if not as_json:
+        say("Nothing to mend.")
 
 
 @app.command()
@@ -92,6 +96,7 @@ def verify(
         typer.Option("--quick", help="one seed, one mutant for each gap; no release"),
     ] = False,
     unsealed: Unsealed = False,
+    as_json: Json = False,
 ) -> None:
     """Try the solution, the blank, mistakes and other right spellings.
 
@@ -102,7 +107,7 @@ def verify(
     from fairgrade.verify.verification import verify as run
 
     course = this_course()
-    passed = True
+    passed, found = True, []
     for part in course.parts(course.assignment(assignment)):
         with Progress(console=Console(stderr=True)) as bar:
             task = bar.add_task(f"Trying {part.stem}", total=None)
@@ -117,12 +122,17 @@ def verify(
                     task, completed=done, total=total
                 ),
             )
-        show(result, Console())
-        say(f"Report: {write_page(course, result).relative_to(course.root)}")
+        page = write_page(course, result).relative_to(course.root)
+        found.append(verification(result, page))
+        if not as_json:
+            show(result, Console())
+            say(f"Report: {page}")
         passed = passed and result.passed
+    if as_json:
+        say_json(assignment=assignment, passed=passed, notebooks=found)
     if not passed:
         raise FairgradeError(f"{assignment} is not ready: mend what is listed above.")
-    if quick:
+    if quick and not as_json:
         say("This was a quick look. Before a release, verify without --quick.")
 
 

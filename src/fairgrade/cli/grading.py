@@ -1,4 +1,4 @@
-"""Commands from what students handed in to the gradebook."""
+"""Commands about what students handed in and how it was graded."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fairgrade.cli.answers import Json, say_json
 from fairgrade.cli.base import (
     Name,
-    Students,
     Unsealed,
-    Workers,
     add_row,
     app,
     progress_bar,
     say,
     this_course,
 )
-from fairgrade.errors import FailedSubmissions, FairgradeError
+from fairgrade.errors import FairgradeError
 
 
 @app.command()
@@ -84,12 +83,14 @@ def collect(
         Path | None,
         typer.Option(help="a CSV file of group and id: a group's file is all members'"),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Bring students' work into submitted/.
 
     Example: fairgrade collect dense-network submissions.zip
     """
     from fairgrade.cli.collected import lines
+    from fairgrade.cli.edge import in_one_line
     from fairgrade.collect.channels import collect_folder, collect_zip
     from fairgrade.collect.exchange import collect_exchange
     from fairgrade.collect.worksheet import read_worksheet
@@ -105,9 +106,12 @@ def collect(
         found = collect_zip(course, chosen, source, table, groups)
     else:
         raise FairgradeError(f"{source} is no folder and no file. Correct the path.")
-    for line in lines(found):
+    if as_json:
+        failed = {name: in_one_line(err) for name, err in found.failed.items()}
+        say_json(**{**vars(found), "failed": failed})
+    for line in () if as_json else lines(found):
         say(line)
-    if not course.folder("release", assignment).is_dir():
+    if not as_json and not course.folder("release", assignment).is_dir():
         say(f"{assignment} has no release yet. Run: fairgrade generate {assignment}")
     if found.failed:
         raise FairgradeError(
@@ -119,90 +123,6 @@ def collect(
 
 
 @app.command()
-def autograde(
-    assignment: Name,
-    student: Students = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="grade again what was graded before")
-    ] = False,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="run and judge each one by itself")
-    ] = False,
-    unsealed: Unsealed = False,
-    workers: Workers = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="run on Dask: the scheduler's address")
-    ] = None,
-) -> None:
-    """Grade what is in submitted/, into autograded/ and the gradebook.
-
-    Equal programs run once, and what ran before is not run again. --force runs again
-    what was cut short, by a time limit for one; --no-cache runs everything.
-
-    Example: fairgrade autograde dense-network --student ada
-    """
-    from fairgrade.course.folders import submitted_students
-    from fairgrade.grading import head_start
-
-    course = this_course()
-    chosen = course.assignment(assignment)
-    there = submitted_students(course, chosen)
-    if there and not unsealed and scheduler is None:
-        head_start.begin(course, chosen, student or there, anew=force and no_cache)
-
-    from fairgrade.course.enrolment import strangers
-    from fairgrade.grading.autograde import autograde as run
-    from fairgrade.grading.progress import Counts, shown
-
-    if not there:
-        raise FairgradeError(
-            f"submitted/ holds nothing for {assignment}. "
-            f"Run: fairgrade collect {assignment}"
-        )
-    table = Table("student", "points", "of", "outcome", "")
-    alarms: set[str] = set()
-    counts = Counts()
-    try:
-        with shown(counts):
-            for grade in run(
-                course,
-                chosen,
-                student,
-                force=force,
-                sealed=not unsealed,
-                cache=not no_cache,
-                workers=workers,
-                scheduler=scheduler,
-                counts=counts,
-            ):
-                alarms.update(grade.alarms)
-                person = ["needs a person"] if grade.needs_person else []
-                open_cells = [f"{text}." for text in grade.unmeasured]
-                notes = " ".join([*grade.notices, *open_cells, *person])
-                points = f"{grade.score:g}", f"{grade.maximum:g}"
-                row = *points, grade.outcome.value, notes
-                add_row(table, grade.student, *row)
-    except FailedSubmissions as err:
-        for name, reason in err.failures.items():
-            add_row(table, name, "", "", "no result", reason)
-        raise
-    finally:  # also what was graded before something stopped the rest
-        if table.row_count:
-            Console().print(table)
-            say(counts.summary())
-        for alarm in sorted(alarms):
-            text = f"A hidden test is at fault, not the students: {alarm}"
-            say(text, problem=True)
-    left = len(set(student or there)) - counts.total
-    if left:
-        say(f"{left} had been graded before; --force grades them again.")
-    graded = strangers(course, chosen).items()
-    named = [f"{name} (perhaps {near})" if near else name for name, near in graded]
-    if named:
-        say(f"on no roster: {', '.join(named)}. See: fairgrade queue {assignment}")
-
-
-@app.command()
 def queue(
     assignment: Annotated[
         str | None, typer.Argument(help="the assignment's name; else all of them")
@@ -211,6 +131,7 @@ def queue(
         str | None,
         typer.Option(help="let this student's submission stand as it is"),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Show what waits for a person, and why; accept what may stand.
 
@@ -223,12 +144,19 @@ def queue(
     if accept is not None:
         if assignment is None:
             raise FairgradeError("Say of which assignment: fairgrade queue NAME ...")
-        for text in run(course, course.assignment(assignment), accept):
+        accepted = run(course, course.assignment(assignment), accept)
+        if as_json:
+            say_json(accepted=accepted)
+        for text in () if as_json else accepted:
             say(f"accepted: {text}")
         return
     table = Table("assignment", "student", "why", "")
     chosen = [course.assignment(assignment)] if assignment else course.assignments
-    for item in (found for each in chosen for found in waiting(course, each)):
+    found = [item for each in chosen for item in waiting(course, each)]
+    if as_json:
+        say_json(waiting=found)
+        return
+    for item in found:
         add_row(table, item.assignment, item.student, item.reason, item.text)
     if table.row_count:
         Console().print(table)
@@ -241,6 +169,7 @@ def replay(
     student: Annotated[str, typer.Argument(help="the student's id")],
     assignment: Name,
     unsealed: Unsealed = False,
+    as_json: Json = False,
 ) -> None:
     """Compute one grade again and say whether it is the same; changes nothing.
 
@@ -250,11 +179,19 @@ def replay(
 
     course = this_course()
     found = run(course, course.assignment(assignment), student, sealed=not unsealed)
-    for name in found.cells:
-        then, now = found.told(name)
-        word = "same  " if found.same(name) else "DIFFERS"
-        say(f"{word} {name}: {then} then, {now} now")
-    for name, (before, after) in found.changed.items():
+    cells = [(name, found.same(name), *found.told(name)) for name in found.cells]
+    if as_json:
+        keys = ("cell", "same", "then", "now")
+        say_json(
+            student=student,
+            assignment=assignment,
+            agrees=found.agrees,
+            cells=[dict(zip(keys, cell, strict=True)) for cell in cells],
+            changed=found.changed,
+        )
+    for name, same, then, now in () if as_json else cells:
+        say(f"{'same  ' if same else 'DIFFERS'} {name}: {then} then, {now} now")
+    for name, (before, after) in found.changed.items() if not as_json else ():
         say(f"computed with another {name}: {before} then, {after} now")
     if not found.agrees:
         raise FairgradeError(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from fairgrade.cli.answers import Json, say_json
 from fairgrade.cli.base import (
     app,
     say,
@@ -17,7 +18,7 @@ from fairgrade.errors import FairgradeError
 
 
 @app.command()
-def doctor() -> None:
+def doctor(as_json: Json = False) -> None:
     """Say what this machine and course lack for grading.
 
     Example: fairgrade doctor
@@ -25,9 +26,12 @@ def doctor() -> None:
     from fairgrade.doctor import examine
 
     findings = examine(this_course())
-    for finding in findings:
+    good = all(finding.ok for finding in findings)
+    if as_json:
+        say_json(ok=good, findings=findings)
+    for finding in () if as_json else findings:
         say(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.text}")
-    if not all(finding.ok for finding in findings):
+    if not good:
         raise FairgradeError("Mend what is marked FAIL, then run this again.")
 
 

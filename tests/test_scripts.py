@@ -1,0 +1,84 @@
+"""What scripts rest on: exit codes, and JSON with the keys that the docs list."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from fairgrade.authoring.generate import generate
+from fairgrade.cli import app
+from fairgrade.course.course import Course
+from test_cli import fairgrade
+from tiny import NAME, hand_in, make_course
+
+PAGE = (Path(__file__).parents[1] / "docs" / "scripts.md").read_text()
+ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", PAGE, re.M))
+
+
+def found(course: Course, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """What a command prints with --json; every key of it is in the docs."""
+    done = fairgrade(course.root, *arguments, "--json")
+    assert done.returncode == code, done.stderr
+    value = json.loads(done.stdout)
+    listed = set(re.findall(r"`([a-z_]+)`", ROWS[arguments[0]]))
+    assert set(value) <= listed, set(value) - listed
+    assert done.stdout.isascii()
+    return value
+
+
+def test_every_command_with_json_is_in_the_docs() -> None:
+    with_json = {
+        name
+        for name, command in get_command(app).commands.items()
+        if any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert with_json == set(ROWS)
+
+
+def test_doctor(course: Course) -> None:
+    (course.root / "roster.csv").unlink()
+    value = found(course, "doctor", code=1)
+    assert value["ok"] is False
+    wrong = [each["what"] for each in value["findings"] if not each["ok"]]
+    assert "roster" in wrong
+
+
+def test_lint_collect_and_queue(course: Course, tmp_path: Path) -> None:
+    assert found(course, "lint", "preparing-data")["problems"] == {"preparing-data": []}
+    name = "preparing-data"
+    generate(course, course.assignment(name))
+    folder = tmp_path / "handed" / "ada"
+    folder.mkdir(parents=True)
+    notebook = (course.root / "release" / name / f"{name}.ipynb").read_bytes()
+    (folder / f"{name}.ipynb").write_bytes(notebook)
+    (folder.parent / "n\u00f6body\x1b[31m").mkdir()
+    (folder.parent / "n\u00f6body\x1b[31m" / f"{name}.ipynb").write_bytes(notebook)
+    value = found(course, "collect", name, str(folder.parent))
+    assert value["accepted"] == {"ada": "new"}
+    assert any("n\u00f6body" in entry for entry in value["unmatched"])
+    assert found(course, "queue", name) == {"waiting": []}
+
+
+def test_what_cannot_begin_prints_no_json(course: Course) -> None:
+    done = fairgrade(course.root, "lint", "nothing", "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    done = fairgrade(course.root, "lint", "preparing-data", "--jsn")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.slow
+def test_autograde_and_replay(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    hand_in(course, {"ada": "doubled = 2 * n", "ben": "doubled = 3 * n"})
+    value = found(course, "autograde", NAME)
+    points = {each["student"]: each["score"] for each in value["graded"]}
+    assert points == {"ada": 3, "ben": 0}
+    assert (value["failed"], value["runs"], value["graded_before"]) == ({}, 2, 0)
+    value = found(course, "replay", "ben", NAME)
+    assert value["agrees"]
+    assert [cell["same"] for cell in value["cells"]] == [True]
