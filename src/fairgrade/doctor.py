@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from fairgrade.authoring.generate import points_of, read_source
-from fairgrade.course.course import Course
+from fairgrade.course.course import Assignment, Course, DataSet
 from fairgrade.course.data import check_digest
 from fairgrade.course.enrolment import strangers
 from fairgrade.course.roster import read_roster
@@ -33,24 +34,24 @@ def examine(course: Course) -> list[Finding]:
         _look("roster", lambda: _roster(course)),
     ]
     for name, data in course.data.items():
-
-        def digest(path=course.root / data.file, sha256=data.sha256) -> str:
-            check_digest(path, sha256)
-            return "as course.yml says"
-
-        findings.append(_look(f"data {name}", digest))
+        findings.append(_look(f"data {name}", partial(_digest, course, data)))
     for assignment in course.assignments:
-
-        def points(assignment=assignment) -> str:
-            notebooks = [read_source(course, part) for part in course.parts(assignment)]
-            total = sum(map(points_of, notebooks))
-            due = assignment.due
-            until = "" if due is None else f", due {due:%Y-%m-%d %H:%M}"
-            return f"{total:g} points{until}"
-
-        findings.append(_look(assignment.name, points))
+        findings.append(_look(assignment.name, partial(_points, course, assignment)))
     findings += _strangers(course)
     return findings
+
+
+def _digest(course: Course, data: DataSet) -> str:
+    check_digest(course.root / data.file, data.sha256)
+    return "as course.yml says"
+
+
+def _points(course: Course, assignment: Assignment) -> str:
+    notebooks = [read_source(course, part) for part in course.parts(assignment)]
+    total = sum(map(points_of, notebooks))
+    due = assignment.due
+    until = "" if due is None else f", due {due:%Y-%m-%d %H:%M}"
+    return f"{total:g} points{until}"
 
 
 def _look(what: str, find: Callable[[], str]) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -41,7 +42,7 @@ def add_entries(course: Course, assignment: str, data: str) -> None:
 
 def _inserted(path: Path, text: str, key: str, entry: str) -> str:
     """A YAML text with an entry behind the last of the list or mapping `key`."""
-    tree = yaml.compose(text, yaml.SafeLoader)
+    tree: Any = yaml.compose(text, yaml.SafeLoader)
     node = next(value for name, value in tree.value if name.value == key)
     if node.flow_style:
         raise CourseError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from nbformat.notebooknode import NotebookNode
@@ -138,7 +139,7 @@ def _generate(course: Course, assignment: Assignment, api: NbGraderAPI) -> None:
     for name in assignment.data:
         data = course.data[name]
         if data.give_out:
-            part = notebook_part(course.root / data.file, data.hold_out)
+            part: Any = notebook_part(course.root / data.file, data.hold_out)
             np.savez_compressed(release / data.file.name, **part)
 
 

@@ -123,7 +123,7 @@ def lesson(text: str) -> nbformat.NotebookNode:
     """A source notebook from a skeleton's text."""
     cells = []
     for kind, points, name, source in _cells(text):
-        make = new_markdown_cell if kind == "markdown" else new_code_cell
+        make: Any = new_markdown_cell if kind == "markdown" else new_code_cell
         own = {
             "grade": kind in ("check", "test"),
             "grade_id": name,
@@ -136,7 +136,8 @@ def lesson(text: str) -> nbformat.NotebookNode:
             own["points"] = points
         # Ids of their own choice would differ each time the same thing is made.
         cells.append(make(source, id=name, metadata={"nbgrader": own}))
-    return new_notebook(cells=cells, metadata=_METADATA)
+    made: nbformat.NotebookNode = new_notebook(cells=cells, metadata=_METADATA)
+    return made
 
 
 def _cells(text: str) -> Iterator[tuple[str, float, str, str]]:
@@ -171,7 +172,8 @@ def _bring_data(data: Path | None, target: Path) -> Images:
         raise FairgradeError(f"{target} is there already. Rename one of the two.")
     if data is None:
         target.parent.mkdir(exist_ok=True)
-        np.savez_compressed(target, **_drawn_shapes())
+        shapes: Any = _drawn_shapes()
+        np.savez_compressed(target, **shapes)
         return look_at_images(target)
     if not data.is_file():
         raise FairgradeError(f"{data} is missing. Correct the path.")

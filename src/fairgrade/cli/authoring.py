@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from fairgrade.cli.answers import Json, say_json, verification
@@ -84,6 +85,10 @@ def lint(assignment: Name, as_json: Json = False) -> None:
         say("Nothing to mend.")
 
 
+def _advance(bar: Progress, task: TaskID, done: int, total: int) -> None:
+    bar.update(task, completed=done, total=total)
+
+
 @app.command()
 def verify(
     assignment: Name,
@@ -118,9 +123,7 @@ def verify(
                 quick=quick,
                 sealed=not unsealed,
                 workers=workers,
-                progress=lambda done, total, bar=bar, task=task: bar.update(
-                    task, completed=done, total=total
-                ),
+                progress=partial(_advance, bar, task),
             )
         page = write_page(course, result).relative_to(course.root)
         found.append(verification(result, page))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -39,18 +40,13 @@ def feedback(
     course = this_course()
     chosen = course.assignment(assignment)
     failures = page_failures(course, chosen)
+    students: Sequence[str | None] = student or [None]
     pages = [
-        page
-        for name in student or [None]
-        for page in publish(course, chosen, name, failures)
+        page for name in students for page in publish(course, chosen, name, failures)
     ]
     say(f"Made {len(pages)} pages in {course.root / 'feedback'}")
     if release:
-        left = [
-            s
-            for name in student or [None]
-            for s in release_feedback(course, chosen, name)
-        ]
+        left = [s for name in students for s in release_feedback(course, chosen, name)]
         say(f"Released {len(pages) - len(left)} through the exchange.")
         if left:
             say(f"not handed in through the exchange: {', '.join(left)}")

@@ -47,9 +47,9 @@ def opened_zip(
     """
     with contextlib.ExitStack() as stack:
         try:
-            is_path = isinstance(archive, Path)
-            file = stack.enter_context(archive.open("rb")) if is_path else archive
-            opened, lost = _opened(file)
+            if isinstance(archive, Path):
+                archive = stack.enter_context(archive.open("rb"))
+            opened, lost = _opened(archive)
         except _UNREADABLE as err:
             raise FairgradeError(
                 f"{name} cannot be read as a zip: {err}. Download it again."

@@ -141,16 +141,16 @@ def _take(
             shares.setdefault(student.id, []).append((entry, claim))
     collected.refused |= result.refused
     collected.unmatched, collected.near = result.unmatched, result.near
-    for student, share in shares.items():
-        files = _notebooks(assignment, student, share, collected)
+    for name, share in shares.items():
+        files = _notebooks(assignment, name, share, collected)
         if not files:
             continue
         try:
-            outcome = _store(course, assignment, student, files)
+            outcome = _store(course, assignment, name, files)
         except OSError as err:  # what is in the way of one stops no other
-            collected.failed[student] = err
+            collected.failed[name] = err
         else:
-            collected.accepted[student] = outcome
+            collected.accepted[name] = outcome
     return _finish(course, assignment, collected)
 
 

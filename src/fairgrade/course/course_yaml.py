@@ -32,7 +32,8 @@ class _Loader(_SAFE):  # type: ignore[misc,valid-type]
                 raise _refused(text, name)
             first[name.value] = name
             name.tag = "tag:yaml.org,2002:str"
-        return super().construct_mapping(node, deep)
+        made: dict[Any, Any] = super().construct_mapping(node, deep)
+        return made
 
 
 def _refused(problem: str, node: yaml.Node) -> yaml.YAMLError:
@@ -49,21 +50,18 @@ def read_course_yaml(path: Path) -> tuple[dict[str, Any], yaml.Node]:
     text = _text(path)
     try:
         tree, raw = yaml.compose(text, _SAFE), yaml.load(text, _Loader)
-    except yaml.constructor.ConstructorError as err:
-        line = err.problem_mark.line + 1
-        raise CourseError(f"{path}:{line}: {err.problem}. Mend that line.") from err
     except yaml.YAMLError as err:
         mark = getattr(err, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(err, "problem", None) or "this"
-        raise CourseError(
-            f"{path}:{line}: not YAML: {problem}. Mend that line."
-        ) from err
+        if not isinstance(err, yaml.constructor.ConstructorError):
+            problem = f"not YAML: {problem}"
+        raise CourseError(f"{path}:{line}: {problem}. Mend that line.") from err
     except (ValueError, RecursionError) as err:  # a 31st of June, or endless brackets
         raise CourseError(
             f"{path}: has a value that cannot be read: {err}. Mend it."
         ) from err
-    if not isinstance(raw, dict):
+    if tree is None or not isinstance(raw, dict):
         raise CourseError(f"{path}:1: is empty. Start it with 'id:' and 'title:'.")
     return raw, tree
 

@@ -7,6 +7,7 @@ import json
 import threading
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,8 @@ def for_notebooks(course: Course, name: str) -> Path:
         if not part.is_file():
             part.parent.mkdir(parents=True, exist_ok=True)
             fresh = part.with_suffix(".new.npz")
-            np.savez(fresh, **notebook_part(whole, data.hold_out))
+            rows: Any = notebook_part(whole, data.hold_out)
+            np.savez(fresh, **rows)
             fresh.replace(part)
     return part
 

@@ -43,7 +43,9 @@ def enrol(course: Course, url: str) -> None:
             if not inspect(connection).has_table(_TABLE.name):
                 return
             roster = read_roster(course.roster_file)
-            there = {row.id: row._mapping for row in connection.execute(select(_TABLE))}
+            there = {
+                row.id: row._asdict() for row in connection.execute(select(_TABLE))
+            }
             changes = list(_changes(roster, there))
             _write(connection, changes, there)
             connection.commit()

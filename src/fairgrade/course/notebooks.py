@@ -17,7 +17,8 @@ def read_notebook(path: Path) -> NotebookNode:
         CourseError: it is missing, or no notebook; the message names it.
     """
     try:
-        return nbformat.read(path, as_version=4)
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+        return notebook
     except FileNotFoundError as err:
         raise CourseError(
             f"{path} is missing. Write it, or remove it from course.yml."

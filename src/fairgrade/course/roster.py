@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -137,7 +138,7 @@ def _problem(row: Row, values: dict[str, str], width: int) -> str:
 
 
 def _student(values: dict[str, str]) -> Student:
-    fields: dict[str, object] = dict(values)
+    fields: dict[str, Any] = dict(values)
     full_name = values.get("full_name")
     if full_name is not None:
         del fields["full_name"]
@@ -146,7 +147,7 @@ def _student(values: dict[str, str]) -> Student:
         fields["first_name"] = first.strip() if comma else ""
     if "groups" in values:
         fields["groups"] = parts_of(values["groups"])
-    return Student(**fields)  # type: ignore[arg-type]
+    return Student(**fields)
 
 
 def _shared_keys(

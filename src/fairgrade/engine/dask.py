@@ -19,7 +19,7 @@ from distributed import Client, KilledWorker
 
 from fairgrade.engine import remote
 from fairgrade.errors import EngineError, FairgradeError
-from fairgrade.plan.deciding import environment_digest
+from fairgrade.plan.deciding import environment_digest, file_digest
 from fairgrade.run.request import RunRequest, RunResult
 
 _CONNECT_SECONDS = 10
@@ -99,7 +99,7 @@ class DaskEngine:
     def _look_at_a_worker(self, sealed: bool) -> remote.Site:
         future = self._client.submit(remote.describe, sealed, pure=False)
         try:
-            site = self._result(future, _WORKER_SECONDS)
+            site: remote.Site = self._result(future, _WORKER_SECONDS)
         except WaitTimeout as err:
             raise EngineError(
                 f"No worker has joined {self._address} in {_WORKER_SECONDS} s. "
@@ -134,7 +134,7 @@ class DaskEngine:
     def _send(self, request: RunRequest, name: str, worker: str) -> None:
         """Put one data file where a worker finds it, unless another thread just did."""
         path = request.data[name]
-        sha256, size = remote.file_digest(path), path.stat().st_size
+        sha256, size = file_digest(path), path.stat().st_size
         with self._sending, contextlib.suppress(OSError):  # it died: others will ask
             found = self._client.run(
                 remote.has_data, sha256, size, workers=[worker], on_error="ignore"

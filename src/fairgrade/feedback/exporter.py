@@ -54,7 +54,7 @@ class FeedbackExporter(Exporter):
     def _output_mimetype_default(self) -> str:
         return "text/html"
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # as all of nbconvert's own
         self, nb: NotebookNode, resources: Any = None, **kw: Any
     ) -> tuple[str, Any]:
         """The page of an autograded notebook, and nbconvert's resources.
@@ -86,15 +86,17 @@ class FeedbackExporter(Exporter):
         coursedir = getattr(self.parent, "coursedir", None)
         if coursedir is None:
             return bool(own.get("findings") or own.get("unmeasured"))
-        accepted = Acceptances(Path(coursedir.root), ids["assignment"])
+        root = Path(coursedir.root)
+        accepted = Acceptances(root, ids["assignment"])
         unmarked = {name for name, mark in record.marks.items() if mark.needs_person}
-        part = ids["notebook"] if self._several(ids["assignment"]) else ""
+        part = ids["notebook"] if self._several(root, ids["assignment"]) else ""
         return accepted.holds_back(ids["student"], own, unmarked, part)
 
-    def _several(self, assignment: str) -> bool:
+    @staticmethod
+    def _several(root: Path, assignment: str) -> bool:
         """Whether an assignment has several notebooks, each looked at by itself."""
         try:
-            course = load_course(Path(self.parent.coursedir.root))
+            course = load_course(root)
             return len(course.parts(course.assignment(assignment))) > 1
         except CourseError:
             return False

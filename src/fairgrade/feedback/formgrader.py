@@ -64,20 +64,20 @@ def _safe_cell(cell: NotebookNode) -> NotebookNode:
 def _safe_output(output: NotebookNode) -> NotebookNode:
     """The same as text, or as a picture drawn anew."""
     kind = output.get("output_type")
+    fields: dict[str, Any] = {}
     if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return new_output("stream", name=name, text=text_of(output.get("text", "")))
-    if kind == "error":
+        fields["name"] = "stderr" if output.get("name") == "stderr" else "stdout"
+        fields["text"] = text_of(output.get("text", ""))
+    elif kind == "error":
         trace = output.get("traceback")
         lines = trace if isinstance(trace, list) else [output.get("evalue", "")]
-        return new_output(
-            "error",
-            ename=str(output.get("ename", "")),
-            evalue=str(output.get("evalue", "")),
-            traceback=[str(line) for line in lines],
-        )
-    data = output.get("data")
-    return new_output("display_data", data=_safe_data(data))
+        fields["ename"] = str(output.get("ename", ""))
+        fields["evalue"] = str(output.get("evalue", ""))
+        fields["traceback"] = [str(line) for line in lines]
+    else:
+        kind, fields = "display_data", {"data": _safe_data(output.get("data"))}
+    made: NotebookNode = new_output(kind, **fields)
+    return made
 
 
 def _safe_data(data: Any) -> dict[str, str]:

@@ -91,8 +91,9 @@ def _result(
     points = number(meta.get("points"))
     title = title_of(cell, regions)
     by_hand = is_solution(cell) or is_task(cell) or cell.cell_type != "code"
+    rows: tuple[Row, ...] = ()
     if by_hand:
-        score, rows = number(meta.get("score")), ()
+        score = number(meta.get("score"))
         if mark.needs_person:
             status = Status.WAITING
         elif mark.by_person:

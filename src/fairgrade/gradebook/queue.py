@@ -69,7 +69,7 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
                 for stem, path in notebooks.items():
                     notebook = _read(path)
                     own = notebook.metadata.get("fairgrade", {})
-                    reasons = []
+                    reasons: list[tuple[str, str]] = []
                     if not accepted.covers(student, own, _of(stem, notebooks)):
                         reasons += _told(own)
                     grades = _waiting_grades(gradebook, assignment, stem, student)
@@ -248,7 +248,8 @@ def _texts(
 
 
 def _read(path: Path) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def _submitted(

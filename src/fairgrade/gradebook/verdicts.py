@@ -17,7 +17,9 @@ from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
 
 
-def show_verdicts(nb: NotebookNode, verdicts: list[CellVerdict], refusal: str | None):
+def show_verdicts(
+    nb: NotebookNode, verdicts: list[CellVerdict], refusal: str | None
+) -> None:
     """Replace the outputs of judged cells by the judge's own record.
 
     Whatever the student's kernel printed there is gone: nbgrader, formgrader and the
@@ -54,7 +56,9 @@ def _outputs(verdict: CellVerdict) -> list[NotebookNode]:
 
 
 def _error(name: str, text: str) -> NotebookNode:
-    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])
+    shown = [f"{name}: {text}"]
+    made: NotebookNode = new_output("error", ename=name, evalue=text, traceback=shown)
+    return made
 
 
 class SaveVerdicts(NbGraderPreprocessor):
@@ -78,7 +82,9 @@ class SaveVerdicts(NbGraderPreprocessor):
             for stem, each in verdicts.items()
         }
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         ids = resources["nbgrader"]
         refused = bool(nb.metadata.get("fairgrade", {}).get("refusal"))
         notebook = self._gradebook.find_submission_notebook(
@@ -107,7 +113,7 @@ class SaveVerdicts(NbGraderPreprocessor):
                 comments[name].auto_comment = "No response." if unanswered else None
         return nb, resources
 
-    def _by_name(self, table: type, notebook: SubmittedNotebook) -> dict[str, Any]:
+    def _by_name(self, table: Any, notebook: SubmittedNotebook) -> dict[str, Any]:
         """A notebook's grades or comments by grade_id, in one query."""
         rows = self._gradebook.db.query(table, BaseCell.name).join(
             BaseCell, BaseCell.id == table.cell_id

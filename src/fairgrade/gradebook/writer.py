@@ -10,9 +10,10 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
@@ -189,7 +190,8 @@ class GradebookWriter:
 
     def _receipt(self, student: str, submitted: Path) -> Receipt:
         """When a submission came in, with a doubt where its lateness hangs on it."""
-        due, limits = self._assignment.due, ()
+        due = self._assignment.due
+        limits: tuple[datetime, ...] = ()
         if due is not None:
             due = max(due, self._assignment.extensions.get(student, due))
             grace = timedelta(minutes=self._course.late.grace_minutes)
@@ -204,10 +206,10 @@ class GradebookWriter:
 
     @property
     def _inbound(self) -> Path | None:
-        exchange = self._api.config.Exchange
+        exchange: Any = self._api.config.Exchange
         if "root" not in exchange:
             return None
-        return Path(exchange.root) / self._api.coursedir.course_id / "inbound"
+        return Path(exchange.root, self._api.coursedir.course_id, "inbound")
 
 
 class _Writer(Autograde):
@@ -292,7 +294,9 @@ class _LatePenalties(AssignLatePenalties):
         super().__init__(**kw)
         self.gradebook = gradebook
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         ids = resources["nbgrader"]
         self.init_plugin()
         self.gradebook.db.flush()  # the score below is a query's

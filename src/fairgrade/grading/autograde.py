@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -67,7 +67,7 @@ def autograde(
     workers: int | None = None,
     scheduler: str | None = None,
     counts: Counts | None = None,
-) -> Iterator[Graded]:
+) -> Generator[Graded]:
     """Grade an assignment's submissions; none can stop the others.
 
     What was graded before, with the same submission, tests and course, is left alone:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from typing import Any
 
 from fairgrade.cache.records import (
     Records,
@@ -129,7 +130,7 @@ class Dispatch:
                 with self._fence("while it was prepared", student):
                     self._begin(student)
             self._feed()
-            flying = {*self._running, *self._judged}
+            flying: set[Future[Any]] = {*self._running, *self._judged}
             if self._finished:  # one, and then what ended while it was recorded
                 yield self._finished.popleft()
             elif not flying and not waiting:

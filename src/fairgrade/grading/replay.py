@@ -68,7 +68,8 @@ def replay(
     if len(parts) == 1:
         return parts[0]
     stems = [part.stem for part in course.parts(assignment)]
-    cells, unmeasured = {}, {}
+    cells: dict[str, tuple[float | None, float | None]] = {}
+    unmeasured: dict[str, tuple[str, str]] = {}
     for stem, part in zip(stems, parts, strict=True):
         cells |= {f"{stem}/{cell}": found for cell, found in part.cells.items()}
         unmeasured |= {f"{stem}/{c}": found for c, found in part.unmeasured.items()}

@@ -104,7 +104,8 @@ def _parsed(shell: Any, cell: str) -> ast.Module | None:
         tree = ast.parse(shell.transform_cell(cell))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return shell.transform_ast(tree)
+    changed: ast.Module = shell.transform_ast(tree)
+    return changed
 
 
 class _Colab(ast.NodeTransformer):
@@ -141,9 +142,10 @@ class _Screens(ast.NodeTransformer):
         )
         given = [*node.args[:1], *(k.value for k in node.keywords)]
         for value in given if of_matplotlib else ():
-            name = value.value if isinstance(value, ast.Constant) else None
-            if isinstance(name, str) and _SCREENS.fullmatch(name):
-                _left_out(f"matplotlib's {name}")
+            if not isinstance(value, ast.Constant) or type(value.value) is not str:
+                continue
+            if _SCREENS.fullmatch(value.value):
+                _left_out(f"matplotlib's {value.value}")
                 value.value = _INLINE
         return node
 

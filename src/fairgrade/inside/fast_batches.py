@@ -128,4 +128,5 @@ def training_loop(model: Any) -> Callable[..., Any]:
 
     # TensorFlow warns where few calls come for each tracing, and here few come.
     loop._omit_frequent_tracing_warning = True
-    return loop
+    made: Callable[..., Any] = loop
+    return made

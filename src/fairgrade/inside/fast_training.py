@@ -181,7 +181,8 @@ def _steps(model: Any, arguments: dict[str, Any]) -> int:
     """How many batches a call may take, the same until the model is compiled again."""
     kept = vars(model).get(_KEPT)
     if kept is not None and kept.fits(model):
-        return kept.steps
+        steps: int = kept.steps
+        return steps
     vars(model).pop(_KEPT, None)
     size = arguments["batch_size"] or 32
     batches = math.ceil(len(_leaves(arguments["x"])[0]) / size)
@@ -197,7 +198,7 @@ def _work(layer: Any) -> int:
     for side in ("input", "output"):
         shape = getattr(getattr(layer, side, None), "shape", ())
         places = max(places, math.prod(size or _UNKNOWN for size in shape[1:-1]))
-    return layer.count_params() * places
+    return int(layer.count_params()) * places
 
 
 def _is_plain(keras: Any, model: Any, known: dict[type, dict[str, Any]]) -> bool:

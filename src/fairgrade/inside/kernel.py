@@ -187,7 +187,7 @@ class Kernel:
             reply = self._client.get_shell_msg(timeout=0)
         except Empty:
             return False
-        return reply["parent_header"].get("msg_id") == request
+        return bool(reply["parent_header"].get("msg_id") == request)
 
     def _forget_replies(self) -> None:
         try:

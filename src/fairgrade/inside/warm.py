@@ -98,7 +98,7 @@ def _begin(task: int, control: int, reports: int, clock: int) -> NoReturn:
         with socket.socket(fileno=control) as outside:
             outside.send(HELLO)  # which tells the other end our process id there
             if outside.recv(1) != GO:  # until our memory is bounded
-                return
+                os._exit(status)
         with open(task, "rb") as file:
             content = json.load(file)
         namespaces.furnish(content["folders"], kept=content["keep"])
@@ -122,7 +122,7 @@ def _do(content: dict[str, Any], reports: int, clock: int) -> NoReturn:
     """Behind the walls: run a job's notebook, or try the walls."""
     status = 1
     try:
-        kept = _keep(reports, clock)
+        kept = reports, clock = _keep(reports, clock)
         os.chdir(HOME)
         if "job" in content:
             for name, data in content["files"].items():
@@ -132,7 +132,7 @@ def _do(content: dict[str, Any], reports: int, clock: int) -> NoReturn:
             job = Job.parse(content["job"])
             keep_from_others(*kept)
             bound(job)
-            Runner(job, *kept, fork_kernel).run()
+            Runner(job, reports, clock, fork_kernel).run()
         else:
             os.write(kept[0], json.dumps(findings(kept)).encode())
         status = 0

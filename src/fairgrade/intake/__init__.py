@@ -8,7 +8,7 @@ change what is graded. A student's own cells stay where they were and run.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,11 @@ from fairgrade.intake.read import Cell, read_cells
 
 __all__ = ["Intake", "check_submission"]
 
-_NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+_NEW: dict[str, Callable[..., NotebookNode]] = {
+    "code": new_code_cell,
+    "markdown": new_markdown_cell,
+    "raw": new_raw_cell,
+}
 #: Without an answer, and with fewer than this share of the locked cells, a notebook is
 #: not this assignment's.
 _LEAST_SHARE = 0.5

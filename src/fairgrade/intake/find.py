@@ -72,11 +72,9 @@ def find_notebook(
             f"Your notebook is called {shown(str(chosen.path))}, expected {wanted}. "
             "It was graded all the same."
         )
-    others = [e for e in entries if e.is_notebook and e is not chosen]
-    if others:
-        notices.append(
-            f"Only {shown(str(chosen.path))} was graded, not {_list(others)}."
-        )
+    left = [e for e in entries if e.is_notebook and e is not chosen]
+    if left:
+        notices.append(f"Only {shown(str(chosen.path))} was graded, not {_list(left)}.")
     programs = [
         e for e in entries if e.path.suffix == ".py" and e.path.name not in companions
     ]

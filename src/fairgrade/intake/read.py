@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import nbformat
 
@@ -149,8 +150,8 @@ def _parsed(text: str, notices: list[str]) -> dict[str, Any]:
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         whole = dict(found)
         if len(whole) < len(found):
-            seen: set[str] = set()
-            twice.update(key for key, _ in found if key in seen or seen.add(key))
+            count = Counter(key for key, _ in found)
+            twice.update(key for key, times in count.items() if times > 1)
         return whole
 
     try:
@@ -260,7 +261,8 @@ def _upgraded(tree: dict[str, Any]) -> dict[str, Any]:
     try:
         # Each format's own reader also joins texts that are lists of lines.
         whole = nbformat.versions[major].to_notebook_json(tree)
-        return nbformat.convert(whole, _NEWEST)
+        converted: dict[str, Any] = nbformat.convert(whole, _NEWEST)
+        return converted
     except Exception as err:  # nbformat raises many kinds for what is no notebook
         raise IntakeError(
             f"The notebook of the old format {major} cannot be read. "
@@ -295,7 +297,7 @@ def _cell(number: int, cell: Any, notices: list[str]) -> Cell | None:
     )
 
 
-def _is_lines(value: Any) -> bool:
+def _is_lines(value: Any) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(line, str) for line in value)
 
 

@@ -128,21 +128,24 @@ class Judge:
 
     def _ask(self, header: dict[str, Any], content: Mapping[str, bytes]) -> JudgeHost:
         """Send a request to a process that lives, and wait until it was read."""
-        for last in (False, True):
-            if self._host is not None and not self._host.lives:
-                self.close()
-            if self._given_up:
-                raise JudgeError("Grading was stopped.")
-            if self._host is None:
-                self._host = JudgeHost(*self._place, sealed=self._sealed)
-            try:
-                self._host.send(header, content)
-                self._host.receive("reading the submission", wall=START_SECONDS)
-                break
-            except JudgeError:
-                self.close()
-                if last:
-                    raise
+        try:
+            return self._hand(header, content)
+        except JudgeError:  # once more: it may have died since it was asked last
+            return self._hand(header, content)
+
+    def _hand(self, header: dict[str, Any], content: Mapping[str, bytes]) -> JudgeHost:
+        if self._host is not None and not self._host.lives:
+            self.close()
+        if self._given_up:
+            raise JudgeError("Grading was stopped.")
+        if self._host is None:
+            self._host = JudgeHost(*self._place, sealed=self._sealed)
+        try:
+            self._host.send(header, content)
+            self._host.receive("reading the submission", wall=START_SECONDS)
+        except JudgeError:
+            self.close()
+            raise
         return self._host
 
     def give_up(self) -> None:

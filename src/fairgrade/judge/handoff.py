@@ -167,8 +167,9 @@ def _refusal(name: str, reason: str) -> str:
 
 
 def _read_document(data: bytes) -> dict[str, Any]:
-    document = parse_json(data)
-    kind = document.get("kind") if isinstance(document, dict) else None
+    tree = parse_json(data)
+    document: dict[str, Any] = tree if isinstance(tree, dict) else {}
+    kind = document.get("kind")
     if kind == "model":  # its keys are the business of model_reader
         return document
     if not isinstance(kind, str) or kind not in _KEYS:

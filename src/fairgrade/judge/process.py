@@ -219,11 +219,12 @@ def score(value: Any, points: float) -> tuple[float, list[Check]]:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         kind = type(value).__name__
         raise TestFault(f"the test cell ends in a {kind}, which is not a number")
-    if not math.isfinite(value) or not 0 <= value <= points + _TOLERANCE:
+    number = float(value)
+    if not math.isfinite(number) or not 0 <= number <= points + _TOLERANCE:
         raise TestFault(
             f"the test cell ends in {value}, which is not from 0 to {points:g}"
         )
-    return min(float(value), points), []
+    return min(number, points), []
 
 
 def _add_up(checks: tuple[Check, ...], points: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fairgrade.kinds.keras.builtin import class_name, function_name, functions
@@ -95,7 +96,7 @@ def _softmax(layer: Any) -> str:
     )
 
 
-_LAYERS = {
+_LAYERS: dict[str, Callable[[Any], str]] = {
     "ReLU": _relu,
     "LeakyReLU": lambda layer: _leaky(float(layer.negative_slope)),
     "ELU": _elu,

@@ -68,11 +68,13 @@ def accuracies(history: Any, prefix: str = "") -> list[float]:
         return []
     if not isinstance(values, (list, tuple)):
         return []
-    good = all(
-        isinstance(value, Real) and not isinstance(value, bool) and 0 <= value <= 1
-        for value in values
-    )
-    return [float(value) for value in values] if good else []
+    return [float(value) for value in values] if all(map(_is_share, values)) else []
+
+
+def _is_share(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return 0 <= float(value) <= 1
 
 
 def steps_an_epoch(params: Any) -> int | None:

@@ -99,7 +99,7 @@ def _only_taker(operation: Any, layer: Any) -> bool:
     sources = [tensor._keras_history.operation for tensor in node.input_tensors]
     if layer is None or sources != [layer]:
         return False
-    return layer._outbound_nodes == [node]
+    return bool(layer._outbound_nodes == [node])
 
 
 def between_layers(model: Any) -> list[str]:
@@ -133,7 +133,7 @@ def _is_layer(part: Any) -> bool:
     return isinstance(part, keras.Layer) or not isinstance(part, keras.Operation)
 
 
-def image_shape(model: Any) -> tuple | None:
+def image_shape(model: Any) -> tuple[int | None, ...] | None:
     """The shape of one input, without the batch axis; None before it is known."""
     if not is_network(model) or not model.built:
         return None

@@ -37,7 +37,7 @@ def quiet_api_for(course: Course) -> NbGraderAPI:
     prepare_environment(course)
     if course.gradebook is not None:
         _check_database(course.gradebook)
-    shared = get_logger()  # maybe that of a command or server which called us
+    shared: Any = get_logger()  # maybe that of a command or server which called us
     level = shared.level
     try:
         api = NbGraderAPI(config=nbgrader_config(course), log=QUIET)

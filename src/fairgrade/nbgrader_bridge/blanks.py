@@ -21,7 +21,9 @@ class ClearBlanks(ClearSolutions):
     """
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
-        lines, region, blanks = [], None, []
+        lines: list[str] = []
+        region: list[str] | None = None
+        blanks: list[str] = []
         for line in cell.source.split("\n"):
             if self.begin_solution_delimeter in line and region is None:
                 region, blanks = [line], []

@@ -9,8 +9,12 @@ from pathlib import Path
 from types import FrameType
 
 from jupyter_core.paths import jupyter_config_path
-from traitlets.config import Config, ConfigFileNotFound
-from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import (
+    ConfigFileNotFound,
+    JSONFileConfigLoader,
+    PyFileConfigLoader,
+)
 
 from fairgrade.course.layout import Layout
 from fairgrade.errors import CourseError

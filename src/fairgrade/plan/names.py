@@ -228,8 +228,8 @@ def special_methods(
 def _is_fixed(statement: ast.stmt) -> bool:
     """Whether it binds what cannot change in place: numbers, texts, tuples of them."""
     value = getattr(statement, "value", None)
-    allowed = (ast.Constant, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.operator)
-    allowed += (ast.unaryop, ast.expr_context)
+    numbers = (ast.Constant, ast.UnaryOp, ast.unaryop, ast.BinOp, ast.operator)
+    allowed = (*numbers, ast.Tuple, ast.expr_context)
     return isinstance(value, ast.expr) and all(
         isinstance(node, allowed) for node in ast.walk(value)
     )

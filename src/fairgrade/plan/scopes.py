@@ -140,15 +140,15 @@ def _reads(node: ast.AST, local: frozenset[str], *, inside: bool) -> Iterator[st
             yield from _reads(part, local, inside=inside)
         if inside:
             body = node.body if isinstance(node.body, list) else [node.body]
-            for part in body:
-                yield from _reads(part, local | _locals(node), inside=True)
+            for statement in body:
+                yield from _reads(statement, local | _locals(node), inside=True)
         return
     if isinstance(node, ast.ClassDef):
         own = {name for part in node.body for name, _ in _binders(part)}
-        for part in (*node.decorator_list, *node.bases, *node.keywords):
-            yield from _reads(part, local, inside=inside)
-        for part in node.body:
-            yield from _reads(part, local | own, inside=inside)
+        for above in (*node.decorator_list, *node.bases, *node.keywords):
+            yield from _reads(above, local, inside=inside)
+        for within in node.body:
+            yield from _reads(within, local | own, inside=inside)
         return
     if isinstance(node, _COMPREHENSIONS):
         targets = {

@@ -157,7 +157,8 @@ def _strong(points: np.ndarray) -> np.ndarray:
     if count > len(points):
         return np.zeros(0, bool)
     strong = points >= np.sort(points)[-count]
-    return strong & (strong.mean() <= _MOST_STRONG)
+    few = bool(strong.mean() <= _MOST_STRONG)
+    return strong if few else np.zeros(len(points), bool)
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:

@@ -23,8 +23,10 @@ def scores(values: list[float], maximum: float) -> str:
     axes = figure.subplots()
     step = max(1.0, float(np.ceil(maximum / 20)))
     edges = np.arange(-step / 2, maximum + step, step)
-    counts, _, bars = axes.hist(values, bins=edges, color=_BLUE, rwidth=0.9)
-    labels = [f"{count:.0f}" if count else "" for count in counts]
+    counts, _ = np.histogram(values, edges)
+    middles = edges[:-1] + step / 2
+    bars = axes.bar(middles, counts, 0.9 * step, color=_BLUE)
+    labels = [f"{count}" if count else "" for count in counts]
     axes.bar_label(bars, labels, padding=2, fontsize=8)
     axes.set_xlim(edges[0] - step / 4, edges[-1] + step / 4)
     axes.set_xlabel(f"points, of {maximum:g}")
@@ -53,7 +55,7 @@ def accuracies(values: list[float], threshold: float | None) -> str:
         axes.set_ylim(-0.8, heights.max() + 0.8)
         axes.set_yticks([])
     else:
-        axes.hist(percent, bins=np.arange(0, 101, 2), color=_BLUE, rwidth=0.9)
+        axes.hist(percent, bins=[*range(0, 101, 2)], color=_BLUE, rwidth=0.9)
         axes.set_ylabel("submissions")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, 100)

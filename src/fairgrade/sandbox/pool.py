@@ -138,7 +138,9 @@ _pools: dict[int, _Pool] = {}
 _pools_lock = threading.Lock()
 
 
-def parent(seed: int, data: Mapping[str, Path]) -> contextlib.AbstractContextManager:
+def parent(
+    seed: int, data: Mapping[str, Path]
+) -> contextlib.AbstractContextManager[Parent]:
     """A parent to fork one run from; a WarmError raised within ends its use.
 
     Args:

@@ -19,7 +19,7 @@ from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Callable, Dict, Integer
 
 from fairgrade.protocol.places import HOME, MIB
@@ -74,7 +74,7 @@ class SandboxProvisioner(LocalProvisioner):
                 (self._folder / name).mkdir()
             (self._folder / "k").chmod(0o700)
             self._folder.chmod(0o755)
-            manager = self.parent
+            manager: Any = self.parent
             manager.transport = "ipc"  # there is no network inside
             manager.ip = str(self._folder / "k" / "k")
             manager.connection_file = str(self._folder / "k" / "kernel.json")
@@ -101,7 +101,8 @@ class SandboxProvisioner(LocalProvisioner):
         with contextlib.ExitStack() as stack:
             listening = {path: _listen(path, stack) for path in self._sockets()}
             plan = stack.enter_context(os.fdopen(os.memfd_create("plan"), "w+"))
-            file = self.parent.connection_file
+            manager: Any = self.parent
+            file = manager.connection_file
             text = Path(file).read_text(encoding="utf-8")
             plan.write(Plan(cmd, self.processes, file, text, listening).text())
             plan.seek(0)
@@ -128,7 +129,7 @@ class SandboxProvisioner(LocalProvisioner):
 
     def _sockets(self) -> list[str]:
         """The paths that jupyter_client connects to."""
-        manager = self.parent
+        manager: Any = self.parent
         return [f"{manager.ip}-{port}" for port in manager.ports]
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -154,6 +155,7 @@ class SandboxProvisioner(LocalProvisioner):
                 target.chmod(0o644)
 
     async def _watch(self) -> None:
+        assert self.pid is not None  # it was launched
         watch = MemoryWatch(self.pid, self.memory_mb)
         while self.has_process:
             watch.look()

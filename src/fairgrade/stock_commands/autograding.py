@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from typing import Any
 
@@ -31,7 +31,7 @@ class SealedAutograde(NotebookExporter):
 
 def _graded(
     converter: Autograde, course: Course, assignment: Assignment
-) -> Iterator[str]:
+) -> Generator[str]:
     if converter.config.Execute.get("enabled") is False:
         raise FairgradeError(
             "--no-execute would give points for what students wrote into their "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
@@ -36,7 +36,7 @@ class CourseFeedback(FeedbackExporter):
 
 def _generated(
     converter: GenerateAssignment, course: Course, assignment: Assignment
-) -> Iterator[str]:
+) -> Generator[str]:
     if converter.no_database:
         raise FairgradeError(
             "What is released has to be in the gradebook. Leave out --no-db."
@@ -50,7 +50,7 @@ def _generated(
 
 def _published(
     converter: GenerateFeedback, course: Course, assignment: Assignment
-) -> Iterator[str]:
+) -> Generator[str]:
     name = assignment.name
     folders = course.folders("autograded", name).items()
     there = [s for s, folder in folders if next(folder.glob("*.ipynb"), None)]

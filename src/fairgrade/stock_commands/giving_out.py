@@ -8,7 +8,7 @@ goes out, and penalties are those of today.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +46,14 @@ class CheckedFeedback(ExchangeReleaseFeedback):
             self.fail("Not all feedback was released.")
 
 
-def _checked(_: Any, course: Course, assignment: Assignment) -> Iterator[str]:
+def _checked(_: Any, course: Course, assignment: Assignment) -> Generator[str]:
     check_release(course, assignment)
     yield from ()
 
 
 def _given_out(
     step: ExchangeReleaseFeedback, course: Course, assignment: Assignment
-) -> Iterator[str]:
+) -> Generator[str]:
     name = assignment.name
     folders = course.folders("feedback", name).items()
     there = [s for s, folder in folders if next(folder.glob("*.html"), None)]

@@ -8,7 +8,7 @@ it to convert.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -24,7 +24,7 @@ from fairgrade.nbgrader_bridge.config import nbgrader_config
 from fairgrade.protocol.texts import one_line
 
 #: Called with the converter, the course and the assignment; yields lines for the log.
-Work = Callable[[Any, Course, Assignment], Iterator[str]]
+Work = Callable[[Any, Course, Assignment], Generator[str]]
 
 #: Where things lie is course.yml's to say; nbgrader's options cannot move them.
 _FIXED = (

@@ -62,7 +62,7 @@ def _plain_rows(
             if ids and student.id not in ids:
                 continue
             found = submitted.get(student.id)
-            scores: Row = [0.0, 0.0, 0.0]  # nothing was handed in
+            scores: list[float | None] = [0.0, 0.0, 0.0]  # nothing was handed in
             if found is not None:
                 penalty = found.late_submission_penalty
                 scores = [found.score, penalty, known.get(student.id)]

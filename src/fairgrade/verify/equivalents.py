@@ -54,8 +54,8 @@ def spellings(gaps: list[Gap], names: Names) -> dict[str, dict[str, str]]:
     """
     found: dict[str, dict[str, str]] = {}
     for title, respell in _SPELLINGS.items():
-        changed = {gap.grade_id: respell(gap, names) for gap in gaps}
-        changed = {key: code for key, code in changed.items() if code is not None}
+        codes = {gap.grade_id: respell(gap, names) for gap in gaps}
+        changed = {key: code for key, code in codes.items() if code is not None}
         if changed:
             found[title] = changed
     return found
@@ -144,7 +144,8 @@ def _in_between(tree: Tree) -> Iterator[Edit]:
 
 def _own_imports(gap: Gap, names: Names) -> str | None:
     tree = Tree(gap.code, gap.lines)
-    edits, imports = [], {}
+    edits: list[Edit] = []
+    imports: dict[str, None] = {}  # in their order
     for node in tree.nodes():
         if isinstance(node, cst.Name) and node.value in names.imports:
             above = tree.parent(node)
@@ -202,7 +203,10 @@ def _changed(tree: Tree, edits: list[Edit], *before: str) -> str | None:
     return "\n".join([*before, change.code]) if change else None
 
 
-def _by(find: Callable[[Tree], Iterator[Edit]], *before: str):
+_Respell = Callable[[Gap, Names], str | None]
+
+
+def _by(find: Callable[[Tree], Iterator[Edit]], *before: str) -> _Respell:
     def respell(gap: Gap, names: Names) -> str | None:
         tree = Tree(gap.code, gap.lines)
         return _changed(tree, list(find(tree)), *before)
@@ -215,7 +219,7 @@ def _with_literals(gap: Gap, names: Names) -> str | None:
     return _changed(tree, list(_literals(tree, names.constants)))
 
 
-_SPELLINGS: dict[str, Callable[[Gap, Names], str | None]] = {
+_SPELLINGS: dict[str, _Respell] = {
     "arguments by name": _by(_keywords),
     "objects for names": _by(_objects, "import keras"),
     "acc for accuracy": _by(_second_names),
@@ -258,8 +262,9 @@ def known_names(sources: list[str], gaps: list[Gap]) -> Names:
 
 
 def _stored(node: ast.AST) -> list[str]:
-    stored = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    return [node.id] if stored else []
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    return []
 
 
 def _imported(node: ast.AST) -> dict[str, str]:

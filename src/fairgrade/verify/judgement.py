@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,7 +69,7 @@ class Layout:
             c.metadata.get("nbgrader", {}).get("grade_id", "") for c in notebook.cells
         ]
 
-        def named(fits) -> frozenset[str]:
+        def named(fits: Callable[[NotebookNode], bool]) -> frozenset[str]:
             pairs = zip(names, notebook.cells, strict=True)
             return frozenset(name for name, cell in pairs if fits(cell))
 
@@ -94,11 +95,11 @@ def judge_variant(variant: Variant, outcome: Outcome, layout: Layout) -> Judgeme
     """Compare what came of a variant with what should."""
     told = any(name in layout.visible for name in outcome.errors)
     if outcome.faults:
-        reasons = tuple(f"{name}: {text}." for name, text in outcome.faults.items())
-        return Judgement(variant, outcome, Status.TEST_FAULT, reasons, told)
+        faults = tuple(f"{name}: {text}." for name, text in outcome.faults.items())
+        return Judgement(variant, outcome, Status.TEST_FAULT, faults, told)
     if outcome.unmeasured and (variant.kind in _RIGHT or not outcome.lost):
-        reasons = tuple(f"{n} {text}." for n, text in outcome.unmeasured.items())
-        return Judgement(variant, outcome, Status.UNMEASURED, reasons, told)
+        left_open = tuple(f"{n} {text}." for n, text in outcome.unmeasured.items())
+        return Judgement(variant, outcome, Status.UNMEASURED, left_open, told)
     if variant.kind in _RIGHT:
         status, reasons = _of_right(outcome, layout)
     elif variant.kind == "blank":

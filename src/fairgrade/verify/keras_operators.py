@@ -98,12 +98,12 @@ def layers(node: cst.CSTNode, tree: Tree) -> Iterator[Edit]:
     elif more:
         line = tree.around(node, cst.SimpleStatementLine)
         assert line is not None
-        added = line.visit(_Swap(call, more))
+        another = line.visit(_Swap(call, more))
         yield Edit(
             "layer",
             f"{tree.text(more)} added before {text}",
             line,
-            cst.FlattenSentinel([added, line]),
+            cst.FlattenSentinel([another, line]),
         )
 
 

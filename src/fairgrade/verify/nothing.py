@@ -119,8 +119,9 @@ def stand_ins(name: str, files: Mapping[str, bytes]) -> Iterator[StandIn]:
     if kind == "array":
         yield from _of_array(name, next(iter(arrays.values())))
     elif kind == "history":
-        parts = {"history": {}, "params": {}, "epoch": [], "left_out": []}
-        empty = _document(name, {"kind": "history"} | parts)
+        parts: dict[str, Any] = {"history": {}, "params": {}, "epoch": []}
+        parts |= {"kind": "history", "left_out": []}
+        empty = _document(name, parts)
         yield StandIn("a history of nothing", empty)
     elif kind == "model":
         yield from _of_network(name, document, arrays)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import libcst as cst
 
 from fairgrade.verify.syntax import (
     Edit,
     Operator,
+    Replacement,
     Tree,
     call_name,
     keyword,
@@ -71,8 +73,9 @@ def texts(node: cst.CSTNode, tree: Tree) -> Iterator[Edit]:
 
 def truths(node: cst.CSTNode, tree: Tree) -> Iterator[Edit]:
     """True for False, and the other way round."""
-    word = isinstance(node, cst.Name) and node.value in ("True", "False")
-    if word and not _is_quiet(node, tree):
+    if not isinstance(node, cst.Name) or node.value not in ("True", "False"):
+        return
+    if not _is_quiet(node, tree):
         other = "False" if node.value == "True" else "True"
         yield _becomes("truth", tree, _argument(node, tree), other)
 
@@ -95,8 +98,8 @@ def comparisons(node: cst.CSTNode, tree: Tree) -> Iterator[Edit]:
             new = node.with_changes(operator=other)
             yield _becomes("comparison", tree, node, new)
     elif isinstance(node, cst.BooleanOperation):
-        other = cst.Or() if isinstance(node.operator, cst.And) else cst.And()
-        yield _becomes("comparison", tree, node, node.with_changes(operator=other))
+        word = cst.Or() if isinstance(node.operator, cst.And) else cst.And()
+        yield _becomes("comparison", tree, node, node.with_changes(operator=word))
     elif isinstance(node, cst.If | cst.While):
         test = cst.UnaryOperation(cst.Not(), _in_brackets(node.test))
         yield _becomes("comparison", tree, node.test, test)
@@ -155,7 +158,7 @@ def statements(node: cst.CSTNode, tree: Tree) -> Iterator[Edit]:
         yield _becomes("nothing", tree, small.value, cst.Name("None"))
     elif isinstance(small, cst.Expr | cst.AugAssign):
         text = tree.text(node)
-        nothing: object = cst.RemoveFromParent()
+        nothing: Replacement = cst.RemoveFromParent()
         body = getattr(tree.parent(node), "body", ())
         if len(body) < 2:  # an empty block is no Python
             nothing = node.with_changes(body=[cst.Pass()])
@@ -223,7 +226,7 @@ def _adds_up(small: cst.BaseSmallStatement) -> bool:
     )
 
 
-def _spaced(new: cst.BaseBinaryOp, old: cst.BaseBinaryOp) -> cst.BaseBinaryOp:
+def _spaced(new: cst.BaseBinaryOp, old: Any) -> cst.BaseBinaryOp:
     return new.with_changes(
         whitespace_before=old.whitespace_before, whitespace_after=old.whitespace_after
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 
 import mistune
 from nbformat.notebooknode import NotebookNode
@@ -27,8 +27,8 @@ def prose_problems(notebook: NotebookNode, points: float | None) -> Found:
         points: of the whole assignment, as course.yml says.
     """
     parse = mistune.create_markdown(renderer=None, plugins=["table"])
-    trees: list[list[dict[str, Any]]] = [
-        list(parse(cell.source))
+    trees = [
+        cast(list[dict[str, Any]], parse(cell.source))  # without a renderer
         if cell.cell_type == "markdown" and not is_solution(cell)
         else []
         for cell in notebook.cells

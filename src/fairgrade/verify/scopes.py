@@ -154,12 +154,10 @@ def _inner_loads(node: ast.AST) -> set[str]:
     }
     bound |= {inner.arg for inner in ast.walk(node) if isinstance(inner, ast.arg)}
     for inner in ast.walk(node):
-        if (
-            isinstance(inner, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
-            or isinstance(inner, ast.ExceptHandler)
-            and inner.name
-        ):
+        if isinstance(inner, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
             bound.add(inner.name)
+        elif isinstance(inner, ast.ExceptHandler):
+            bound |= {inner.name} if inner.name else set()
         elif isinstance(inner, ast.Import | ast.ImportFrom):
             for alias in inner.names:
                 bound.add((alias.asname or alias.name).split(".")[0])

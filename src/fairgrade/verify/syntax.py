@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 Replacement = (
-    cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel  # a node, none, or several
+    cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[Any]  # a node, none, some
 )
 
 

@@ -19,6 +19,7 @@ from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.course.failures import Failures
 from fairgrade.course.folders import released_notebook
+from fairgrade.course.notebooks import read_notebook
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
@@ -77,7 +78,7 @@ class Trial:
     def released(self) -> NotebookNode:
         """The release, made from the present source."""
         path = released_notebook(load_course(self.root), self._assignment)
-        return nbformat.read(path, as_version=4)
+        return read_notebook(path)
 
     def outcomes(self, variants: Sequence[Variant]) -> Iterator[tuple[int, Outcome]]:
         """What came of every variant, with its place, in the order of being done.

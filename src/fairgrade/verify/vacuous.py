@@ -41,7 +41,7 @@ def vacuous(source: str, student: Set[str]) -> Iterator[str]:
                     told.add(owner)
                     yield (
                         f"{what} is true of an empty '{owner}', too (line "
-                        f"{node.lineno}). Before it, assert its shape or its length."
+                        f"{part.lineno}). Before it, assert its shape or its length."
                     )
 
 
@@ -69,7 +69,7 @@ def _counted(node: ast.AST) -> Iterator[ast.AST]:
                 yield from [test.left, *test.comparators]
 
 
-def _of_each(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+def _of_each(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """The parts of a node of which it looks at each value, and how it does."""
     if isinstance(node, ast.Call) and _last(node.func) in _TRUE_OF_NOTHING:
         for part in (node.func, *node.args[:2]):

@@ -159,14 +159,14 @@ def _declared(
             f"'{change.before}'. Copy it from the notebook, without markers."
         )
     code = gap.code.replace(change.before, change.after, 1)
-    mutant = isinstance(change, Mutant)
+    loses = change.loses if isinstance(change, Mutant) else None
     return Variant(
-        "mutant" if mutant else "equivalent",
+        "mutant" if isinstance(change, Mutant) else "equivalent",
         change.name,
         {gap.grade_id: code},
         gap.grade_id,
         diff=difference(gap.code, code),
-        loses=change.loses if mutant else None,
+        loses=loses,
     )
 
 

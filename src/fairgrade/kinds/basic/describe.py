@@ -116,8 +116,8 @@ def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
         number = float(value)
         return number if math.isfinite(number) else {"!float": repr(number)}
     if isinstance(value, complex):
-        parts = (value.real, value.imag)
-        return {"!complex": [spelled(part, keep, depth + 1) for part in parts]}
+        sides = (value.real, value.imag)
+        return {"!complex": [spelled(side, keep, depth + 1) for side in sides]}
     if isinstance(value, list):
         if len(value) > _MAX_ITEMS:
             return {"!list": keep(_numbers(value))}

@@ -6,7 +6,7 @@ Whatever is in it may be forged: each form is checked before anything is made of
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -127,7 +127,7 @@ def _shape(given: list[Any]) -> tuple[list[int], list[Any]]:
     return shape, items
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[[list[Any]], Any]] = {
     "tuple": tuple,
     "set": set,
     "frozenset": frozenset,

@@ -25,7 +25,11 @@ _FACTORIES: dict[str, type] = {
     kind.__name__: kind
     for kind in (list, dict, set, tuple, int, float, str, bool, NoneType)
 }
-_FLOATS = {"float64": np.float64, "float32": np.float32, "float16": np.float16}
+_FLOATS: dict[str, Callable[[float], np.floating[Any]]] = {
+    "float64": np.float64,
+    "float32": np.float32,
+    "float16": np.float16,
+}
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 _MAX_FIELDS = 100
 _MAX_ROWS = 10**7
@@ -84,7 +88,7 @@ def _deque(parts: list[Any]) -> deque[Any]:
 def _named_type(name: str, fields: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     if len(fields) > _MAX_FIELDS or not all(map(_FIELD.fullmatch, (name, *fields))):
         raise ValueError
-    return namedtuple(name, fields)  # type: ignore[misc]
+    return namedtuple(name, fields)
 
 
 def _named(parts: list[Any]) -> tuple[Any, ...]:
@@ -174,26 +178,24 @@ def _guarded(maker: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return make
 
 
-MAKERS: dict[str, Callable[[Any], Any]] = {
-    tag: _guarded(maker)
-    for tag, maker in {
-        "bytes": _bytes,
-        "bytearray": lambda pieces: bytearray(_bytes(pieces)),
-        "decimal": _decimal,
-        "fraction": _fraction,
-        "date": date.fromisoformat,
-        "time": time.fromisoformat,
-        "datetime": datetime.fromisoformat,
-        "timedelta": lambda parts: timedelta(*_whole(parts, 3)),
-        "counter": lambda pairs: Counter(_dict(pairs)),
-        "ordered": lambda pairs: OrderedDict(_dict(pairs)),
-        "defaultdict": _default,
-        "deque": _deque,
-        "named": _named,
-        "path": PurePosixPath,
-        "scalar": _scalar,
-        "timestamp": _timestamp,
-        "series": _series,
-        "table": _table,
-    }.items()
+_MAKERS: dict[str, Callable[[Any], Any]] = {
+    "bytes": _bytes,
+    "bytearray": lambda pieces: bytearray(_bytes(pieces)),
+    "decimal": _decimal,
+    "fraction": _fraction,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "timedelta": lambda parts: timedelta(*_whole(parts, 3)),
+    "counter": lambda pairs: Counter(_dict(pairs)),
+    "ordered": lambda pairs: OrderedDict(_dict(pairs)),
+    "defaultdict": _default,
+    "deque": _deque,
+    "named": _named,
+    "path": PurePosixPath,
+    "scalar": _scalar,
+    "timestamp": _timestamp,
+    "series": _series,
+    "table": _table,
 }
+MAKERS = {tag: _guarded(maker) for tag, maker in _MAKERS.items()}

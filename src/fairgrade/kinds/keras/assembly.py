@@ -71,7 +71,8 @@ class Assembly:
 
     @property
     def described(self) -> Told | None:
-        return self._parts[self._document["top"]].told
+        top: int = self._document["top"]
+        return self._parts[top].told
 
     @property
     def left_out(self) -> list[str]:
@@ -275,7 +276,7 @@ class Assembly:
     def _whole(self, made: Any, inside: tuple[int, ...]) -> _Part:
         return _Part(made, inside=inside, **self._extent(inside))
 
-    def _extent(self, inside: tuple[int, ...]) -> dict[str, int]:
+    def _extent(self, inside: tuple[int, ...]) -> dict[str, Any]:
         """How often a network's parts are called, and how deep they lie."""
         return {
             "calls": 1 + sum(self._parts[i].calls for i in inside),

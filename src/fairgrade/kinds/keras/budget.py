@@ -253,7 +253,8 @@ def _depthwise(op: Any, put_out: int, taken: int) -> int:
 
 
 def _window(op: Any, put_out: int, taken: int) -> int:
-    return put_out * math.prod(op.get_attr("ksize"))
+    window: list[int] = op.get_attr("ksize")
+    return put_out * math.prod(window)
 
 
 def _einsum(op: Any, put_out: int, taken: int) -> int:

@@ -141,9 +141,10 @@ def functions(keras: Any) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _function_names(keras: Any) -> dict[int, str]:
     found = {id(value): name for name, value in functions(keras).items()}
-    for value in functions(keras).values():
-        if value is getattr(keras.activations, value.__name__, None):
-            found[id(value)] = value.__name__
+    for function in functions(keras).values():
+        plain: str = function.__name__
+        if function is getattr(keras.activations, plain, None):
+            found[id(function)] = plain
     known = functions(keras)
     for name in _OPS:
         if name in known and hasattr(keras.ops, name):

@@ -41,7 +41,7 @@ def training_batches(model: Any) -> int:
     Under `mixed_float16` the optimizer passes over batches whose gradients are out of
     bounds, and counts only the others; they show in the scale that it multiplies by.
     """
-    optimizer = getattr(model, "optimizer", None)
+    optimizer: Any = getattr(model, "optimizer", None)
     counted = _iterations(optimizer)
     if not hasattr(optimizer, "dynamic_scale"):
         return counted

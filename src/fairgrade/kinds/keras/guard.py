@@ -37,7 +37,9 @@ class Guard:
                 cost = self._cost(network, shapes)
             except NotMeasured:  # it has no answers, whatever it costs
                 return
-            self._large = bool(cost.excess()) or cost.numbers * _MANY > AT_ONCE
+            self._large = cost is not None and (
+                bool(cost.excess()) or cost.numbers * _MANY > AT_ONCE
+            )
 
     def watch(self, network: Any) -> None:
         """Let `network` answer in parts that fit, and refuse what never will."""
@@ -68,10 +70,10 @@ class Guard:
             cost = self._cost(network, tuple(tuple(t.shape)[1:] for t in given))
         if cost is not None and (excess := cost.excess()):
             raise NotMeasured(f"the network {network.name} {excess}")
-        count = given[0].shape[0] if given and len(given[0].shape) else None
-        at_once = max(AT_ONCE // max(cost.numbers, 1), 1) if cost is not None else None
-        whole = training or mask is not None or not at_once or count is None
-        if whole or count <= at_once:
+        count: Any = given[0].shape[0] if given and len(given[0].shape) else None
+        at_once = 1 if cost is None else max(AT_ONCE // max(cost.numbers, 1), 1)
+        known = cost is not None and count is not None
+        if not known or training or mask is not None or count <= at_once:
             return answer(inputs, training=training, mask=mask, **more)
         parts = [
             answer(
