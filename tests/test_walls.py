@@ -1,8 +1,9 @@
 """The tree shows the wall: who imports whom, read from the text of every module.
 
-What runs beside student code stands in four packages: lesson (imported by notebooks on
-any machine), inside (runs in the sandbox), protocol (what both sides agree on) and
-kinds (what can cross, described inside and read outside).
+What runs beside student code stands in five packages: lesson (imported by notebooks on
+any machine), inside (runs in the sandbox), protocol (what both sides agree on), kinds
+(what can cross, described inside and read outside) and calls (what a judge and a kernel
+say to each other).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pytest
 import fairgrade
 
 PACKAGE = Path(fairgrade.__file__).parent
-BESIDE_STUDENTS = {"lesson", "inside", "protocol", "kinds"}
+BESIDE_STUDENTS = {"lesson", "inside", "protocol", "kinds", "calls"}
 #: Old names for notebooks that were released; each is one import.
 KEPT_NAMES = ("checks", "data", "quiet", "networks", "evidence")
 

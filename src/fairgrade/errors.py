@@ -10,6 +10,7 @@ FairgradeError          anything a person can mend; printed as one line
 └── JudgeError          hidden tests cannot be judged on this machine
 
 NotMeasured             in a test: we cannot say whether a student's work is right
+CallFailed              in a test: a student's code hung, died or answered nonsense
 """
 
 from __future__ import annotations
@@ -69,3 +70,11 @@ class NotMeasured(BaseException):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class CallFailed(BaseException):
+    """A call of a student's code came to no answer: it hung, died or said nonsense.
+
+    That is a fail of what it was called for. No Exception, so that a test which expects
+    one cannot take it for that.
+    """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import nbformat
@@ -34,6 +34,7 @@ class RunRecord:
         cells: index in the notebook -> source, outputs and execution count.
         last, places: which files were exported, as in `Exports`.
         owner: the student whose submission ran.
+        verdicts: grade_id -> what a test found that asked the kernel, as data.
     """
 
     owner: str
@@ -42,6 +43,12 @@ class RunRecord:
     places: dict[str, dict[str, str]]
     notices: list[str]
     isolation: str
+    verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def verdict(self, test: str) -> CellVerdict | None:
+        """What a test found that asked the kernel, if it got as far."""
+        found = self.verdicts.get(test)
+        return None if found is None else _verdict_of(found)
 
     def notebook(self, blank: NotebookNode) -> NotebookNode:
         """A copy of a notebook of the same program with these outputs."""
@@ -74,6 +81,7 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
         places={test: dict(files) for test, files in exports.places.items()},
         notices=list(result.notices),
         isolation=result.isolation,
+        verdicts={test: asdict(found) for test, found in result.verdicts.items()},
     )
 
 
@@ -86,6 +94,7 @@ def is_lasting(result: RunResult) -> bool:
     say): what is missing is in the key, and could only cut runs short.
     """
     ended = result.outcome == "finished" and not result.starved
+    ended = ended and all(verdict.ran for verdict in result.verdicts.values())
     return ended and result.isolation != "none"
 
 
@@ -182,15 +191,17 @@ class Records:
         value = None if self._store is None else self._store.get(_VERDICTS, key)
         if value is None:
             return None
-        checks = [Check.of(check) for check in value["checks"]]
-        return CellVerdict(
-            **{**value, "checks": checks, "state": State(value["state"])}
-        )
+        return _verdict_of(value)
 
     def keep_verdict(self, key: str, verdict: CellVerdict) -> None:
         """Keep a verdict on the student's work; any other may go better next time."""
         if self._store is not None and verdict.ran:
             self._store.put(_VERDICTS, key, asdict(verdict))
+
+
+def _verdict_of(value: dict[str, Any]) -> CellVerdict:
+    checks = [Check.of(check) for check in value["checks"]]
+    return CellVerdict(**{**value, "checks": checks, "state": State(value["state"])})
 
 
 def _own_key(keys: RunKeys, student: str) -> str:

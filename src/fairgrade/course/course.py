@@ -67,6 +67,9 @@ class Limits(_Section):
         gt=0,
         description="processor time of one cell, s; 4 times that by the clock",
     )
+    call_seconds: float = Field(
+        60, gt=0, description="processor time of one call from a hidden test, s"
+    )
     submission_seconds: float = Field(
         300, gt=0, description="processor time of a run, s; 4 times that by the clock"
     )

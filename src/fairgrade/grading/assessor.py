@@ -11,6 +11,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
@@ -26,6 +27,7 @@ from fairgrade.grading.faulty import Faulty
 from fairgrade.intake import check_submission
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
+from fairgrade.judge.examiner import AskingTests, Judges
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State
 from fairgrade.nbgrader_bridge.cells import is_test
@@ -37,6 +39,7 @@ from fairgrade.plan.deciding import (
     judged_by,
     key_of,
 )
+from fairgrade.plan.names import places, read_by_students
 from fairgrade.plan.program import verdict_key
 from fairgrade.protocol.exports import Exports, files_at
 from fairgrade.run.request import RunRequest
@@ -81,6 +84,9 @@ class Assessor:
             for cell in source.cells
             if is_test(cell)
         ]
+        self._places = places(source)
+        self._watched = read_by_students(source)
+        self.judges = Judges(course.root, part.name, sealed=sealed)
         whole = course.parts(part.model_copy(update={"notebook": ""}))
         self._others = frozenset(each.stem for each in whole) - {part.stem}
         by_name = {test.grade_id: test for test in tests}
@@ -136,7 +142,38 @@ class Assessor:
             seed=self._assignment.seed,
             limits=self._assignment.limits,
             sealed=self._sealed,
+            tests=self._asking,
         )
+
+    @cached_property
+    def _asking(self) -> AskingTests | None:
+        """The tests that ask the kernel: all, as soon as one needs more than data."""
+        declared = self._assignment.exports
+        tests = {test.grade_id for test in self._tests}
+        asked = [place.asked for place in self._places if place.grade_id in tests]
+        if all(names <= declared.keys() for names in asked):
+            return None
+        modules = {Path(name).parts[0].removesuffix(".py") for name in self._files}
+        return AskingTests(
+            cells=self._tests,
+            places=self._places,
+            watched=self._watched,
+            modules=frozenset(modules),
+            declared=declared,
+            seconds=JUDGE_SECONDS,
+            max_bytes=self._max_bytes,
+            kinds=None,
+            judged_by=key_of("asked", self._judged_by, environment_digest()),
+            judges=self.judges,
+        )
+
+    def found(self, record: RunRecord) -> list[CellVerdict] | None:
+        """The verdicts that a run came with; None where its tests asked nothing."""
+        if self._asking is None:
+            return None
+        return [
+            record.verdict(test.grade_id) or _not_reached(test) for test in self._tests
+        ]
 
     @property
     def tests(self) -> tuple[TestCell, ...]:
@@ -203,8 +240,11 @@ class Assessor:
             result = run(prepared.request)
         if result.starved:
             raise FairgradeError(STARVED)
-        verdicts = self.judge(self._tests, result.exports, judge)
-        return self.attempt(prepared, record_of(result, student), verdicts)
+        record = record_of(result, student)
+        verdicts = self.found(record)
+        if verdicts is None:
+            verdicts = self.judge(self._tests, result.exports, judge)
+        return self.attempt(prepared, record, verdicts)
 
     def _settled(self, verdicts: list[CellVerdict]) -> list[CellVerdict]:
         """Verdicts, with a fail where only this work made a test stop with an error.
@@ -229,8 +269,10 @@ class Assessor:
                 solution = solved_release(self._course, self._assignment)
                 result = run(self._request(solution))
                 place = self._course.root, self._assignment.name
-                with Judge(*place, sealed=self._sealed) as judge:
-                    verdicts = self.judge(self._tests, result.exports, judge)
+                verdicts = self.found(record_of(result, ""))
+                if verdicts is None:
+                    with Judge(*place, sealed=self._sealed) as judge:
+                        verdicts = self.judge(self._tests, result.exports, judge)
             except FairgradeError:
                 return frozenset(self.judged)
             known = frozenset(v.grade_id for v in verdicts if v.raised)
@@ -286,3 +328,10 @@ def _failed(verdict: CellVerdict) -> CellVerdict:
         state=State.JUDGED,
         raised="",
     )
+
+
+def _not_reached(test: TestCell) -> CellVerdict:
+    """Of a run that ended before a test could ask it anything."""
+    text = "Your notebook did not get as far as this test"
+    check = Check(text, test.points, 0.0)
+    return CellVerdict(test.grade_id, test.points, 0.0, [check], text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from fairgrade.authoring.generate import check_generated
@@ -130,11 +130,15 @@ def autograde(
         dispatch = Dispatch(
             assessors, engine, judges, records, counts, failures, again=force
         )
+        asked = [closing(assessor.judges) for assessor in assessors]
         with (
             closing(engine),
             closing(judges),
+            ExitStack() as stack,
             GradebookWriter(api, course, assignment) as writer,
         ):
+            for each in asked:
+                stack.enter_context(each)
             for student, attempts in dispatch.attempts(waiting):
                 graded = None
                 with failures.fence("while its result was recorded", student):

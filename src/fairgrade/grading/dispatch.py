@@ -295,6 +295,9 @@ class Dispatch:
     ) -> None:
         """Find the verdicts, have them made, or wait for those on equal exports."""
         assessor = self._assessors[prepared.stem]
+        if (asked := assessor.found(record)) is not None:
+            self._finish(prepared, record, asked)
+            return
         keys_of_cells = assessor.verdict_keys(record.last, record.places)
         found = {key: self._records.find_verdict(key) for key in keys_of_cells}
         verdicts = [verdict for verdict in found.values() if verdict is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import nbformat
@@ -96,7 +97,10 @@ def _replay(
             f"Run: fairgrade autograde {assignment.name} --student {student}"
         ) from err
     assessor = Assessor(course, assignment, sealed=sealed)
-    with Judge(course.root, assignment.name, sealed=sealed) as judge:
+    with (
+        closing(assessor.judges),
+        Judge(course.root, assignment.name, sealed=sealed) as judge,
+    ):
         attempt = assessor.assess(student, judge)
     if before.get("resubmission"):
         raise FairgradeError(

@@ -108,14 +108,22 @@ class Kernel:
 
         Past a limit the kernel is interrupted, and killed when that does not help.
         """
+        request = self.begin(code, silent=silent)
+        return self.wait(request, allowance=allowance, outputs=outputs)
+
+    def begin(self, code: str, *, silent: bool = False) -> str:
+        """Start to run `code`; what is returned is for `wait`."""
         self._forget_replies()
-        request = self._client.execute(
+        return self._client.execute(
             code,
             silent=silent,
             store_history=not silent,
             allow_stdin=False,
             stop_on_error=False,
         )
+
+    def wait(self, request: str, *, allowance: Allowance, outputs: Outputs) -> Ending:
+        """Wait for the end of what was begun; see `execute`."""
         ending: Ending = "done"
         quiet: Allowance | None = None
         while True:
@@ -138,6 +146,10 @@ class Kernel:
                 quiet = Allowance(self._clock, _QUIET_SECONDS)
             if quiet is not None and quiet.spent():
                 return ending  # the closing message was lost in a flood
+
+    def interrupt(self) -> None:
+        """Have what runs raise KeyboardInterrupt."""
+        self._signal(signal.SIGINT)
 
     def kill(self) -> None:
         """End the kernel and the processes it started in its session's group."""

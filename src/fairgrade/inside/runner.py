@@ -1,10 +1,11 @@
-"""Run a notebook's cells and report them: a program with REPORTS, CLOCK and JOB.
+"""Run a notebook's cells and report them: with REPORTS, CLOCK, QUESTIONS and JOB.
 
 Runs inside the sandbox (or, unsealed, as an ordinary process). It shares the sandbox
 with the student's code, so that everything it reports is read as a claim of theirs. JOB
 is the folder with job.json and the companion files. Reports go to one descriptor; by
-the other it is told how much processor time the run has had, since it cannot count that
-of all processes itself. No other process in the sandbox has them.
+the next it is told how much processor time the run has had, since it cannot count that
+of all processes itself; by the last come questions of hidden tests. No other process in
+the sandbox has them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fairgrade.inside.kernel import Ending, Kernel, Process, spawn
 from fairgrade.inside.missing import missing_here
 from fairgrade.inside.outbox import Outbox
 from fairgrade.inside.outputs import Outputs
+from fairgrade.inside.pause import Pause
 from fairgrade.protocol.allowance import EXPORT_SECONDS, Allowance, Clock
 from fairgrade.protocol.frames import Kind, write_frame
 from fairgrade.protocol.job import Job, JobCell
@@ -45,12 +47,13 @@ class Runner:
         job: Job,
         pipe: int,
         clock: int,
+        questions: int,
         start: Callable[[str, Path], Process] = spawn,
     ) -> None:
         self._job = job
         self._start = start
         self._pipe = pipe
-        self._clock = Clock(clock)
+        self._clock, self._questions = Clock(clock), questions
         self._left = Allowance(self._clock, job.seconds)
         self._output_left = int(job.output_mb * MIB)
         self._outputs_left = MAX_ALL_OUTPUTS
@@ -81,7 +84,10 @@ class Runner:
                 left -= 1
                 if not self._export(kernel, cell):
                     break
-            if cell.source.strip() and not self._run_cell(kernel, cell):
+            if cell.asked:
+                if not self._pause(kernel, cell):
+                    break
+            elif cell.source.strip() and not self._run_cell(kernel, cell):
                 break
             # So that work counts whatever the next cell does to the kernel.
             wanted = cell.answer and (left or at_the_end)
@@ -92,6 +98,24 @@ class Runner:
                 self._export(kernel)
         kernel.kill()
         self._send(Kind.END, outcome=self._outcome)
+
+    def _pause(self, kernel: Kernel, cell: JobCell) -> bool:
+        """Let a cell's hidden tests ask the kernel; return whether it lives."""
+        job = self._job
+        within = Allowance(self._clock, job.cell_seconds, self._left)
+        most = max(job.export_mb, 1) * MIB
+        pause = Pause(kernel, Path(job.sockets), self._questions, self._send, most)
+        self._changed = True
+        ending = pause.hold(
+            cell, lambda: Allowance(self._clock, job.call_seconds, within)
+        )
+        if ending == "done":
+            return True
+        self._outcome = "killed" if ending == "died" else "timed out"
+        self._notice(
+            f"The kernel ended while {cell.label} was tested. Later cells were not run."
+        )
+        return False
 
     def _run_cell(self, kernel: Kernel, cell: JobCell) -> bool:
         """Run one cell; return whether another can follow."""
@@ -273,14 +297,14 @@ def _does_something(source: str) -> bool:
 
 
 def main() -> None:
-    """Run the job in the folder JOB, with the descriptors REPORTS and CLOCK."""
-    reports, clock = map(int, sys.argv[1:3])
-    folder = Path(sys.argv[3])
-    keep_from_others(reports, clock)
+    """Run the job in the folder JOB, with descriptors REPORTS, CLOCK and QUESTIONS."""
+    reports, clock, questions = map(int, sys.argv[1:4])
+    folder = Path(sys.argv[4])
+    keep_from_others(reports, clock, questions)
     job = Job.read(folder)
     shutil.copytree(folder / "files", job.home, dirs_exist_ok=True)
     bound(job)
-    Runner(job, reports, clock).run()
+    Runner(job, reports, clock, questions).run()
 
 
 if __name__ == "__main__":

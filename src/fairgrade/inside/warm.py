@@ -64,7 +64,7 @@ def main() -> None:
     channel.send(READY)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
-        message, fds, _, _ = socket.recv_fds(channel, 16, 5)
+        message, fds, _, _ = socket.recv_fds(channel, 16, 6)
         if not message:
             return
         if os.fork() == 0:
@@ -74,7 +74,9 @@ def main() -> None:
             os.close(fd)
 
 
-def _leave(task: int, control: int, reports: int, errors: int, clock: int) -> NoReturn:
+def _leave(
+    task: int, control: int, reports: int, errors: int, clock: int, questions: int
+) -> NoReturn:
     """In a fork of the parent: go behind walls of its own, and do the task."""
     status = 1
     try:
@@ -82,7 +84,7 @@ def _leave(task: int, control: int, reports: int, errors: int, clock: int) -> No
         os.dup2(errors, 2)
         namespaces.enter()
         if os.fork() == 0:
-            _begin(task, control, reports, clock)
+            _begin(task, control, reports, clock, questions)
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -90,7 +92,7 @@ def _leave(task: int, control: int, reports: int, errors: int, clock: int) -> No
         os._exit(status)
 
 
-def _begin(task: int, control: int, reports: int, clock: int) -> NoReturn:
+def _begin(task: int, control: int, *kept: int) -> NoReturn:
     """As process 1 of the new namespace: make the walls, start the task, clear up."""
     status = 1
     try:
@@ -105,7 +107,7 @@ def _begin(task: int, control: int, reports: int, clock: int) -> NoReturn:
         namespaces.seal()
         first = os.fork()
         if first == 0:
-            _do(content, reports, clock)
+            _do(content, *kept)
         os.dup2(os.open(os.devnull, os.O_RDWR), 2)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         namespaces.set_dumpable(False)
@@ -118,11 +120,11 @@ def _begin(task: int, control: int, reports: int, clock: int) -> NoReturn:
         os._exit(status)
 
 
-def _do(content: dict[str, Any], reports: int, clock: int) -> NoReturn:
+def _do(content: dict[str, Any], *fds: int) -> NoReturn:
     """Behind the walls: run a job's notebook, or try the walls."""
     status = 1
     try:
-        kept = reports, clock = _keep(reports, clock)
+        kept = reports, clock, questions = _keep(*fds)
         os.chdir(HOME)
         if "job" in content:
             for name, data in content["files"].items():
@@ -132,7 +134,7 @@ def _do(content: dict[str, Any], reports: int, clock: int) -> NoReturn:
             job = Job.parse(content["job"])
             keep_from_others(*kept)
             bound(job)
-            Runner(job, reports, clock, fork_kernel).run()
+            Runner(job, reports, clock, questions, fork_kernel).run()
         else:
             os.write(kept[0], json.dumps(findings(kept)).encode())
         status = 0

@@ -9,7 +9,7 @@ its place; the cell at which it stopped is tried again alone, and the others go 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -126,6 +126,55 @@ class Judge:
                 alone = True  # what stops one cell is not to stop another
         return verdicts
 
+    def examine(
+        self,
+        cell: TestCell,
+        place: Mapping[str, Any],
+        exports: Exports,
+        declared: Mapping[str, ExportKind],
+        *,
+        run: str,
+        kinds: Mapping[str, list[str]] | None,
+        exchange: Callable[[bytes], bytes],
+        look: Callable[[], None],
+        seconds: float,
+        max_bytes: int = MAX_BYTES,
+    ) -> CellVerdict:
+        """Judge one test that asks a kernel which waits for it.
+
+        Args:
+            place: as `judge.examinee.Examinee.begin` takes it.
+            run: the same for all tests of a submission: they share their names.
+            kinds: as `judge.trust.Trust` takes them.
+            exchange: passes a question to the kernel and returns its answer.
+            look: called several times a second meanwhile.
+
+        Raises:
+            JudgeError: no process starts.
+        """
+        names = cell.names
+        files = files_at(cell.grade_id, names, exports.last, exports.places)
+        content = {digest: exports.content[digest] for digest in files.values()}
+        header = {
+            "declared": dict(declared),
+            "content": [[digest, len(data)] for digest, data in content.items()],
+            "seconds": seconds,
+            "max_bytes": max_bytes,
+            "run": run,
+            "kinds": kinds,
+            "cells": [asdict(cell) | {"files": files, "place": dict(place)}],
+        }
+        try:
+            host = self._ask(header, content)
+            answer = host.converse(
+                cell.grade_id, exchange, processor=seconds, look=look
+            )
+        except Stopped as err:
+            self.close()
+            ours = _may_be_long(cell, err, declared)
+            return _stopped(cell, err, ours=ours)
+        return _verdict(cell, answer)
+
     def _ask(self, header: dict[str, Any], content: Mapping[str, bytes]) -> JudgeHost:
         """Send a request to a process that lives, and wait until it was read."""
         try:
@@ -190,6 +239,9 @@ def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
         state=state,
         findings=answer["findings"],
         raised=answer["raised"],
+        calls=answer.get("calls", []),
+        transcript=answer.get("transcript", ""),
+        kinds=answer.get("kinds", {}),
     )
 
 

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -26,6 +26,7 @@ from fairgrade.course.course import FILE_NAME, load_course
 from fairgrade.errors import CourseError, JudgeError
 from fairgrade.plan.deciding import companions
 from fairgrade.protocol.allowance import MOST_TIMES, WALL_TIMES
+from fairgrade.protocol.calls import MAX_BYTES, Gone
 from fairgrade.protocol.places import HOME, MIB
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
 from fairgrade.sandbox.groups import Group
@@ -70,6 +71,7 @@ class JudgeHost:
         self._number = 0  # of the request at hand
         self._greeted = False
         self._pending = b""
+        self._idle: Callable[[], None] | None = None
         self._mark = 0  # where in the log the present answer begins
         self._stack = contextlib.ExitStack()
         try:
@@ -177,6 +179,66 @@ class JudgeHost:
             raise JudgeError(str(answer["broken"]))
         return answer
 
+    def converse(
+        self,
+        doing: str,
+        exchange: Callable[[bytes], bytes],
+        *,
+        processor: float,
+        look: Callable[[], None],
+    ) -> dict[str, Any]:
+        """The answer to the last request, after the questions that come before it.
+
+        Args:
+            exchange: passes a question on and returns what is answered.
+            processor: the most processor time of this process in all, s.
+            look: called several times a second.
+
+        Raises:
+            Stopped, JudgeError: as `receive` does.
+        """
+        begun = self._usage.look().processor
+        self._idle = look
+        try:
+            while True:
+                spent = self._usage.look().processor - begun
+                left = max(processor - spent, 1.0)
+                answer = self.receive(doing, processor=left)
+                if "ask" not in answer:
+                    return answer
+                self._reply(doing, exchange, self._bytes(doing, answer["ask"]))
+        finally:
+            self._idle = None
+
+    def _bytes(self, doing: str, size: Any) -> bytes:
+        """So many bytes that follow an answer."""
+        assert self._process.stdout is not None
+        if type(size) is not int or not 0 <= size <= MAX_BYTES:
+            raise Stopped("left", f"{doing}: the judge process asked what it may not")
+        while len(self._pending) < size:
+            data = os.read(self._process.stdout.fileno(), 2**20)
+            if not data:
+                raise self._ending(doing)
+            self._pending += data
+        data, self._pending = self._pending[:size], self._pending[size:]
+        return data
+
+    def _reply(
+        self, doing: str, exchange: Callable[[bytes], bytes], question: bytes
+    ) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            answer = exchange(question)
+            head: dict[str, Any] = {"reply": len(answer)}
+        except Gone as err:
+            answer, head = b"", {"gone": str(err)}
+        try:
+            pipe.write(json.dumps(head).encode() + b"\n" + answer)
+            pipe.flush()
+        except OSError as err:
+            raise self._ending(doing) from err
+
     def _answer(self, doing: str, wall: float, processor: float) -> dict[str, Any]:
         assert self._process.stdout is not None
         pipe = self._process.stdout.fileno()
@@ -184,6 +246,8 @@ class JudgeHost:
         begun, looked = self._usage.look(), 0.0
         while b"\n" not in self._pending:
             now = time.monotonic()
+            if self._idle is not None:
+                self._idle()
             if now > looked + _LOOK_SECONDS:
                 self._look(doing, self._usage.look().since(begun), wall, processor)
                 looked = now

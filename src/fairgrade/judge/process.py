@@ -27,6 +27,10 @@ from typing import IO, Any
 import numpy as np
 
 from fairgrade.errors import NotMeasured
+from fairgrade.judge.examination import Examination
+from fairgrade.judge.examinee import CELL as _CELL
+from fairgrade.judge.examinee import Examinee, run_cell, students_fault
+from fairgrade.judge.far import Far
 from fairgrade.judge.handoff import Handoff, Known, read_handoff
 from fairgrade.lesson.checks import (
     Check,
@@ -37,9 +41,9 @@ from fairgrade.lesson.checks import (
     could_not,
     unmeasured,
 )
+from fairgrade.plan.scopes import python_of
 from fairgrade.protocol.allowance import MOST_TIMES
 
-_CELL = "<test cell>"
 _TOLERANCE = 1e-6
 _MAX_TEXT = 2000
 #: What a value raises that lacks a method or an item.
@@ -64,6 +68,8 @@ def main(root: str, source: str) -> None:
     requests, answers = _take_over_streams()
     sys.path[:0] = [source, root]
     frozen = False
+    folders = Path(root, "grader_tests"), Path(source), Path.cwd()
+    examination = Examination(requests, answers)
     _say(answers, 0, {})  # what is needed could be imported
     while line := requests.readline():
         request = json.loads(line)
@@ -89,7 +95,10 @@ def main(root: str, source: str) -> None:
         for cell, handoff in zip(request["cells"], handoffs, strict=True):
             seconds = MOST_TIMES * request["seconds"] + _GRACE_SECONDS
             faulthandler.dump_traceback_later(seconds, exit=True)
-            answer = judge_cell(cell["source"], cell["points"], handoff, Path(root))
+            examinee = examination.of(request, folders)
+            if examinee is not None:  # whoever it asks may take their time
+                faulthandler.cancel_dump_traceback_later()
+            answer = judge_cell(cell, handoff, Path(root), examinee)
             faulthandler.cancel_dump_traceback_later()
             _say(answers, request["number"], answer)
         if keras := sys.modules.get("keras"):
@@ -101,23 +110,44 @@ def main(root: str, source: str) -> None:
 
 
 def judge_cell(
-    source: str, points: float, handoff: Handoff, root: Path
+    cell: Mapping[str, Any],
+    handoff: Handoff,
+    root: Path,
+    examinee: Examinee | None = None,
 ) -> dict[str, Any]:
     """The record of one cell: earned, checks, message, state, findings.
 
     Args:
-        source: the cell with its hidden tests.
-        points: points possible.
+        cell: source with hidden tests, points possible, and the place of one that asks.
         handoff: the student's exports.
         root: the course's folder, to name places in its files.
+        examinee: the submission, where the test asks its kernel.
     """
+    if examinee is None:
+        return _judged(cell, handoff, root, None)
+    record = _judged(cell, handoff, root, examinee)
+    examinee.end(cell["place"]["given"])
+    seen = {origin: sorted(names) for origin, names in examinee.far.trust.seen.items()}
+    lines = examinee.far.transcript.lines
+    digest = examinee.far.transcript.digest
+    return record | {"calls": lines, "transcript": digest, "kinds": seen}
+
+
+def _judged(
+    cell: Mapping[str, Any], handoff: Handoff, root: Path, examinee: Examinee | None
+) -> dict[str, Any]:
+    points = cell["points"]
     used: set[str] = set()
     try:
-        tree = ast.parse(source, _CELL)
+        tree = ast.parse(python_of(cell["source"]), _CELL)
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         values = handoff.values(used)
         _seed()
-        value = _run(tree, values)
+        if examinee is None:
+            value = run_cell(tree, {"__name__": "__main__", **values})
+        else:
+            examinee.begin(cell["place"], values)
+            value = run_cell(tree, examinee.namespace)
         earned, checks = score(value, points)
         findings = value.findings if isinstance(value, Score) else ()
         message = ""
@@ -125,7 +155,8 @@ def judge_cell(
             notes = [handoff.notes[name] for name in sorted(used & set(handoff.notes))]
             message = "\n".join(notes)
     except BaseException as err:  # also SystemExit: nothing may end the process quietly
-        return _of_error(err, points, handoff, root, used)
+        far = None if examinee is None else examinee.far
+        return _of_error(err, points, handoff, root, used, far)
     if any(check.state is State.AT_FAULT for check in checks):
         count = sum(check.state is State.AT_FAULT for check in checks)
         message = f"{count} of {len(checks)} checks could not be made"
@@ -137,7 +168,12 @@ def judge_cell(
 
 
 def _of_error(
-    err: BaseException, points: float, handoff: Handoff, root: Path, used: set[str]
+    err: BaseException,
+    points: float,
+    handoff: Handoff,
+    root: Path,
+    used: set[str],
+    far: Far | None,
 ) -> dict[str, Any]:
     """The record of a cell that did not come to its end: whose doing is it?"""
     missing = _missing_name(err, handoff)
@@ -149,10 +185,12 @@ def _of_error(
     if missing:
         text = f"{missing} is not defined in your notebook"
         return _record(0.0, [Check(name=text, points=points, earned=0)], text)
-    if isinstance(err, AssertionError):
+    if isinstance(err, AssertionError) and not (far and err in far.raised):
         text = str(err) if _is_for_students(err, root) else ""
         check = _failed(text, points)
         return _record(0.0, [check], text or check.name)
+    if far is not None and (failed := students_fault(err, far, points)):
+        return _record(0.0, [failed], failed.name)
     text = str(err)
     if not isinstance(err, TestFault):
         text = f"{type(err).__name__}: {err} ({_place(err, root)})"
@@ -191,18 +229,6 @@ def _made_before(err: BaseException, points: float, reason: str) -> list[Check]:
             if made and left >= 0:
                 return [*made, unmeasured("The checks after these", left, reason)]
     return []
-
-
-def _run(tree: ast.Module, values: Mapping[str, Any]) -> Any:
-    """Run a cell's statements; the value of its last one if that is an expression."""
-    last = tree.body[-1] if tree.body else None
-    names = {"__name__": "__main__", **values}
-    if not isinstance(last, ast.Expr):
-        exec(compile(tree, _CELL, "exec"), names)
-        return None
-    before = ast.Module(tree.body[:-1], tree.type_ignores)
-    exec(compile(before, _CELL, "exec"), names)
-    return eval(compile(ast.Expression(last.value), _CELL, "eval"), names)
 
 
 def score(value: Any, points: float) -> tuple[float, list[Check]]:

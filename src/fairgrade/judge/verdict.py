@@ -23,6 +23,10 @@ class CellVerdict:
         detail: more on the message, for the instructor alone.
         raised: the class of the error that the test cell stopped with, where that may
             be the test's fault or come of a value that it did not expect; or "".
+        calls: what was asked of the student's code and what it answered, bounded; for
+            the instructor alone.
+        transcript: a digest of all of it.
+        kinds: how objects came up -> names of their classes, as claimed.
     """
 
     grade_id: str
@@ -34,6 +38,9 @@ class CellVerdict:
     findings: list[str] = field(default_factory=list)
     detail: str = ""
     raised: str = ""
+    calls: list[str] = field(default_factory=list)
+    transcript: str = ""
+    kinds: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def ran(self) -> bool:

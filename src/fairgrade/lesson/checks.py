@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from fairgrade.errors import NotMeasured
+from fairgrade.errors import CallFailed, NotMeasured
 
 #: MIME type under which a score carries its checks in a notebook's outputs.
 CHECKS_MIME = "application/vnd.fairgrade.checks+json"
@@ -174,6 +174,8 @@ class Grading:
             except NotMeasured as err:
                 self._not_measured(name, points, err)
                 return False
+            except CallFailed as err:
+                ok, found = False, str(err)
         self._checks.append(
             Check(
                 name=name,

@@ -82,6 +82,13 @@ def places(source: NotebookNode) -> list[Place]:
     return found
 
 
+def read_by_students(source: NotebookNode) -> frozenset[str]:
+    """The names that cells read which are no tests: those that a test may rebind."""
+    cells = [cell for cell in source.cells if cell.cell_type == "code"]
+    read = {n for c in cells if not is_test(c) for n in _read(c)}
+    return frozenset(read)
+
+
 class _Book:
     """Who owns what, cell after cell."""
 
@@ -254,6 +261,9 @@ def _read_later(cells: list[NotebookNode]) -> list[set[str]]:
     for cell in reversed(cells):
         found.append(set(later))
         if not is_test(cell):
-            for statement in _statements(cell.source):
-                later |= reads(statement)
+            later |= _read(cell)
     return found[::-1]
+
+
+def _read(cell: NotebookNode) -> set[str]:
+    return {name for part in _statements(cell.source) for name in reads(part)}

@@ -95,6 +95,7 @@ def run_keys(request: RunRequest, *, isolation: str, environment: str) -> RunKey
         "data": {name: file_digest(path) for name, path in request.data.items()},
         "exports": dict(request.exports),
         "seed": request.seed,
+        **({} if request.tests is None else {"tests": request.tests.key}),
         "limits": request.limits.model_dump(),
         "isolation": isolation if request.sealed else "none",
         "environment": environment,

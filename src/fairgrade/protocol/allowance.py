@@ -65,6 +65,10 @@ class Allowance:
     def wall_seconds(self) -> float:
         return WALL_TIMES * self.seconds
 
+    def another(self, seconds: float) -> Allowance:
+        """Some more time from now on, by itself."""
+        return Allowance(self._clock, seconds)
+
     def spent(self) -> Literal["", "processor", "clock"]:
         """What of it is used up, itself or the one it is within; "" as long as none."""
         now = time.monotonic(), *self._clock.read()

@@ -1,4 +1,4 @@
-"""The one-way stream of frames that leaves a sandbox through its standard output.
+"""The stream of frames that leaves a sandbox, and the one of questions that enters.
 
 A frame is a kind (1 byte), the lengths of header and body (4 and 8 bytes, big-endian),
 a JSON object and the body's bytes. A student's code may have written any of them.
@@ -32,6 +32,11 @@ class Kind(bytes, Enum):
     BLOB = b"B"  # header {"blob": sha256}; body: bytes
     EXPORT = b"X"  # header {"files": {file name: blob}}, "place" if a test's turn came
     NOTICE = b"N"  # header {"text"}: something the student should know
+    PAUSE = b"P"  # header {"cell": index}: the kernel waits to be asked by its test
+    ANSWER = b"A"  # body: a message to the judge, see `fairgrade.protocol.calls`
+    GONE = b"G"  # header {"text"}: instead of an answer, why there is none
+    QUESTION = b"Q"  # to the run; body: a message from the judge
+    RESUME = b"U"  # to the run: the test has no more questions
     END = b"E"  # header {"outcome"}
 
 
@@ -44,10 +49,15 @@ class Frame:
     body: bytes
 
 
+def frame(kind: Kind, body: bytes = b"", **header: Any) -> bytes:
+    """A frame as bytes."""
+    head = json.dumps(header).encode()
+    return _LENGTHS.pack(kind.value, len(head), len(body)) + head + body
+
+
 def write_frame(fd: int, kind: Kind, body: bytes = b"", **header: Any) -> None:
     """Write one frame to a pipe, waiting while the pipe is full."""
-    head = json.dumps(header).encode()
-    data = memoryview(_LENGTHS.pack(kind.value, len(head), len(body)) + head + body)
+    data = memoryview(frame(kind, body, **header))
     while data:
         data = data[os.write(fd, data) :]
 
@@ -92,5 +102,6 @@ class FrameReader:
         if not isinstance(header, dict):
             raise FrameError("a frame without a header")
         del self._buffer[:end]
-        self._left -= 1
+        # Answers are taken one at a time, each to a question.
+        self._left -= frame.kind is not Kind.ANSWER
         return frame

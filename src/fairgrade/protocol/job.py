@@ -18,6 +18,7 @@ class JobCell:
         label: what to call it.
         answer: it is an answer, or a cell of the student's own.
         test: names are taken as they stand before it, for its hidden tests.
+        asked: the kernel waits there instead, to be asked by its hidden tests.
     """
 
     index: int
@@ -25,6 +26,7 @@ class JobCell:
     source: str
     answer: bool
     test: bool
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Job:
 
     Attributes:
         seconds: of processor time, for all cells; a last export may follow after it.
-        cell_seconds: of processor time.
+        cell_seconds, call_seconds: of processor time, the second for one call.
         home, exports, sockets: folders as the kernel sees them; they exist.
         processes: processes and threads at once, None for no limit of ours.
         data_mb: private memory one process may ask for, None for no limit of ours.
@@ -45,6 +47,7 @@ class Job:
     keras: bool
     seconds: float
     cell_seconds: float
+    call_seconds: float
     output_mb: float
     export_mb: int
     disk_mb: int

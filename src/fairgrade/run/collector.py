@@ -22,6 +22,7 @@ MIB = 2**20
 #: Documents that say why a name is refused, past the limit.
 _EXPORT_SLACK, _MAX_BLOBS = MIB, 4 * MAX_FILES
 _MAX_NOTICES, _MAX_NOTICE = 50, 500
+_STEPS = (Kind.READY, Kind.CELL, Kind.OUTPUTS, Kind.EXPORT, Kind.PAUSE)
 #: JSON around outputs, and what every cell may show past the limit.
 _OUTPUT_SLACK = 4 * MIB
 _OUTCOMES: tuple[Literal["finished", "timed out", "killed"], ...] = (
@@ -41,12 +42,18 @@ class Collector:
         ended: whether the run reported its own end.
         outcome: as reported at the end.
         running: the cell that runs or ran last, as students see it; "" before.
-        phase: what the kernel is at: its start, a cell, or an export.
+        phase: what the kernel is at: its start, a cell, an export, or a test that asks.
         steps: how often the phase ended.
+        paused: the grade_id of the test cell that the kernel waits at to be asked.
+        answer: what came as the answer to the last question, or why there is none.
     """
 
     def __init__(
-        self, notebook: NotebookNode, limits: Limits, names: Collection[str]
+        self,
+        notebook: NotebookNode,
+        limits: Limits,
+        names: Collection[str],
+        tests: Collection[str] = (),
     ) -> None:
         self.notebook = notebook
         self.notices: list[str] = []
@@ -54,9 +61,12 @@ class Collector:
         self.ended = False
         self.outcome: Literal["finished", "timed out", "killed"] = "finished"
         self.running = ""
-        self.phase: Literal["start", "cell", "export"] = "start"
+        self.phase: Literal["start", "cell", "export", "asked"] = "start"
+        self.paused: str | None = None
+        self.answer: bytes | str | None = None
+        self._awaits = False
         self.steps = 0
-        self._names = names
+        self._names, self._tests = names, set(tests)
         self._blobs: dict[str, bytes] = {}
         self._blob_bytes = 0
         self._last: dict[str, dict[str, str]] = {}
@@ -82,7 +92,7 @@ class Collector:
 
     def _take_frame(self, frame: Frame) -> None:
         header = frame.header
-        self.steps += frame.kind in (Kind.READY, Kind.CELL, Kind.OUTPUTS, Kind.EXPORT)
+        self.steps += frame.kind in _STEPS
         if frame.kind is Kind.READY:
             self.ready = True
         elif frame.kind is Kind.CELL:
@@ -98,10 +108,32 @@ class Collector:
         elif frame.kind is Kind.NOTICE:
             if len(self.notices) < _MAX_NOTICES:
                 self.notices.append(_plain(header.get("text")))
+        elif frame.kind is Kind.PAUSE:
+            self._take_pause(self._cell(header))
+        elif frame.kind in (Kind.ANSWER, Kind.GONE):
+            if not self._awaits:
+                raise FrameError("an answer to nothing")
+            self._awaits, gone = False, frame.kind is Kind.GONE
+            self.answer = _plain(header.get("text")) if gone else frame.body
+        elif frame.kind is not Kind.END:
+            raise FrameError("what only the judge says")
         else:
             self.ended = True
             reported = header.get("outcome")
             self.outcome = next((o for o in _OUTCOMES if o == reported), "killed")
+
+    def await_answer(self) -> None:
+        """Let one answer come."""
+        self._awaits, self.answer = True, None
+
+    def _take_pause(self, index: int) -> None:
+        cell = self.notebook.cells[index]
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id not in self._tests or self._awaits:
+            raise FrameError("a pause where there is none")
+        self._tests.discard(grade_id)  # each waits once
+        self.running, self.phase = label(self.notebook, index), "asked"
+        self.paused = str(grade_id)
 
     def _cell(self, header: dict[str, Any]) -> int:
         index = header.get("cell")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ def warm_task(request: RunRequest, job: Job) -> bytes:
 def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
     """The job for a request, whose folders the kernel sees as given."""
     limits = request.limits
-    cells = _code_cells(request.notebook)
+    asking = () if request.tests is None else request.tests.asking
+    cells = _code_cells(request.notebook, asking)
     texts = [cell.source for cell in cells]
     for path in request.files.values():
         if path.suffix == ".py":
@@ -69,6 +71,7 @@ def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
         keras=any("keras" in text or "tensorflow" in text for text in texts),
         seconds=seconds_for_cells(limits),
         cell_seconds=limits.cell_seconds,
+        call_seconds=limits.call_seconds,
         output_mb=limits.output_mb,
         export_mb=limits.export_mb,
         disk_mb=limits.disk_mb,
@@ -80,7 +83,7 @@ def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
     )
 
 
-def _code_cells(notebook: NotebookNode) -> list[JobCell]:
+def _code_cells(notebook: NotebookNode, asking: Collection[str]) -> list[JobCell]:
     cells: list[JobCell] = []
     for index, cell in enumerate(notebook.cells):
         test = is_test(cell)
@@ -89,5 +92,6 @@ def _code_cells(notebook: NotebookNode) -> list[JobCell]:
         graded = cell.metadata.get("nbgrader", {})
         answer = bool(graded.get("solution")) or not graded  # or of the student's own
         called = label(notebook, index)
-        cells.append(JobCell(index, called, cell.source, answer, test))
+        asked = test and graded["grade_id"] in asking
+        cells.append(JobCell(index, called, cell.source, answer, test, asked))
     return cells

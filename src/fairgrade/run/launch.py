@@ -43,12 +43,14 @@ class RunProcess:
 
     Attributes:
         clock: where the run reads what it has had of time.
+        questions: where it reads what hidden tests ask.
         span: the run as last measured.
     """
 
     stdout: IO[bytes]
     stderr: IO[bytes]
     clock: int
+    questions: int
     group: Group
     usage: Usage
     watch: MemoryWatch
@@ -105,6 +107,7 @@ def forked(request: RunRequest) -> Iterator[RunProcess]:
                 child.stdout,
                 child.stderr,
                 child.clock,
+                child.questions,
                 group,
                 Usage(child.pid, group),
                 MemoryWatch(child.pid, request.limits.memory_mb),
@@ -127,8 +130,9 @@ def spawned(request: RunRequest, folder: Path) -> Iterator[RunProcess]:
         reports, theirs = _pipe(stack)
         their_clock, clock = _pipe(stack)
         os.set_blocking(clock.fileno(), False)
-        program = _program([theirs.fileno(), their_clock.fileno()])
-        fds = [theirs.fileno(), their_clock.fileno()]
+        their_questions, questions = _pipe(stack)
+        fds = [end.fileno() for end in (theirs, their_clock, their_questions)]
+        program = _program(fds)
         if request.sealed:
             sealed_job(request).write(job)
             filter_fd = open_filter()
@@ -161,10 +165,12 @@ def spawned(request: RunRequest, folder: Path) -> Iterator[RunProcess]:
         try:
             theirs.close()  # the end of the reports is seen once nobody holds it
             their_clock.close()
+            their_questions.close()
             yield RunProcess(
                 reports,
                 popen.stderr,
                 clock.fileno(),
+                questions.fileno(),
                 group,
                 Usage(popen.pid, group),
                 MemoryWatch(popen.pid, request.limits.memory_mb),

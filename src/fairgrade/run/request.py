@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from nbformat.notebooknode import NotebookNode
 
@@ -13,6 +14,48 @@ from fairgrade.course.course import Limits
 from fairgrade.protocol.exports import Exports
 
 Outcome = Literal["finished", "timed out", "killed", "out of memory"]
+
+
+#: Sends a message to a paused kernel and returns its answer; raises `Gone`.
+Exchange = Callable[[bytes], bytes]
+
+
+class Examiner(Protocol):
+    """Judges the tests of one submission while its run waits."""
+
+    def examine(
+        self,
+        test: str,
+        exports: Exports,
+        exchange: Exchange,
+        look: Callable[[], None],
+    ) -> Any:
+        """What one test finds.
+
+        Args:
+            exports: the names as they stand at its place.
+            look: to be called a few times a second.
+        """
+        ...
+
+
+class Tests(Protocol):
+    """Hidden tests that ask a kernel at their places.
+
+    Attributes:
+        asking: their grade_ids.
+        key: what decides their verdicts, besides the run.
+    """
+
+    @property
+    def asking(self) -> Collection[str]: ...
+
+    @property
+    def key(self) -> str: ...
+
+    def open(self) -> AbstractContextManager[Examiner]:
+        """An examiner for one submission."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,6 +70,7 @@ class RunRequest:
         seed: for Python, NumPy, Keras and string hashes, 0 to 2**32 - 1.
         limits: what the run may use.
         sealed: False runs it as an ordinary process, for code you trust as your own.
+        tests: the hidden tests that ask the kernel at their place; None for none.
         warm: start a sealed notebook with a network from a process that has TensorFlow
             imported, where that is possible; it computes the same.
     """
@@ -39,6 +83,7 @@ class RunRequest:
     limits: Limits
     sealed: bool = True
     warm: bool = True
+    tests: Tests | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +100,7 @@ class RunResult:
         processor_seconds: processor time, where it can be measured.
         isolation: "full", "partial: ..." with what is missing, or "none".
         warm: whether it started from a process that had TensorFlow imported.
+        verdicts: grade_id -> what a test that asked has found.
         starved: whether it reached a limit of time by the clock while others took the
             processor that it asked for. Such a result says nothing about the notebook.
     """
@@ -68,6 +114,7 @@ class RunResult:
     warm: bool = False
     starved: bool = False
     processor_seconds: float = 0.0
+    verdicts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RunStopped(Exception):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import os
-import selectors
 import tempfile
 import threading
 import time
@@ -17,11 +15,11 @@ from pathlib import Path
 
 from fairgrade.course.course import Limits
 from fairgrade.errors import SandboxError
-from fairgrade.protocol.frames import FrameError
 from fairgrade.run.collector import Collector
 from fairgrade.run.jobs import sealed_job
 from fairgrade.run.launch import RunProcess, forked, spawned
-from fairgrade.run.request import Outcome, RunRequest, RunResult, RunStopped
+from fairgrade.run.request import Outcome, RunRequest, RunResult
+from fairgrade.run.session import Session
 from fairgrade.run.timewatch import LIMITS_OF_TIME, TimeWatch, told
 from fairgrade.sandbox.parent import WarmError
 from fairgrade.sandbox.probe import isolation
@@ -31,9 +29,6 @@ STARVED = (
     "Other programs took the processors while it ran, also when it ran alone. "
     "Grade it when this machine is less busy."
 )
-_LOOK_SECONDS = 0.2
-_READ_BYTES = 2**20
-_ERROR_BYTES = 4096
 
 
 def run(request: RunRequest, *, stop: threading.Event | None = None) -> RunResult:
@@ -69,11 +64,16 @@ def _result(
         WarmError: it ended of itself, and perhaps because its parent did.
     """
     started = time.monotonic()
-    collector = Collector(
-        copy.deepcopy(request.notebook), request.limits, request.exports.keys()
-    )
+    asking = () if request.tests is None else request.tests.asking
+    notebook = copy.deepcopy(request.notebook)
+    names = request.exports.keys()
+    collector = Collector(notebook, request.limits, names, asking)
     watch = TimeWatch(request.limits)
-    problem = _follow(process, collector, watch, stop)
+    with contextlib.ExitStack() as stack:
+        tests = request.tests
+        examiner = None if tests is None else stack.enter_context(tests.open())
+        session = Session(process, collector, watch, stop, examiner)
+        problem = session.follow()
     out_of_memory = process.out_of_memory()
     if process.parent is not None and not out_of_memory:
         ended_oddly = not collector.ended and not problem
@@ -95,41 +95,8 @@ def _result(
         warm=process.parent is not None,
         starved=starved,
         processor_seconds=process.span.processor,
+        verdicts=session.verdicts,
     )
-
-
-def _follow(
-    process: RunProcess, collector: Collector, watch: TimeWatch, stop: threading.Event
-) -> str:
-    """Take in what the run reports until it ends; return why it was stopped, or "".
-
-    Raises:
-        RunStopped: `stop` was set.
-    """
-    stdout, stderr = process.stdout, process.stderr
-    with selectors.DefaultSelector() as selector:
-        selector.register(stdout, selectors.EVENT_READ)
-        selector.register(stderr, selectors.EVENT_READ)
-        while True:
-            if stop.is_set():
-                raise RunStopped
-            process.look()
-            if problem := watch.look(process.span, collector):
-                return problem
-            for key, _ in selector.select(_LOOK_SECONDS):
-                data = os.read(key.fd, _READ_BYTES)
-                if key.fileobj is stderr:
-                    process.errors += data
-                    del process.errors[:-_ERROR_BYTES]
-                    if not data:
-                        selector.unregister(stderr)
-                    continue
-                try:
-                    collector.take(data)
-                except FrameError as err:
-                    return str(err)
-                if not data or collector.ended:
-                    return ""
 
 
 def _conclude(

@@ -41,11 +41,14 @@ class TimeWatch:
         self._steps, self._phase = 0, "start"
         self._begun = Span()
         self._starved = False
+        #: Seconds by the clock in which a judge was at work and the run was not.
+        self.aside = 0.0
 
     def look(self, span: Span, collector: Collector) -> str:
         """Take in how far the run is; why to stop it now, or ""."""
         if collector.steps != self._steps:
             self._end_step(span, collector)
+        span = Span(span.wall - self.aside, span.processor, span.asked)
         if span.processor > self._limits.submission_seconds:
             return "processor time"
         if span.wall - span.waited > WALL_TIMES * self._limits.submission_seconds:
@@ -54,7 +57,7 @@ class TimeWatch:
             return "time by the clock"
         step = span.since(self._begun)
         most = self._limits.cell_seconds * (1 + _SLACK_SHARE) + _SLACK_SECONDS
-        if collector.phase == "cell" and step.processor > most:
+        if collector.phase in ("cell", "asked") and step.processor > most:
             return "time of a cell"
         return ""
 

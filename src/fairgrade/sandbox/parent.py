@@ -51,12 +51,14 @@ class Child:
         pid: of the first process of its namespace; with it, all the others end.
         stdout, stderr: what it reports, and what went wrong.
         clock: where to write the processor time it has had.
+        questions: where to write what hidden tests ask.
     """
 
     pid: int
     stdout: IO[bytes]
     stderr: IO[bytes]
     clock: int
+    questions: int
     _pidfd: int
 
     def kill(self) -> None:
@@ -66,6 +68,7 @@ class Child:
         select.select([self._pidfd], [], [], _ANSWER_SECONDS)
         os.close(self._pidfd)
         os.close(self.clock)
+        os.close(self.questions)
         self.stdout.close()
         self.stderr.close()
 
@@ -186,14 +189,18 @@ class Parent:
         their_clock, clock = os.pipe()
         stack.callback(os.close, their_clock)
         os.set_blocking(clock, False)
+        their_questions, questions = os.pipe()
+        stack.callback(os.close, their_questions)
         try:
             fds = [file.fileno(), theirs.fileno(), *writes, their_clock]
+            fds.append(their_questions)
             socket.send_fds(self._channel, [b"run"], fds)
             theirs.close()
             pid = _sender(ours)
-            child = Child(pid, stdout, stderr, clock, os.pidfd_open(pid))
+            child = Child(pid, stdout, stderr, clock, questions, os.pidfd_open(pid))
         except BaseException:
             os.close(clock)
+            os.close(questions)
             stdout.close()
             stderr.close()
             raise

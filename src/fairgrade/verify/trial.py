@@ -116,6 +116,7 @@ class Trial:
                     yield places[name], outcome_of(attempt, seconds)
                 for reason in failures.now.values():
                     raise FairgradeError(reason)
+                assessor.judges.close()
         self._times.save()
 
     def solution(self) -> tuple[Sequence[TestCell], Exports]:

@@ -1,0 +1,101 @@
+"""The kernel's way to write and read messages."""
+
+from __future__ import annotations
+
+import importlib
+import types
+from collections.abc import Callable
+from typing import Any
+
+from fairgrade.calls.codec import Codec
+from fairgrade.calls.known import name_of
+from fairgrade.calls.leases import Leases
+from fairgrade.inside import described
+from fairgrade.inside.lent import Lent, lent, number_of
+from fairgrade.protocol.calls import ProtocolError
+
+
+class Kept:
+    """Carries an exception as an object, not as what is raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class KernelCodec(Codec):
+    """The kernel's way to write and read messages.
+
+    Args:
+        namespace: the notebook's global names.
+        ask: carries out an operation on an object of the judge.
+    """
+
+    own, other = "o", "h"
+
+    def __init__(
+        self, namespace: dict[str, Any], ask: Callable[..., Any], max_bytes: int
+    ) -> None:
+        super().__init__(Leases(2), {}, max_bytes)
+        self.functions: set[str] = set()
+        self._namespace, self._ask = namespace, ask
+        self._things: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self._lent: dict[int, Any] = {}
+        self._next = 0
+
+    def keep(self, thing: Any) -> list[Any]:
+        if type(thing) is Kept:
+            thing = thing.error
+        if isinstance(thing, Lent):
+            return ["h", number_of(thing)]
+        number = getattr(thing, "__fairgrade_lent__", None)
+        if type(thing) is types.FunctionType and type(number) is int:
+            return ["h", number]
+        number = self._numbers.get(id(thing))
+        if number is None:
+            number = self._next = self._next + 1
+            self._things[number], self._numbers[id(thing)] = thing, number
+            self._about.append([number, *described.described(thing, self.encode)])
+        return ["o", number]
+
+    def is_kept(self, kind: type) -> bool:
+        if issubclass(kind, Exception):
+            return kind.__module__ in described.own_modules()
+        return kind is Kept or issubclass(kind, Lent)
+
+    def known(self, thing: Any) -> str:
+        for name, course_class in self.course.items():
+            if course_class is thing:
+                return f"@:{name}"
+        return name_of(thing)
+
+    def find_known(self, name: str) -> Any:
+        module, _, path = name.partition(":")
+        if module == "@":
+            return self._namespace[path]
+        found = importlib.import_module(module)
+        for part in path.split(".") if path else ():
+            found = getattr(found, part)
+        return found
+
+    def find_own(self, number: int) -> Any:
+        if number not in self._things:
+            raise ProtocolError("something that was never here")
+        return self._things[number]
+
+    def find_other(self, number: int) -> Any:
+        if number not in self._lent:
+            raise ProtocolError("an object of the judge that was never told")
+        return self._lent[number]
+
+    def take_about(self, entry: Any) -> None:
+        number, *about = entry
+        self._lent[number] = lent(number, about, self._ask)
+
+    def let_go(self, numbers: list[Any]) -> None:
+        """Forget things and shared values that the judge has let go of."""
+        for number in numbers:
+            if number > 0:
+                self.leases.drop(number)
+            elif -number in self._things:
+                del self._numbers[id(self._things.pop(-number))]

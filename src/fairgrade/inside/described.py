@@ -1,0 +1,127 @@
+"""What a kernel says of things that stay there: claims, like all that it says."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any
+
+from fairgrade.calls.specials import FORWARDED
+
+_MAX_TEXT = 20_000
+_MAX_NAMES = 500
+_FUNCTIONS = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+)
+_PLAIN = (int, float, bool, str, type(None))
+
+
+def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
+    """What kind of thing it is and what the judge needs for a mirror of it.
+
+    Args:
+        node: gives a class or an object another node, after describing it.
+    """
+    kind = type(thing)
+    if isinstance(thing, type):
+        return _class(thing, node)
+    if isinstance(thing, types.ModuleType):
+        return ["module", str(thing.__name__)[:200]]
+    if kind in _FUNCTIONS or kind.__name__ in ("partial", "_lru_cache_wrapper"):
+        return ["function", *function(thing)]
+    if kind.__module__ not in own_modules():
+        if hasattr(kind, "__next__"):
+            return ["iterator", kind.__name__]
+        if callable(thing) and hasattr(thing, "__wrapped__"):
+            return ["function", *function(thing)]
+        return ["library", f"{kind.__module__}.{kind.__qualname__}"[:200]]
+    return ["instance", node(kind)]
+
+
+def function(thing: Any) -> list[Any]:
+    """Name, documentation and signature (None if it tells none) of a function."""
+    name = getattr(thing, "__name__", type(thing).__name__)
+    return [str(name)[:200], _text(getattr(thing, "__doc__", None)), _signature(thing)]
+
+
+def source(thing: Any) -> str:
+    """A function's or class's source text, "" where it has none."""
+    try:
+        return inspect.getsource(thing)
+    except (OSError, TypeError):
+        return ""
+
+
+def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
+    fields = getattr(thing, "_fields", None)
+    if thing.__bases__ == (tuple,) and isinstance(fields, tuple):
+        return ["namedtuple", thing.__name__, list(fields)]
+    if thing.__module__ not in own_modules():
+        return ["library", f"class {thing.__module__}.{thing.__qualname__}"[:200]]
+    bases = [node(base) for base in thing.__bases__ if base is not object]
+    members = [
+        [name, *_member(value)]
+        for name, value in list(vars(thing).items())[:_MAX_NAMES]
+        if isinstance(name, str) and not (name.startswith("__") and name[-2:] == "__")
+    ]
+    within = [c for c in thing.__mro__ if c not in (object, Exception, BaseException)]
+    specials = [
+        name for name in FORWARDED if any(vars(c).get(name) is not None for c in within)
+    ]
+    meta = [name for name in FORWARDED if hasattr(type(thing), name)]
+    meta = [name for name in meta if not hasattr(type, name)]
+    about = [thing.__name__[:200], bases, members, specials, meta]
+    return ["class", *about, _text(thing.__doc__), _signature(thing)]
+
+
+def _member(value: Any) -> list[Any]:
+    if isinstance(value, (staticmethod, classmethod)):
+        kind = "static" if isinstance(value, staticmethod) else "class"
+        return [kind, *function(value.__func__)[1:]]
+    if isinstance(value, property):
+        return ["property", _text(value.__doc__), None]
+    if isinstance(value, types.FunctionType):
+        return ["method", *function(value)[1:]]
+    return ["value", None, None]
+
+
+def _signature(thing: Any) -> list[Any] | None:
+    """Parameters: name, kind, whether it has a default, and a default that is plain."""
+    try:
+        signature = inspect.signature(thing)
+    except (ValueError, TypeError):
+        return None
+    found = []
+    for parameter in list(signature.parameters.values())[:_MAX_NAMES]:
+        default = parameter.default
+        given = default is not inspect.Parameter.empty
+        plain = default if type(default) in _PLAIN else "..."
+        if isinstance(plain, float) and plain - plain != 0:
+            plain = "..."
+        found.append([parameter.name, int(parameter.kind), given, plain])
+        if isinstance(plain, str) and len(plain) > _MAX_TEXT:
+            return None
+    return found
+
+
+def _text(text: Any) -> str | None:
+    return text[:_MAX_TEXT] if isinstance(text, str) else None
+
+
+def own_modules() -> tuple[str, ...]:
+    """Modules of classes that a student or the course defined."""
+    return ("__main__", *_beside)
+
+
+#: Names of companion modules, as the judge tells them.
+_beside: list[str] = []
+
+
+def set_companions(names: list[str]) -> None:
+    """Take classes of these modules for a notebook's own."""
+    _beside[:] = names

@@ -1,0 +1,207 @@
+"""Mirrors of students' classes: real classes, made here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fairgrade.calls.specials import FORWARDED
+from fairgrade.judge.looks import Asks, dressed, name_of, signature_of
+from fairgrade.protocol.calls import ProtocolError
+
+_HIDDEN = "_fairgrade_"
+_METHODS = ("method", "static", "class", "property")
+
+
+class MirrorType(type):
+    """The type of all mirrored classes."""
+
+    _fairgrade_asks: Asks
+    _fairgrade_meta: frozenset[str]
+    _fairgrade_methods: dict[str, Any]
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return cls._fairgrade_asks.call(cls, args, kwargs)
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__") or name.startswith(_HIDDEN):
+            raise AttributeError(name)
+        return cls._fairgrade_asks.get(cls, name)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        if name in vars(cls) and cls._fairgrade_methods.get(name) is value:
+            cls._fairgrade_asks.restore(cls, name)  # what a patch had put aside
+        else:
+            cls._fairgrade_asks.set(cls, name, value)
+        if not name.startswith("__"):
+            type.__setattr__(cls, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        cls._fairgrade_asks.delete(cls, name)
+        if name in vars(cls):
+            type.__delattr__(cls, name)
+
+    def __iter__(cls) -> Iterator[Any]:
+        return cls._fairgrade_of("__iter__")
+
+    def __len__(cls) -> int:
+        return cls._fairgrade_of("__len__")
+
+    def __contains__(cls, item: Any) -> bool:
+        return any(item is member or item == member for member in cls)
+
+    def __getitem__(cls, key: Any) -> Any:
+        return cls._fairgrade_of("__getitem__", key)
+
+    def __bool__(cls) -> bool:
+        return True
+
+    def _fairgrade_of(cls, name: str, *args: Any) -> Any:
+        if name not in cls._fairgrade_meta:
+            raise TypeError(f"type '{cls.__name__}' has no {name}")
+        return cls._fairgrade_asks.special(cls, name, args)
+
+
+def class_of(
+    asks: Asks,
+    name: Any,
+    bases: Any,
+    members: Any,
+    specials: Any,
+    meta: Any,
+    doc: Any = None,
+    signature: Any = None,
+) -> Any:
+    found = [base for base in map(asks.node, bases) if _may_be_base(base)]
+    content: dict[str, Any] = {
+        "__module__": "__main__",
+        "__doc__": doc if isinstance(doc, str) else None,
+        "_fairgrade_asks": asks,
+        "_fairgrade_methods": {},
+        "_fairgrade_meta": frozenset(n for n in meta if n in FORWARDED),
+        "_fairgrade_specials": frozenset(n for n in specials if n in FORWARDED),
+    }
+    for special in content["_fairgrade_specials"]:
+        content[special] = _special(asks, special)
+    if "__eq__" in content and "__hash__" not in content:
+        content["__hash__"] = None  # type: ignore[assignment]
+    if (claimed := signature_of(signature)) is not None:
+        content["__signature__"] = claimed
+    if not any(isinstance(base, MirrorType) for base in found):
+        content |= _ATTRIBUTES
+    made = type.__new__(MirrorType, name_of(name), tuple(found), content)
+    for member, kind, *parts in members:
+        if kind in _METHODS:
+            method = _member(asks, made, name_of(member), kind, *parts)
+            type.__setattr__(made, member, method)
+            made._fairgrade_methods[member] = method
+    return made
+
+
+def _may_be_base(base: Any) -> bool:
+    """Mirrors, exceptions, and the course's own classes: nothing that computes here."""
+    if not isinstance(base, type):
+        return False
+    if isinstance(base, MirrorType) or issubclass(base, Exception):
+        return True
+    return base.__module__ == "__main__" and type(base) is type
+
+
+def _member(
+    asks: Asks, owner: Any, name: str, kind: str, doc: Any, signature: Any
+) -> Any:
+    """A method or property; anything else is asked for each time."""
+    if kind == "property":
+
+        def get(self: Any) -> Any:
+            return asks.get(self, name)
+
+        def set_(self: Any, value: Any) -> None:
+            asks.set(self, name, value)
+
+        return property(get, set_, None, doc if isinstance(doc, str) else None)
+    if kind in ("static", "class"):
+        return _Bound(asks, name, kind, doc, signature)
+
+    def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return asks.method(self, name, args, kwargs)
+
+    def source() -> str:
+        return asks.source(asks.get(owner, name))
+
+    return dressed(method, name, doc, signature, source)
+
+
+class _Bound:
+    """A static or class method: asked of whatever it is looked up on."""
+
+    def __init__(self, asks: Asks, name: str, kind: str, doc: Any, claim: Any) -> None:
+        self._made = asks, name, kind, doc, claim
+
+    def __get__(self, thing: Any, owner: Any = None) -> Any:
+        asks, name, kind, doc, claim = self._made
+        target = owner if thing is None else thing
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return asks.method(target, name, args, kwargs)
+
+        claimed = claim[1:] if kind == "class" and claim else claim
+        return dressed(function, name, doc, claimed, lambda: "")
+
+
+def _special(asks: Asks, name: str) -> Callable[..., Any]:
+    if name == "__call__":
+
+        def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+            return asks.method(self, "__call__", args, kwargs)
+
+        return call
+    if name == "__contains__":
+
+        def contains(self: Any, item: Any) -> Any:
+            return asks.special(self, name, (item,))
+
+        return contains
+
+    def special(self: Any, /, *args: Any) -> Any:
+        return asks.special(self, name, args)
+
+    return special
+
+
+def _get(self: Any, name: str) -> Any:
+    if name.startswith("__") or name.startswith(_HIDDEN):
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'"
+        )
+    return type(self)._fairgrade_asks.get(self, name)
+
+
+def _set(self: Any, name: str, value: Any) -> None:
+    if name.startswith("__") or isinstance(self, BaseException) and name == "args":
+        object.__setattr__(self, name, value)
+    else:
+        type(self)._fairgrade_asks.set(self, name, value)
+
+
+def _delete(self: Any, name: str) -> None:
+    type(self)._fairgrade_asks.delete(self, name)
+
+
+def _dir(self: Any) -> list[str]:
+    return type(self)._fairgrade_asks.names(self)
+
+
+#: Attributes of an object are asked for, each time: they may have changed.
+_ATTRIBUTES: dict[str, Any] = {
+    "__getattr__": _get,
+    "__setattr__": _set,
+    "__delattr__": _delete,
+    "__dir__": _dir,
+}
+
+
+def instance_of(kind: Any) -> Any:
+    if type(kind) is not MirrorType:
+        raise ProtocolError("an object of what is no class of its own")
+    return kind.__new__(kind)

@@ -1,0 +1,192 @@
+"""In the judge process: one submission whose tests ask its kernel, cell after cell.
+
+There is one namespace for all its test cells. What the course's cells define is made in
+it; what a name is that the judge does not hold, the kernel is asked at each test anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import sys
+import types
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fairgrade.errors import CallFailed, NotMeasured
+from fairgrade.judge.far import Far
+from fairgrade.lesson.checks import Check
+from fairgrade.plan.scopes import binders
+from fairgrade.protocol.texts import one_line
+
+CELL = "<test cell>"
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Namespace(dict[str, Any]):
+    """Names of test cells; what it lacks, the kernel is asked for.
+
+    Args:
+        find: gives the value of a name, or raises KeyError.
+    """
+
+    def __init__(self, find: Callable[[str], Any]) -> None:
+        super().__init__(__name__="__main__")
+        self._find = find
+
+    def __missing__(self, name: str) -> Any:
+        return self._find(name)
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            self[name]  # type: ignore[index]
+        except KeyError:
+            return False
+        return True
+
+
+class Examinee:
+    """A submission while its tests are judged.
+
+    Args:
+        exchange: sends a message to its kernel and returns the answer.
+        kinds: as `Far` takes them.
+    """
+
+    def __init__(
+        self, exchange: Callable[[bytes], bytes], kinds: Any, max_bytes: int
+    ) -> None:
+        self.namespace = Namespace(self._find)
+        self.far = Far(exchange, self.namespace, kinds=kinds, max_bytes=max_bytes)
+        self._fetched: dict[str, Any] = {}
+        self._asked: frozenset[str] = frozenset()
+        self._open = False
+        self._made = 0
+        self._classes: dict[str, type] = {}
+        self._functions: set[str] = set()
+
+    def begin(self, place: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Come to a test cell.
+
+        Args:
+            place: as `plan.names.Place`, with lists; "made" are the statements of all
+                cells up to here, and "watched" names that students' cells read.
+            values: what was handed over as data at this place.
+
+        Raises:
+            CallFailed: the kernel does not answer.
+        """
+        for name in place["left"]:
+            self.namespace.pop(name, None)
+            self._classes.pop(name, None)
+            self._functions.discard(name)
+        for statement in place["made"][self._made :]:
+            self._make(statement)
+        self._made = len(place["made"])
+        self.namespace.update(values)
+        self._fetched.update(values)
+        self._asked = frozenset(place["asked"])
+        self.far.trust.compared = {
+            name: frozenset(methods) for name, methods in place["compared"].items()
+        }
+        self.far.transcript.clear()
+        self.far.begin(
+            self._classes,
+            frozenset(self._functions),
+            frozenset(place["modules"]),
+            frozenset(place["watched"]),
+        )
+        self._open = True
+
+    def end(self, given: list[str]) -> None:
+        """Leave a test cell: what was asked for is asked again at the next."""
+        self._open = False
+        # What has no form there, later cells of the notebook will say that they miss.
+        with contextlib.suppress(CallFailed, NotMeasured, Exception):
+            self.far.push(frozenset(given))
+        for name, value in self._fetched.items():
+            if dict.get(self.namespace, name) is value:
+                del self.namespace[name]
+        self._fetched.clear()
+
+    def _make(self, statement: str) -> None:
+        """Run a statement of the course; where that fails, the kernel has its names."""
+        tree = ast.parse(statement)
+        names = [name for part in tree.body for name, _ in binders(part)]
+        try:
+            exec(compile(tree, "<course>", "exec"), self.namespace)
+        except Exception:
+            for name in names:
+                self.namespace.pop(name, None)
+            return
+        for name in names:
+            value = dict.get(self.namespace, name)
+            self._classes.pop(name, None)
+            self._functions.discard(name)
+            if isinstance(value, type) and value.__module__ == "__main__":
+                self._classes[name] = value
+            elif isinstance(value, types.FunctionType):
+                self._functions.add(name)
+
+    def _find(self, name: str) -> Any:
+        known = name in _BUILTINS and name not in self._asked
+        if known or not self._open or type(name) is not str:
+            raise KeyError(name)
+        value = self.far.name(name)
+        self.namespace[name] = self._fetched[name] = value
+        return value
+
+
+def run_cell(tree: ast.Module, names: dict[str, Any]) -> Any:
+    """Run a cell's statements; the value of its last one if that is an expression."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, CELL, "exec"), names)
+        return None
+    before = ast.Module(tree.body[:-1], tree.type_ignores)
+    exec(compile(before, CELL, "exec"), names)
+    return eval(compile(ast.Expression(last.value), CELL, "eval"), names)
+
+
+def students_fault(err: BaseException, far: Far, points: float) -> Check | None:
+    """The failed check of an error that is the student's doing; None if it is not.
+
+    What their code raised or failed to answer, and what it does not define. What else a
+    test stumbles over is told by the reference solution.
+    """
+    chain: list[BaseException] = []
+    while err not in chain:
+        chain.append(err)
+        following = err.__cause__ or err.__context__
+        if following is None:
+            break
+        err = following
+    for each in chain:
+        if isinstance(each, CallFailed):
+            return Check(one_line(each, 500), points, 0.0)
+        if any(each is raised for raised in far.raised):
+            said = one_line(each, 500)
+            name = f"Your code raised {type(each).__name__}"
+            return Check(f"{name}: {said}" if said else name, points, 0.0)
+    first = chain[0]
+    if (
+        isinstance(first, NameError)
+        and first.name
+        and not isinstance(first, UnboundLocalError)
+    ):
+        return Check(f"{first.name} is not defined in your notebook", points, 0.0)
+    return None
+
+
+def forget_course_modules(*folders: Path) -> None:
+    """Drop the course's own modules: no submission sees what another made of them."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or name == "__main__":
+            continue
+        path = Path(file)
+        own = any(path.is_relative_to(folder) for folder in folders)
+        if own and "site-packages" not in path.parts:
+            del sys.modules[name]

@@ -1,0 +1,82 @@
+"""How mirrors of functions look: names, signatures and source texts as claimed."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import linecache
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from fairgrade.protocol.calls import ProtocolError
+
+_files = itertools.count(1)
+_KINDS = list(inspect._ParameterKind)
+_EMPTY = inspect.Parameter.empty
+
+
+class Asks(Protocol):
+    """What mirrors need of the conversation that they belong to."""
+
+    def call(self, target: Any, args: Any, kwargs: Any) -> Any: ...
+    def method(self, target: Any, name: str, args: Any, kwargs: Any) -> Any: ...
+    def get(self, target: Any, name: str) -> Any: ...
+    def set(self, target: Any, name: str, value: Any) -> None: ...
+    def delete(self, target: Any, name: str) -> None: ...
+    def special(self, target: Any, name: str, args: tuple[Any, ...]) -> Any: ...
+    def step(self, target: Any, how: str, *args: Any) -> tuple[bool, Any]: ...
+    def source(self, target: Any) -> str: ...
+    def release(self, target: Handle) -> None: ...
+    def restore(self, target: Any, name: str) -> None: ...
+    def names(self, target: Any) -> list[str]: ...
+    def node(self, node: Any) -> Any: ...
+
+
+class Handle:
+    """What a mirror stands for, by its number alone."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def dressed(
+    function: Any, name: str, doc: Any, signature: Any, source: Callable[[], str]
+) -> Any:
+    """Give a function the looks of what it mirrors; its source comes when asked for."""
+    file = f"fairgrade-mirror-{next(_files)}"
+    code = function.__code__
+    function.__code__ = code.replace(
+        co_filename=file, co_firstlineno=1, co_name=name, co_qualname=name
+    )
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = "__main__"
+    function.__doc__ = doc if isinstance(doc, str) else None
+    if (found := signature_of(signature)) is not None:
+        function.__signature__ = found
+        given = [parameter.default for parameter in found.parameters.values()]
+        function.__defaults__ = tuple(v for v in given if v is not _EMPTY) or None
+    linecache.cache[file] = (source,)  # looked at when it is asked for
+    return function
+
+
+def signature_of(claimed: Any) -> inspect.Signature | None:
+    if claimed is None:
+        return None
+    parameters = []
+    for name, kind, given, default in claimed:
+        value = default if given else inspect.Parameter.empty
+        parameters.append(inspect.Parameter(name, _KINDS[kind], default=value))
+    return inspect.Signature(parameters)
+
+
+def name_of(text: Any) -> str:
+    """A claimed name, fit to be one here.
+
+    Raises:
+        ProtocolError: it is no text.
+    """
+    if type(text) is not str or len(text) > 200 or not text.isprintable():
+        raise ProtocolError("a name that is none")
+    return text

@@ -1,0 +1,128 @@
+"""What a test holds of a student's functions, classes and objects.
+
+A function is mirrored by a real function, a class by a real class made here, so that
+`isinstance`, `except`, `inspect.signature` and `help` work as ever. All they do is ask.
+Only special methods that the student's class has are there, and none that copies,
+pickles or turns into an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fairgrade.calls.specials import FORWARDED
+from fairgrade.errors import NotMeasured
+from fairgrade.judge.classes import MirrorType, class_of, instance_of
+from fairgrade.judge.looks import Asks, Handle, dressed, name_of
+from fairgrade.protocol.calls import ProtocolError
+
+
+class Library:
+    """Stands for an object of a library, of which there is no form here.
+
+    Whatever a test does with it cannot be told from what the student's code makes up.
+    """
+
+    __slots__ = ("__weakref__", "_what")
+
+    def __init__(self, what: str) -> None:
+        object.__setattr__(self, "_what", what)
+
+    def __getattribute__(self, name: str) -> Any:
+        what = object.__getattribute__(self, "_what")
+        raise NotMeasured(f"a {what} cannot be handed to the test")
+
+
+def _unmeasured(name: str) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.anything  # raises
+
+    return method
+
+
+for _name in (*FORWARDED, "__setattr__", "__delattr__"):
+    setattr(Library, _name, _unmeasured(_name))
+
+
+def is_mirror(kind: type) -> bool:
+    """Whether a type is that of mirrored objects or classes."""
+    return kind in (Library, Handle, MirrorType) or type(kind) is MirrorType
+
+
+def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
+    """A mirror of what was described.
+
+    Raises:
+        ProtocolError: the description is none.
+    """
+    try:
+        kind, *parts = about
+        if kind == "function":
+            return _function(asks, number, *parts)
+        if kind == "class":
+            return class_of(asks, *parts)
+        if kind == "instance":
+            return instance_of(asks.node(parts[0]))
+        if kind == "iterator":
+            return _iterator(asks, Handle(number), name_of(parts[0]))
+        if kind == "namedtuple":
+            from fairgrade.kinds.basic.read_types import _named_type
+
+            return _named_type(parts[0], tuple(parts[1]))
+        if kind in ("library", "module"):
+            return Library(f"{kind} {name_of(parts[0])}")
+    except ProtocolError:
+        raise
+    except (TypeError, ValueError, KeyError, IndexError) as err:
+        raise ProtocolError("a description that is none") from err
+    raise ProtocolError("a description of no kind")
+
+
+def _function(
+    asks: Asks, number: int, name: Any, doc: Any = None, signature: Any = None
+) -> Any:
+    # By its number, not by itself: so that nothing holds it when the test lets it go.
+    target, name = Handle(number), name_of(name)
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return asks.call(target, args, kwargs)
+
+    return dressed(function, name, doc, signature, lambda: asks.source(target))
+
+
+def error(kind: Any, found: Any, args: tuple[Any, ...], text: str) -> BaseException:
+    """The exception that a call raised: a mirror, or one that both sides have."""
+    if found is not None and isinstance(found, Exception):
+        found.args = args
+        return found
+    try:
+        made = kind.__new__(kind, *args)
+        made.args = args
+    except Exception:
+        made = Exception(text)
+    return made
+
+
+def _iterator(asks: Asks, target: Any, name: str) -> Iterator[Any]:
+    """A real generator that asks for each value."""
+
+    def generator() -> Iterator[Any]:
+        how: tuple[Any, ...] = ("next",)
+        while True:
+            going, value = asks.step(target, *how)
+            if not going:
+                return value
+            try:
+                sent = yield value
+                how = ("next",) if sent is None else ("send", sent)
+            except GeneratorExit:
+                # Perhaps of the garbage collector, in the middle of another question.
+                asks.release(target)
+                raise
+            except Exception as err:
+                how = ("throw", err)
+
+    made = generator()
+    made.__name__ = made.__qualname__ = name  # type: ignore[attr-defined]
+    return made

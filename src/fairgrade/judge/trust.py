@@ -1,0 +1,118 @@
+"""When a student's object may answer for itself, and when the judge has to say no.
+
+A test's expected value must not reach the student's code to be compared there. So data
+is compared by the judge; objects compare and compute only where the instructor's source
+gives their class that method, and only where the reference solution had such an object.
+Everything else is not measured: never a pass, never a silent fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fairgrade.calls.specials import COMPARISONS, OPERATORS
+from fairgrade.errors import NotMeasured
+from fairgrade.judge.classes import MirrorType
+from fairgrade.judge.looks import Handle
+from fairgrade.judge.mirrors import is_mirror
+
+_NEW = "new"
+
+
+class Trust:
+    """What may be asked of which mirrors.
+
+    Args:
+        kinds: how something came up -> names of classes that did so with the reference
+            solution. None as long as that is not known.
+
+    Attributes:
+        compared: class -> special methods that the instructor's source gives it.
+        seen: as `kinds`, of this conversation.
+    """
+
+    def __init__(self, kinds: Mapping[str, list[str]] | None) -> None:
+        self._kinds = kinds
+        self.compared: Mapping[str, frozenset[str]] = {}
+        self.seen: dict[str, set[str]] = {}
+
+    def note(self, made: Any, origin: str) -> None:
+        """Take in that an object came up."""
+        name = type(made).__name__
+        own = origin == f"{name}()"
+        self.seen.setdefault(origin, set()).add(name)
+        expected = own or self._kinds is None or name in self._kinds.get(origin, ())
+        known = own or (self._kinds is not None and expected)
+        object.__setattr__(made, "_fairgrade_trust", (origin, expected, known))
+
+    def check_use(self, target: Any, name: str) -> None:
+        """Make sure that an attribute or method of an object may be asked for.
+
+        Raises:
+            NotMeasured: it came up where the reference solution has no such object.
+        """
+        origin, expected, _ = _trust_of(target)
+        if not expected:
+            kind = type(target).__name__
+            raise NotMeasured(
+                f"{origin} gave an object of the class {kind}, which the reference "
+                "solution does not give there"
+            )
+
+    def decide(
+        self, target: Any, name: str, args: tuple[Any, ...]
+    ) -> Callable[..., Any] | None:
+        """How to answer a special method here; None to ask the kernel.
+
+        Raises:
+            NotMeasured: neither would be fair.
+        """
+        if isinstance(target, type):
+            return None
+        if name not in ("__iter__", "__next__"):
+            self.check_use(target, name)
+        if name not in COMPARISONS and name not in OPERATORS:
+            return None
+        kind = type(target)
+        if name == "__contains__" and "__iter__" in kind._fairgrade_specials:
+            return _contains
+        if args and args[0] is None:
+            return _unlike
+        plain = name.replace("__r", "__").replace("__i", "__")
+        source = self.compared.get(kind.__name__, frozenset())
+        known = _trust_of(target)[2]
+        other = args[0] if args else None
+        own = is_mirror(type(other)) and not isinstance(other, type)
+        if (name in source or plain in source) and (own or known):
+            return None
+        does = "compared" if name in COMPARISONS else "computed"
+        raise NotMeasured(
+            f"an object of the class {kind.__name__} is {does} with "
+            f"{'another' if own else 'data'}, and only its own code can say what "
+            "comes of that"
+        )
+
+    def label(self, codec: Any, target: Any) -> str:
+        """What a mirror is called in messages and in `kinds`."""
+        if isinstance(target, Handle):
+            target = codec.find_other(target.number)
+        if isinstance(target, type):
+            return target.__name__
+        if is_mirror(type(target)):
+            return type(target).__name__
+        return str(getattr(target, "__name__", "it"))
+
+
+def _trust_of(target: Any) -> tuple[str, bool, bool]:
+    if isinstance(target, type) or not isinstance(type(target), MirrorType):
+        return "", True, True
+    return target.__dict__.get("_fairgrade_trust", ("", True, False))
+
+
+def _contains(target: Any, item: Any) -> bool:
+    return any(member is item or member == item for member in target)
+
+
+def _unlike(target: Any, _: None) -> Any:
+    return NotImplemented

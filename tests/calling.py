@@ -1,0 +1,146 @@
+"""A judge and a student's kernel that talk to each other, without any process."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import itertools
+import linecache
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat.v4 import new_code_cell, new_notebook
+
+from fairgrade.inside.link import Link
+from fairgrade.inside.serve import Server
+from fairgrade.judge.examinee import CELL, Examinee, run_cell
+from fairgrade.plan.names import places, read_by_students
+from fairgrade.plan.scopes import python_of
+from fairgrade.protocol.calls import Gone
+
+MAX = 2**24
+_cells = itertools.count()
+#: Answers a message with a message; None ends the kernel.
+Hostile = Callable[[bytes], bytes | None]
+
+
+@dataclass
+class Talk:
+    """One submission and its tests.
+
+    Attributes:
+        examinee: what the judge holds of it.
+        kernel: the notebook's global names.
+    """
+
+    examinee: Examinee
+    kernel: dict[str, Any]
+    places: list[Any] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    watched: frozenset[str] = frozenset()
+    _next: int = 0
+
+    def test(self) -> Any:
+        """Run the next test cell, and what stands before it; its last value."""
+        place = self.places[self._next]
+        made = [line for p in self.places[: self._next + 1] for line in p.made]
+        source, self._next = self.sources[self._next], self._next + 1
+        asking = {
+            "made": made,
+            "left": place.left,
+            "asked": place.asked,
+            "watched": self.watched,
+            "modules": [],
+            "compared": place.compared,
+        }
+        self.examinee.begin(asking, {})
+        try:
+            tree = ast.parse(python_of(source), CELL)
+            return run_cell(tree, self.examinee.namespace)
+        finally:
+            self.examinee.end(sorted(place.given))
+
+
+def cells(*given: tuple[str, str]) -> Any:
+    """A source notebook of (role, text): own, locked, solution or test."""
+    made = []
+    for number, (role, source) in enumerate(given):
+        cell = new_code_cell(source)
+        if role != "own":
+            cell.metadata.nbgrader = {
+                "grade_id": f"c{number}",
+                "grade": role == "test",
+                "solution": role == "solution",
+                "locked": role != "solution",
+                "points": 1 if role == "test" else 0,
+            }
+        made.append(cell)
+    return new_notebook(cells=made)
+
+
+@contextlib.contextmanager
+def talk(
+    *given: tuple[str, str],
+    student: str | None = None,
+    hostile: Hostile | None = None,
+    kinds: Mapping[str, list[str]] | None = None,
+) -> Iterator[Talk]:
+    """A judge of these cells beside a kernel that ran all but the tests.
+
+    Args:
+        student: what a student wrote in the place of all solution cells.
+        hostile: answers in the place of a kernel.
+        kinds: as for `judge.trust.Trust`.
+    """
+    ours, theirs = socket.socketpair()
+    kernel: dict[str, Any] = {"__name__": "__main__"}
+    answered = student is None
+    for role, source in given:
+        if role == "test":
+            continue
+        if role == "solution" and student is not None:
+            if not answered:
+                _run(student, kernel)
+            answered = True
+            continue
+        _run(source, kernel)
+    link = Link(ours)
+
+    def exchange(data: bytes) -> bytes:
+        if hostile is not None:
+            reply = hostile(data)
+        else:
+            link.send(data)
+            reply = link.receive()
+        if reply is None:
+            raise Gone("ended")
+        return reply
+
+    server = Server(theirs, kernel, MAX)
+    thread = threading.Thread(target=server.answer_all, daemon=True)
+    source = cells(*given)
+    examinee = Examinee(exchange, kinds, MAX)
+    tests = [text for role, text in given if role == "test"]
+    watched = read_by_students(source)
+    if hostile is None:
+        thread.start()
+    with ours, theirs:
+        yield Talk(examinee, kernel, places(source), tests, watched)
+        if hostile is None:
+            ours.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
+
+
+def _run(source: str, names: dict[str, Any]) -> None:
+    file = f"<cell {next(_cells)}>"  # as IPython keeps what it runs
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    exec(compile(source, file, "exec"), names)
+
+
+def check(solution: str, test: str, *, student: str | None = None, **more: Any) -> Any:
+    """Run one test on a solution, or on what a student wrote in its place."""
+    with talk(("solution", solution), ("test", test), student=student, **more) as made:
+        return made.test()

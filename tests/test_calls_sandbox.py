@@ -1,0 +1,104 @@
+"""Hidden tests that call a student's function, graded for real: sandbox and judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from fairgrade.authoring.generate import generate
+from fairgrade.checks import CHECKS_MIME
+from fairgrade.course.course import load_course
+from fairgrade.grading.autograde import Graded, autograde
+from fairgrade.grading.replay import replay
+from tiny import hand_in, make_course
+
+NAME = "doubling"
+SOLUTION = "### BEGIN SOLUTION\ndef double(n):\n    return 2 * n\n### END SOLUTION"
+TEST = """\
+### BEGIN HIDDEN TESTS
+assert double(2) == 4
+assert double('ab') == 'abab', 'texts are doubled, too'
+### END HIDDEN TESTS"""
+
+#: Student -> answer, points of 3, and what is said.
+ANSWERS = {
+    "right": ("def double(n):\n    return n + n", 3, ""),
+    "lambda": ("double = lambda n: n * 2", 3, ""),
+    "wrong": ("def double(n):\n    return n * 3", 0, "A check failed"),
+    "numbers": (
+        "def double(n):\n    return int(n) * 2",
+        0,
+        "Your code raised ValueError",
+    ),
+    "raises": ("def double(n):\n    raise KeyError(n)", 0, "Your code raised KeyError"),
+    "hangs": ("def double(n):\n    while True: pass", 0, "longer than a call may"),
+    "stubborn": (
+        "def double(n):\n"
+        "    while True:\n"
+        "        try:\n            while True: pass\n"
+        "        except BaseException: pass",
+        0,
+        "did not stop when its time was over",
+    ),
+    "dies": ("import os\ndef double(n):\n    os._exit(3)", 0, "code ended"),
+    "blank": ("pass", 0, "double is not defined in your notebook"),
+    "data": ("double = 4", 0, "it stopped with TypeError"),
+    "equal": (
+        "class Always:\n    def __eq__(self, other): return True\n"
+        "def double(n): return Always()",
+        None,
+        "is compared with data",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Graded]]:
+    root = tmp_path_factory.mktemp("calls") / "course"
+    make_course(root)
+    path = root / "source" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source, notebook.cells[2].source = SOLUTION, TEST
+    nbformat.write(notebook, path)
+    settings = root / "course.yml"
+    text = settings.read_text().replace("    exports: {doubled: value}\n", "")
+    limits = "cell_seconds: 3, call_seconds: 1.5"
+    settings.write_text(text.replace("cell_seconds: 30", limits))
+    course = load_course(root)
+    generate(course, course.assignment(NAME))
+    hand_in(course, {name: answer for name, (answer, _, _) in ANSWERS.items()})
+    found = {g.student: g for g in autograde(course, course.assignment(NAME))}
+    return root, found
+
+
+def said(root: Path, student: str) -> str:
+    path = root / "autograded" / student / NAME / f"{NAME}.ipynb"
+    (output,) = nbformat.read(path, as_version=4).cells[2].outputs
+    return str(output.get("data", {}).get(CHECKS_MIME, output))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("student", ANSWERS)
+def test_a_function_is_called(
+    graded: tuple[Path, dict[str, Graded]], student: str
+) -> None:
+    root, found = graded
+    _, points, message = ANSWERS[student]
+    if points is None:  # neither a pass nor a fail: a person is told
+        assert message in found[student].unmeasured[0]
+        assert found[student].needs_person
+        return
+    assert (found[student].score, found[student].unmeasured) == (points, ())
+    assert not found[student].alarms
+    assert message in said(root, student)
+
+
+@pytest.mark.slow
+def test_it_is_found_again(graded: tuple[Path, dict[str, Graded]]) -> None:
+    course = load_course(graded[0])
+    assignment = course.assignment(NAME)
+    assert replay(course, assignment, "right").agrees
+    again = [*autograde(course, assignment, ["right"], force=True)]
+    assert [g.score for g in again] == [3]
