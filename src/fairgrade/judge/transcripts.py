@@ -77,7 +77,7 @@ class Transcript:
     def answer(self, value: Any) -> None:
         """Take in the answer to the last question."""
         if self._open and len(self.lines) < MAX_LINES:
-            raised = isinstance(value, BaseException)
+            raised = issubclass(type(value), BaseException)
             text = f"{type(value).__name__}: {value}" if raised else shown(value)
             sign = "raises" if raised else "->"
             self.lines.append(one_line(f"{self._open} {sign} {text}", MAX_LINE))
