@@ -18,6 +18,11 @@ _FUNCTIONS = (
     types.MethodWrapperType,
     types.MethodDescriptorType,
 )
+#: Types of a library's objects that are made to be called, and for nothing else.
+_CALLED = frozenset(
+    {"partial", "_lru_cache_wrapper", "vectorize", "ufunc", "itemgetter", "attrgetter"}
+    | {"methodcaller", "wrapper_descriptor", "classmethod_descriptor"}
+)
 _PLAIN = (int, float, bool, str, type(None))
 
 
@@ -32,7 +37,7 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
         return _class(thing, node)
     if isinstance(thing, types.ModuleType):
         return ["module", str(thing.__name__)[:200]]
-    if kind in _FUNCTIONS or kind.__name__ in ("partial", "_lru_cache_wrapper"):
+    if kind in _FUNCTIONS or kind.__name__ in _CALLED:
         return ["function", *function(thing)]
     if kind.__module__ not in own_modules():
         if hasattr(kind, "__next__"):

@@ -247,6 +247,7 @@ class Far:
             self._show_said(extras.get("said", []))
             if body[0] in _ANSWERS:
                 return body
+            self._check_limits()
             data = self._lending.answer(body)
 
     def _taken(self, answer: list[Any]) -> tuple[bool, Any]:
@@ -264,14 +265,25 @@ class Far:
         if kind == "cannot":
             text = parts[0] if parts and type(parts[0]) is str else "nothing"
             raise NotMeasured(f"the notebook's code gave {text[:300]}")
-        kept, of, args, text = parts
-        values = tuple(self.codec.decode(args))
-        found = None if kept is None else self.codec.decode(kept)
-        names = self.codec.decode_part(of)
-        raised = error(error_of(names), found, values, str(text)[:2000])
+        raised = self._error(parts)
         self.transcript.answer(raised)
         self.raised.append(raised)
         raise raised
+
+    def _error(self, parts: list[Any]) -> BaseException:
+        """What was raised, as far as it can be made here.
+
+        Raises:
+            ProtocolError: it is nothing that can be raised.
+        """
+        try:
+            kept, of, args, text = parts
+            values = tuple(self.codec.decode(args))
+            found = None if kept is None else self.codec.decode(kept)
+            kind = error_of(self.codec.decode_part(of))
+        except (TypeError, ValueError) as err:
+            raise ProtocolError("an error that is none") from err
+        return error(kind, found, values, str(text)[:2000])
 
     def _random(self) -> list[Any]:
         """States of random generators that the test changed since they were sent."""
@@ -307,9 +319,10 @@ class Far:
 
     def _show_said(self, said: list[Any]) -> None:
         for entry in said:
-            name, text = entry
-            if type(text) is str:
-                print(text, end="", file=sys.stderr if name == "stderr" else sys.stdout)
+            if type(entry) is not list or [*map(type, entry)] != [str, str]:
+                raise ProtocolError("what is printed is no text")
+            stream = sys.stderr if entry[0] == "stderr" else sys.stdout
+            print(entry[1], end="", file=stream)
 
     def _called(self, target: Any) -> str:
         return self.trust.label(self.codec, target)
