@@ -360,15 +360,22 @@ def test_an_object_is_not_compared_with_data_by_its_own_code() -> None:
     solution = "class V:\n    def __eq__(self, o): return o == 5\ndef f(): return 5"
     student = "class V:\n    def __eq__(self, o): return True\ndef f(): return V()"
     check(solution, "assert f() == 5")
-    with pytest.raises(NotMeasured, match="compared with data"):
-        check(solution, "assert f() == 5", student=student)
+    test = "assert f() == 5"
+    with pytest.raises(NotMeasured, match="does not give there"):
+        check(solution, test, student=student)
+    # Even where the reference solution has such an object, it must tell things apart.
+    with pytest.raises(CallFailed, match="yes to anything"):
+        check(solution, test, student=student, kinds={"f()": ["V"]})
+    other = solution.replace("o == 5", "True").replace("V:", "W:") + "\nf = W"
+    with pytest.raises(NotMeasured, match="is compared with data"):
+        check(solution, test, student=other, kinds={"W()": ["W"], "f()": ["W"]})
 
 
 def test_kinds_of_the_reference_solution_decide_what_may_compute() -> None:
     solution = "class V:\n    def __sub__(self, o): return 0\ndef f(): return 5.0"
     student = "class V:\n    def __sub__(self, o): return 0\ndef f(): return V()"
     test = "assert f() - 5.0 < 1"
-    for kinds in (None, {}, {"f()": ["W"]}):
+    for kinds in (None, {}, {"f()": ["W"]}, {"g()": ["V"]}):
         with pytest.raises(NotMeasured):
             check(solution, test, student=student, kinds=kinds)
     check(solution, test, student=student, kinds={"f()": ["V"]})

@@ -49,7 +49,7 @@ ANSWERS = {
         "class Always:\n    def __eq__(self, other): return True\n"
         "def double(n): return Always()",
         None,
-        "is compared with data",
+        "which the reference solution does not give there",
     ),
 }
 

@@ -23,7 +23,7 @@ from fairgrade.course.folders import released_notebook, source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.beside import Beside
-from fairgrade.grading.faulty import Faulty
+from fairgrade.grading.faulty import Baseline, Faulty
 from fairgrade.intake import check_submission
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
@@ -130,10 +130,10 @@ class Assessor:
         if intake.notebook is None:
             refusal = intake.refusal or "The submission could not be read."
             return Attempt(self._released, [], [refusal], refusal, {})
-        request = self._request(intake.notebook)
+        request = self._request(intake.notebook, self._asking)
         return Prepared(student, self.stem, request, intake.notices)
 
-    def _request(self, notebook: NotebookNode) -> RunRequest:
+    def _request(self, notebook: NotebookNode, tests: AskingTests | None) -> RunRequest:
         return RunRequest(
             notebook=self._beside.put_in(notebook),
             files=self._files,
@@ -142,16 +142,25 @@ class Assessor:
             seed=self._assignment.seed,
             limits=self._assignment.limits,
             sealed=self._sealed,
-            tests=self._asking,
+            tests=tests,
         )
 
     @cached_property
     def _asking(self) -> AskingTests | None:
-        """The tests that ask the kernel: all, as soon as one needs more than data."""
-        declared = self._assignment.exports
+        """The tests that ask the kernel of a student."""
+        return self._asks(self._baseline.kinds) if self._do_ask else None
+
+    @cached_property
+    def _do_ask(self) -> bool:
+        """Whether tests ask the kernel: all, as soon as one needs more than data."""
+        declared = self._assignment.exports.keys()
         tests = {test.grade_id for test in self._tests}
         asked = [place.asked for place in self._places if place.grade_id in tests]
-        if all(names <= declared.keys() for names in asked):
+        return not all(names <= declared for names in asked)
+
+    def _asks(self, kinds: dict[str, list[str]] | None) -> AskingTests | None:
+        """Tests that ask; None where none does. See `Trust` for `kinds`."""
+        if not self._do_ask:
             return None
         modules = {Path(name).parts[0].removesuffix(".py") for name in self._files}
         return AskingTests(
@@ -159,17 +168,17 @@ class Assessor:
             places=self._places,
             watched=self._watched,
             modules=frozenset(modules),
-            declared=declared,
+            declared=self._assignment.exports,
             seconds=JUDGE_SECONDS,
             max_bytes=self._max_bytes,
-            kinds=None,
+            kinds=kinds,
             judged_by=key_of("asked", self._judged_by, environment_digest()),
             judges=self.judges,
         )
 
     def found(self, record: RunRecord) -> list[CellVerdict] | None:
         """The verdicts that a run came with; None where its tests asked nothing."""
-        if self._asking is None:
+        if not self._do_ask:
             return None
         return [
             record.verdict(test.grade_id) or _not_reached(test) for test in self._tests
@@ -253,29 +262,34 @@ class Assessor:
         """
         if not any(verdict.raised for verdict in verdicts):
             return verdicts
-        faulty = self._faulty
+        faulty = self._baseline.faulty
         return [
             _failed(v) if v.raised and v.grade_id not in faulty else v for v in verdicts
         ]
 
     @cached_property
-    def _faulty(self) -> frozenset[str]:
-        """The tests that stop with the reference solution; all where it cannot run."""
+    def _baseline(self) -> Baseline:
+        """What the reference solution shows; where it cannot run, all is at fault."""
         path = self._course.root / ".fairgrade" / "baseline" / self._assignment.name
         kept = Faulty(path / f"{self.stem}.json", key_of("baseline", self.key))
         known = kept.read()
         if known is None:
             try:
                 solution = solved_release(self._course, self._assignment)
-                result = run(self._request(solution))
-                place = self._course.root, self._assignment.name
+                # Objects of the reference solution may compare and compute as they do.
+                result = run(self._request(solution, self._asks(None)))
                 verdicts = self.found(record_of(result, ""))
                 if verdicts is None:
+                    place = self._course.root, self._assignment.name
                     with Judge(*place, sealed=self._sealed) as judge:
                         verdicts = self.judge(self._tests, result.exports, judge)
             except FairgradeError:
-                return frozenset(self.judged)
-            known = frozenset(v.grade_id for v in verdicts if v.raised)
+                return Baseline(frozenset(self.judged), {})
+            kinds: dict[str, list[str]] = {}
+            for origin, names in ((o, n) for v in verdicts for o, n in v.kinds.items()):
+                kinds[origin] = sorted({*kinds.get(origin, ()), *names})
+            faulty = frozenset(v.grade_id for v in verdicts if v.raised)
+            known = Baseline(faulty, kinds)
             kept.write(known)
         return known
 

@@ -1,4 +1,4 @@
-"""Which tests stop with the reference solution, too: kept, for it takes a run."""
+"""What tests find with the reference solution: kept, for it takes a run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairgrade.files import write_whole
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the reference solution shows of an assignment's tests.
+
+    Attributes:
+        faulty: the tests that stop with it, too.
+        kinds: how objects came up in tests that ask -> the names of their classes.
+    """
+
+    faulty: frozenset[str]
+    kinds: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -20,17 +33,18 @@ class Faulty:
     path: Path
     key: str
 
-    def read(self) -> frozenset[str] | None:
-        """The tests, or None where they have to be found anew."""
+    def read(self) -> Baseline | None:
+        """What was found, or None where it has to be found anew."""
         try:
             entry = json.loads(self.path.read_text(encoding="utf-8"))
             if entry["key"] == self.key:
-                return frozenset(map(str, entry["tests"]))
-        except (OSError, ValueError, TypeError, KeyError):
+                kinds = {str(k): [*map(str, v)] for k, v in entry["kinds"].items()}
+                return Baseline(frozenset(map(str, entry["tests"])), kinds)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             pass
         return None
 
-    def write(self, tests: frozenset[str]) -> None:
+    def write(self, found: Baseline) -> None:
         """Keep what was found."""
-        entry = {"key": self.key, "tests": sorted(tests)}
+        entry = {"key": self.key, "tests": sorted(found.faulty), "kinds": found.kinds}
         write_whole(self.path, json.dumps(entry, indent=1))

@@ -62,11 +62,14 @@ class JudgeCodec(Codec):
     def is_kept(self, kind: type) -> bool:
         return is_mirror(kind)
 
-    def keep(self, thing: Any) -> list[Any]:
+    def number_of(self, thing: Any) -> int:
+        """By what number the kernel knows what a mirror stands for; 0 for others."""
         if type(thing) is Handle:
-            return ["o", thing.number]
-        number = self._numbers.get(id(thing))
-        if number is not None:
+            return thing.number
+        return self._numbers.get(id(thing), 0)
+
+    def keep(self, thing: Any) -> list[Any]:
+        if number := self.number_of(thing):
             return ["o", number]
         if is_mirror(type(thing)):
             raise Uncarried("what was made of a student's class here")

@@ -14,10 +14,9 @@ from typing import Any
 from fairgrade.calls.specials import COMPARISONS, OPERATORS
 from fairgrade.errors import NotMeasured
 from fairgrade.judge.classes import MirrorType
-from fairgrade.judge.looks import Handle
-from fairgrade.judge.mirrors import is_mirror
 
-_NEW = "new"
+#: What any object may be asked for: what comes of it is data, or an object of its own.
+_HARMLESS = frozenset({"__iter__", "__next__", "__call__"})
 
 
 class Trust:
@@ -25,7 +24,7 @@ class Trust:
 
     Args:
         kinds: how something came up -> names of classes that did so with the reference
-            solution. None as long as that is not known.
+            solution. None for the reference solution itself, which is trusted.
 
     Attributes:
         compared: class -> special methods that the instructor's source gives it.
@@ -43,8 +42,7 @@ class Trust:
         own = origin == f"{name}()"
         self.seen.setdefault(origin, set()).add(name)
         expected = own or self._kinds is None or name in self._kinds.get(origin, ())
-        known = own or (self._kinds is not None and expected)
-        object.__setattr__(made, "_fairgrade_trust", (origin, expected, known))
+        object.__setattr__(made, "_fairgrade_trust", (origin, expected))
 
     def check_use(self, target: Any, name: str) -> None:
         """Make sure that an attribute or method of an object may be asked for.
@@ -52,8 +50,8 @@ class Trust:
         Raises:
             NotMeasured: it came up where the reference solution has no such object.
         """
-        origin, expected, _ = _trust_of(target)
-        if not expected:
+        origin, expected = _trust_of(target)
+        if not expected and name not in _HARMLESS:
             kind = type(target).__name__
             raise NotMeasured(
                 f"{origin} gave an object of the class {kind}, which the reference "
@@ -68,10 +66,9 @@ class Trust:
         Raises:
             NotMeasured: neither would be fair.
         """
-        if isinstance(target, type):
+        if isinstance(target, type) or self._kinds is None:
             return None
-        if name not in ("__iter__", "__next__"):
-            self.check_use(target, name)
+        self.check_use(target, name)
         if name not in COMPARISONS and name not in OPERATORS:
             return None
         kind = type(target)
@@ -81,11 +78,10 @@ class Trust:
             return _unlike
         plain = name.replace("__r", "__").replace("__i", "__")
         source = self.compared.get(kind.__name__, frozenset())
-        known = _trust_of(target)[2]
-        other = args[0] if args else None
-        own = is_mirror(type(other)) and not isinstance(other, type)
-        if (name in source or plain in source) and (own or known):
+        if name in source or plain in source:
             return None
+        other = args[0] if args else None
+        own = type(type(other)) is MirrorType
         does = "compared" if name in COMPARISONS else "computed"
         raise NotMeasured(
             f"an object of the class {kind.__name__} is {does} with "
@@ -93,21 +89,11 @@ class Trust:
             "comes of that"
         )
 
-    def label(self, codec: Any, target: Any) -> str:
-        """What a mirror is called in messages and in `kinds`."""
-        if isinstance(target, Handle):
-            target = codec.find_other(target.number)
-        if isinstance(target, type):
-            return target.__name__
-        if is_mirror(type(target)):
-            return type(target).__name__
-        return str(getattr(target, "__name__", "it"))
 
-
-def _trust_of(target: Any) -> tuple[str, bool, bool]:
-    if isinstance(target, type) or not isinstance(type(target), MirrorType):
-        return "", True, True
-    return target.__dict__.get("_fairgrade_trust", ("", True, False))
+def _trust_of(target: Any) -> tuple[str, bool]:
+    if type(type(target)) is not MirrorType:
+        return "", True
+    return target.__dict__.get("_fairgrade_trust", ("", False))
 
 
 def _contains(target: Any, item: Any) -> bool:
