@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 
+from fairgrade.authoring.course_file import drop_gradebook
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
@@ -94,18 +95,11 @@ def set_up(source: Course, folder: Path) -> Course:
         shutil.copytree(source.root / name, folder / name)
     for name in ("course.yml", "nbgrader_config.py", str(source.roster)):
         shutil.copy(source.root / name, folder / name)
-    _keep_own_gradebook(folder / "course.yml")
+    drop_gradebook(folder / "course.yml")
     for data in source.data.values():
         (folder / data.file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source.root / data.file, folder / data.file)
     return load_course(folder)
-
-
-def _keep_own_gradebook(path: Path) -> None:
-    """Take the class's database out of course.yml: a demo has a file of its own."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    own = [line for line in lines if not line.startswith("gradebook:")]
-    path.write_text("".join(own), encoding="utf-8")
 
 
 def hand_in(course: Course, case: Case) -> None:

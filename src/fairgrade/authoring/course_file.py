@@ -40,6 +40,13 @@ def add_entries(course: Course, assignment: str, data: str) -> None:
         raise
 
 
+def drop_gradebook(path: Path) -> None:
+    """Take the class's database out of a copy of course.yml: the copy has its own."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    own = [line for line in lines if not line.startswith("gradebook:")]
+    path.write_text("".join(own), encoding="utf-8")
+
+
 def _inserted(path: Path, text: str, key: str, entry: str) -> str:
     """A YAML text with an entry behind the last of the list or mapping `key`."""
     tree: Any = yaml.compose(text, yaml.SafeLoader)

@@ -6,7 +6,14 @@ Commands import what they call when they are called: nbgrader and Keras take sec
 
 from __future__ import annotations
 
-from fairgrade.cli import authoring, autograding, grading, machine, publishing
+from fairgrade.cli import (
+    authoring,
+    autograding,
+    grading,
+    machine,
+    previewing,
+    publishing,
+)
 from fairgrade.cli.base import app, main
 
 __all__ = [
@@ -16,5 +23,6 @@ __all__ = [
     "grading",
     "machine",
     "main",
+    "previewing",
     "publishing",
 ]

@@ -19,6 +19,7 @@ from fairgrade.cli.base import (
     say,
     this_course,
 )
+from fairgrade.cli.previewing import answer, before_regrade, show
 from fairgrade.errors import FailedSubmissions, FairgradeError
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def autograde(
     """Grade what is in submitted/, into autograded/ and the gradebook.
 
     Equal programs run once, and what ran before is not run again. --force runs again
-    what was cut short, by a time limit for one; --no-cache runs everything.
+    what was cut short, by a time limit for one; --no-cache runs everything. Where tests
+    or settings changed, it says first whose grade will move.
 
     Example: fairgrade autograde dense-network --student ada
     """
@@ -68,6 +70,11 @@ def autograde(
             f"submitted/ holds nothing for {assignment}. "
             f"Run: fairgrade collect {assignment}"
         )
+    would = None
+    if not (no_cache or unsealed):
+        would = before_regrade(course, chosen, student)
+        if would is not None and not as_json:
+            show(would)
     graded: list[Graded] = []
     failed: dict[str, str] = {}
     counts = Counts()
@@ -98,6 +105,7 @@ def autograde(
                 runs=len(counts.run_seconds),
                 from_store=counts.cached,
                 graded_before=left,
+                preview=answer(would) if would is not None else None,
             )
         else:
             _show(graded, failed, counts)

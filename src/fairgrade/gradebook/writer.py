@@ -107,7 +107,7 @@ class GradebookWriter:
             (folder / "timestamp.txt").write_text(came.time)
         _copy_secret(submitted, folder)
         for stem, attempt in attempts.items():
-            notebook = _shown(attempt)
+            notebook = shown_notebook(attempt)
             if came.doubt:
                 notebook.metadata["fairgrade"]["doubt"] = came.doubt
             nbformat.write(notebook, folder / f"{stem}.ipynb")
@@ -318,7 +318,7 @@ class _LatePenalties(AssignLatePenalties):
         return nb, resources
 
 
-def _shown(attempt: Attempt) -> NotebookNode:
+def shown_notebook(attempt: Attempt) -> NotebookNode:
     """A graded notebook with its verdicts, and what there is to say of it."""
     notebook = copy.deepcopy(attempt.notebook)
     show_verdicts(notebook, attempt.verdicts, attempt.refusal)

@@ -66,11 +66,18 @@ class Assessor:
     Args:
         part: the assignment as `Course.parts` has it for the notebook.
         sealed: run student code in the sandbox; False only for code you trust.
+        hand_ins: the course whose submitted/ is read; `course` when None.
     """
 
     def __init__(
-        self, course: Course, part: Assignment, *, sealed: bool = True
+        self,
+        course: Course,
+        part: Assignment,
+        *,
+        sealed: bool = True,
+        hand_ins: Course | None = None,
     ) -> None:
+        self._hand_ins = hand_ins or course
         self._course, self._assignment, self._sealed = course, part, sealed
         self._released = read_notebook(released_notebook(course, part))
         source = read_notebook(source_notebook(course, part))
@@ -123,7 +130,7 @@ class Assessor:
 
     def prepare(self, student: str) -> Prepared | Attempt:
         """What a student handed in as a run to make; an attempt where it is refused."""
-        folder = self._course.folder("submitted", self._assignment.name, student)
+        folder = self._hand_ins.folder("submitted", self._assignment.name, student)
         intake = check_submission(
             folder, self._assignment, self._released, self._names, self._others
         )

@@ -29,14 +29,15 @@ class Ledger:
             .is_file()
         )
 
+    def outdated(self, student: str) -> bool:
+        """Whether other tests, settings or packages graded this student's work."""
+        entry = self._read(student)
+        return "course" in entry and entry["course"] != self._key
+
     def done(self, student: str, digest: str) -> bool:
         """Whether this very submission was graded by the same tests and course."""
         graded = self._course.folder("autograded", self._assignment.name, student)
-        try:
-            entry = json.loads((self._folder / f"{student}.json").read_text())
-        except (OSError, ValueError):
-            return False
-        return entry == self._entry(digest) and graded.is_dir()
+        return self._read(student) == self._entry(digest) and graded.is_dir()
 
     def enter(self, student: str, digest: str) -> None:
         """Note that what has this digest is in the gradebook."""
@@ -47,6 +48,13 @@ class Ledger:
         """What was handed in, by content; links are not followed."""
         place = self._course.folder("submitted", self._assignment.name, student)
         return folder_digest(place)
+
+    def _read(self, student: str) -> dict[str, str]:
+        try:
+            entry = json.loads((self._folder / f"{student}.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return entry if isinstance(entry, dict) else {}
 
     def _entry(self, digest: str) -> dict[str, str]:
         return {"submission": digest, "course": self._key}

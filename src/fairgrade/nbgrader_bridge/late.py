@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Enum, Float
 
-from fairgrade.course.course import Assignment, Course
+from fairgrade.course.course import Assignment, Course, LatePolicy
 from fairgrade.course.failures import Failures
 from fairgrade.course.times import utc
 
@@ -47,12 +47,7 @@ def settle_penalties(
     Args:
         failures: takes note of those that cannot be; theirs stay as they are.
     """
-    policy = course.late
-    plugin = LatePenalty(
-        penalty_method=policy.penalty,
-        percent_per_day=policy.percent_per_day,
-        grace_minutes=policy.grace_minutes,
-    )
+    plugin = _plugin(course.late)
     with Gradebook(url, course.id) as gradebook:
         try:
             submissions = gradebook.find_assignment(assignment.name).submissions
@@ -68,6 +63,22 @@ def settle_penalties(
                         submission.student_id, notebook.score, late
                     )
         gradebook.db.commit()
+
+
+def late_penalty(
+    policy: LatePolicy, student: str, score: float, seconds_late: float
+) -> float:
+    """Points that handing in late takes off a notebook's score."""
+    points = _plugin(policy).late_submission_penalty(student, score, seconds_late)
+    return points or 0.0
+
+
+def _plugin(policy: LatePolicy) -> LatePenalty:
+    return LatePenalty(
+        penalty_method=policy.penalty,
+        percent_per_day=policy.percent_per_day,
+        grace_minutes=policy.grace_minutes,
+    )
 
 
 def final_score(submission: SubmittedAssignment) -> float:

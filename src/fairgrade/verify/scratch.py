@@ -11,6 +11,7 @@ from pathlib import Path
 import libcst as cst
 import nbformat
 
+from fairgrade.authoring.course_file import drop_gradebook
 from fairgrade.authoring.generate import generate, read_source
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.course.folders import source_notebook
@@ -48,6 +49,7 @@ def scratch_course(
         ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc")
         shutil.copytree(tests, folder / "grader_tests", ignore=ignored)
     shutil.copy(course.root / FILE_NAME, folder)
+    drop_gradebook(folder / FILE_NAME)  # what is tried reaches no class's database
     roster = course.roster_file
     if roster is not None and roster.is_file():
         target = folder / roster.relative_to(course.root)

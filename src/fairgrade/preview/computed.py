@@ -1,0 +1,134 @@
+"""Attempts under the tests of now, in a copy of the course that shares its store."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairgrade.cache.records import Records
+from fairgrade.cache.store import Store
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.failures import Failures
+from fairgrade.engine import Engine
+from fairgrade.engine.local import cores
+from fairgrade.errors import FairgradeError
+from fairgrade.grading.assessor import Assessor
+from fairgrade.grading.dispatch import Dispatch
+from fairgrade.grading.progress import Counts
+from fairgrade.judge.attempt import Attempt
+from fairgrade.judge.pool import JudgePool
+from fairgrade.run.request import RunRequest, RunResult
+from fairgrade.sandbox.probe import isolation
+from fairgrade.verify.scratch import scratch_course
+
+_MIB = 2**20
+_MOST_JUDGES = 8
+_NOT_KEPT = "No run is kept that has all that the tests need. autograde makes one."
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What came of submissions under the tests of now.
+
+    Attributes:
+        attempts: student -> notebook -> attempt.
+        failures: student -> why there is none.
+    """
+
+    attempts: dict[str, Mapping[str, Attempt]]
+    failures: dict[str, str]
+
+
+class StoredRuns:
+    """An engine that runs nothing: what is not in the store cannot be said."""
+
+    capacity = 1
+
+    def __init__(self) -> None:
+        self.isolation = isolation()
+
+    def submit(self, request: RunRequest) -> Future[RunResult]:
+        """See `fairgrade.engine.Engine`."""
+        future: Future[RunResult] = Future()
+        future.set_exception(
+            FairgradeError(
+                "No run is kept that has all that the tests need. autograde makes one."
+            )
+        )
+        return future
+
+    def check(self) -> None:
+        """See `fairgrade.engine.Engine`."""
+
+    def close(self) -> None:
+        """See `fairgrade.engine.Engine`."""
+
+
+@contextmanager
+def copied(
+    course: Course, assignment: Assignment
+) -> Iterator[tuple[Course, Assignment]]:
+    """A copy of the course with the release of the present source, gone afterwards.
+
+    Raises:
+        FairgradeError: the assignment cannot be generated as it is now.
+    """
+    own = course.root / ".fairgrade" / "preview"
+    own.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{assignment.name}-", dir=own))
+    try:
+        copy, chosen = scratch_course(course, assignment, folder / "course")
+        own = copy.root / ".fairgrade"
+        own.unlink()  # from here on the copy shares the store alone
+        own.mkdir()
+        yield copy, chosen
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def store_of(course: Course) -> Store:
+    """The store of a course's runs and verdicts."""
+    return Store(course.root / ".fairgrade" / "store", course.store_mb * _MIB)
+
+
+def compute(
+    course: Course,
+    copy: tuple[Course, Assignment],
+    students: Sequence[str],
+    engine: Engine,
+    hand_ins: Course,
+) -> Computed:
+    """Take submissions to verdicts by the tests of a copy.
+
+    Verdicts and runs are kept in the course's store, so that grading finds them.
+
+    Args:
+        copy: as `copied` makes it.
+        engine: closed afterwards.
+        hand_ins: the course whose submitted/ is read.
+    """
+    scratch, chosen = copy
+    assessors = [
+        Assessor(scratch, part, hand_ins=hand_ins) for part in scratch.parts(chosen)
+    ]
+    store = store_of(course)
+    count = max(1, min(_MOST_JUDGES, cores(), len(students)))
+    judges = JudgePool(scratch.root, chosen.name, assessors[0].judge, count)
+    found: dict[str, Mapping[str, Attempt]] = {}
+    with (
+        tempfile.TemporaryDirectory() as notes,  # no failure of a preview waits
+        closing(engine),
+        closing(judges),
+    ):
+        failures = Failures(Path(notes), chosen.name, "preview")
+        dispatch = Dispatch(
+            assessors, engine, judges, Records(store), Counts(), failures
+        )
+        for student, attempts in dispatch.attempts(students):
+            found[student] = attempts
+        return Computed(found, dict(failures.now))

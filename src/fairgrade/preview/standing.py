@@ -1,0 +1,161 @@
+"""Grades as they stand in the gradebook, against what the tests of now would give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.utils import is_grade, is_task
+
+from fairgrade.course.course import Assignment, Course
+from fairgrade.errors import FairgradeError
+from fairgrade.feedback.results import CellResult, marks_of, results_of
+from fairgrade.gradebook.writer import shown_notebook
+from fairgrade.grading.assessor import Assessor
+from fairgrade.grading.ledger import Ledger
+from fairgrade.judge.attempt import Attempt, named
+from fairgrade.nbgrader_bridge.api import gradebook_url
+from fairgrade.nbgrader_bridge.late import final_score, late_penalty
+from fairgrade.nbgrader_bridge.regions import Regions
+from fairgrade.preview.computed import StoredRuns, compute, copied
+from fairgrade.preview.moves import Preview, Shift, moves_of
+
+
+def preview(
+    course: Course, assignment: Assignment, students: list[str] | None = None
+) -> Preview:
+    """What the tests, points and thresholds of now would make of the grades.
+
+    From results of earlier runs alone; nothing but the store of results is written.
+
+    Args:
+        students: of whom; everybody with a grade when None.
+
+    Raises:
+        FairgradeError: nothing was graded yet, or the source cannot be generated.
+        SandboxError: hidden tests cannot be judged safely.
+    """
+    graded = course.folders("autograded", assignment.name)
+    chosen = [s for s in graded if students is None or s in students]
+    if not chosen:
+        raise FairgradeError(
+            f"Nobody has a grade for {assignment.name} that could move yet. "
+            f"Run: fairgrade autograde {assignment.name}"
+        )
+    handed_in = course.folders("submitted", assignment.name)
+    there = [student for student in chosen if student in handed_in]
+    with copied(course, assignment) as copy:
+        found = compute(course, copy, there, StoredRuns(), course)
+    unknown = {s: "It is not in submitted/ any more." for s in chosen if s not in there}
+    unknown |= found.failures
+    shifts, regions = [], Regions.of()
+    with Gradebook(gradebook_url(course), course.id) as gradebook:
+        for submission in gradebook.assignment_submissions(assignment.name):
+            student = submission.student.id
+            if student in found.attempts:
+                attempts = found.attempts[student]
+                folder = graded[student]
+                try:
+                    shift = _shift(course, submission, folder, attempts, regions)
+                except (OSError, ValueError, KeyError) as err:
+                    unknown[student] = f"Its graded notebook cannot be read: {err}"
+                else:
+                    shifts.append(shift)
+        gradebook.db.rollback()
+    alarms: dict[str, str] = {}
+    for attempts in found.attempts.values():
+        alarms |= named({stem: a.at_fault for stem, a in attempts.items()})
+    shifts.sort(key=lambda shift: shift.student)
+    return Preview(assignment.name, tuple(shifts), unknown, alarms)
+
+
+def outdated(
+    course: Course, assignment: Assignment, students: list[str] | None
+) -> list[str]:
+    """Whose grade other tests, settings or packages gave than there are now."""
+    key = " ".join(Assessor(course, part).key for part in course.parts(assignment))
+    ledger = Ledger(course, assignment, key)
+    there = course.folders("submitted", assignment.name)
+    graded = course.folders("autograded", assignment.name)
+    chosen = there if students is None else students
+    return [s for s in chosen if s in graded and ledger.outdated(s)]
+
+
+def _shift(
+    course: Course,
+    submission: SubmittedAssignment,
+    folder: Path,
+    attempts: Mapping[str, Attempt],
+    regions: Regions,
+) -> Shift:
+    student, late = submission.student.id, submission.total_seconds_late
+    recorded = {notebook.name: notebook for notebook in submission.notebooks}
+    before, after = final_score(submission), 0.0
+    moves, notes = [], []
+    for stem, attempt in attempts.items():
+        prefix = f"{stem}/" if len(attempts) > 1 else ""
+        old = recorded.get(stem)
+        if attempt.refusal is not None:
+            notes.append(f"{attempt.refusal} What it has stays.")
+            points = float(old.score) if old else 0.0
+        else:
+            then = _then(folder / f"{stem}.ipynb", old, regions)
+            now = results_of(shown_notebook(attempt), regions)
+            moves += moves_of(then, now, prefix)
+            points = _points(attempt, old)
+            notes += _notes(attempt, then, prefix)
+        penalty = late_penalty(course.late, student, points, late)
+        after += max(0.0, points - penalty)
+    return Shift(student, before, after, tuple(moves), tuple(notes))
+
+
+def _then(
+    path: Path, recorded: SubmittedNotebook | None, regions: Regions
+) -> list[CellResult]:
+    """What the graded notebook's checks found, with the gradebook's points."""
+    if recorded is None or not path.is_file():
+        return []
+    notebook = nbformat.read(path, as_version=4)
+    scores = {grade.name: grade.score for grade in recorded.grades}
+    for cell in notebook.cells:
+        own = cell.metadata.get("nbgrader", {})
+        if own.get("grade_id") in scores:
+            own["score"] = scores[own["grade_id"]]
+    return results_of(notebook, regions, marks_of(recorded))
+
+
+def _points(attempt: Attempt, recorded: SubmittedNotebook | None) -> float:
+    """A notebook's points as the gradebook would have them; see `SaveVerdicts`."""
+    grades = {grade.name: grade for grade in recorded.grades} if recorded else {}
+    verdicts = {verdict.grade_id: verdict for verdict in attempt.verdicts}
+    total = 0.0
+    for cell in _graded_cells(attempt.notebook):
+        name = cell.metadata.nbgrader["grade_id"]
+        grade, verdict = grades.get(name), verdicts.get(name)
+        stands = float(grade.score or 0.0) if grade is not None else 0.0
+        if verdict is None or verdict.auto_score is None:
+            total += stands
+        elif grade is None or grade.manual_score is None:
+            extra = grade.extra_credit if grade is not None else None
+            total += verdict.auto_score + float(extra or 0.0)
+        else:
+            total += stands
+    return total
+
+
+def _graded_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if is_grade(cell) or is_task(cell)]
+
+
+def _notes(attempt: Attempt, then: list[CellResult], prefix: str) -> list[str]:
+    judged = {verdict.grade_id for verdict in attempt.verdicts}
+    notes = [
+        f"{prefix}{cell.grade_id}: a person's mark of {cell.score:g} stands."
+        for cell in then
+        if cell.marked and cell.grade_id in judged
+    ]
+    notes += [f"{prefix}{name} {why}" for name, why in attempt.unmeasured.items()]
+    return notes + [f"{prefix}{text}" for text in attempt.findings]
