@@ -59,7 +59,7 @@ def _first() -> NotebookNode:
     tests = "### BEGIN HIDDEN TESTS\nassert total == 6, 'the sum is wrong'\n"
     tests += "assert doubled(total) == 12\n### END HIDDEN TESTS"
     return _notebook(
-        new_code_cell("import math\nfrom helper import doubled"),
+        new_code_cell("%%time\nimport math\nfrom helper import doubled"),
         _cell("total", f"### BEGIN SOLUTION\n{ANSWERS['total']}\n### END SOLUTION"),
         _cell("total-looks", "assert isinstance(total, int)", points=0),
         _cell("total-test", tests, points=2),

@@ -23,6 +23,7 @@ from fairgrade.grading.replay import replay
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.nbgrader_bridge.config import prepare_environment
 from fairgrade.report.write import write_report
+from fairgrade.verify.lint import lint
 
 
 @pytest.fixture
@@ -199,3 +200,16 @@ def test_nbgraders_commands_are_sealed_by_two_lines(folder: Path) -> None:
     course = load_course(folder)
     api = quiet_api_for(course)  # reads the file, and is not led round in a circle
     assert api.coursedir.source_directory == "teaching"
+
+
+def test_lint_leaves_an_adopted_notebooks_style_alone(folder: Path) -> None:
+    course, _ = adopt(folder)
+    first, second = course.parts(course.assignments[0])
+    assert lint(course, first) == []
+    path = course.folder("source", NAME) / f"{STEMS[1]}.ipynb"
+    text = path.read_text(encoding="utf-8").replace('"total-test"', '"square-test"')
+    path.write_text(text.replace("square(-2) == 4", "cube(2) == 8"), encoding="utf-8")
+    told = " ".join(problem.text for problem in lint(course, second))
+    assert "there 2 times" in told
+    assert "'cube' is used here and is never defined" in told
+    assert "%%time" not in told

@@ -15,6 +15,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError
+from fairgrade.plan.scopes import python_of
 from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
 from fairgrade.verify.prose import prose_problems
 from fairgrade.verify.scopes import Cell, defined_names, read_cell, undefined_names
@@ -23,6 +24,8 @@ from fairgrade.verify.vacuous import vacuous
 _READABLE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _MADE_UP = re.compile(r"cell-[0-9a-f]{8,}")  # what nbgrader's toolbar proposes
 _COMMENT_POINTS = re.compile(r"\((\d+(?:\.\d+)?) points?\)")
+_AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
+_STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
 _NOISY = ("sys.stderr", "warnings.warn", "logging.")
 
 
@@ -44,6 +47,9 @@ class Problem:
 def lint(course: Course, assignment: Assignment) -> list[Problem]:
     """All faults of an assignment's source that reading it shows.
 
+    Of a course of nbgrader's own, what costs points or stops a run; how a notebook is
+    written is its author's business.
+
     Raises:
         CourseError: there is no source.
     """
@@ -60,10 +66,13 @@ def lint(course: Course, assignment: Assignment) -> list[Problem]:
         read_cell(cell.source if cell.cell_type == "code" else "")
         for cell in notebook.cells
     ]
-    found += [Problem(*pair) for pair in _ids(notebook)]
-    found += [Problem(*pair) for pair in _locks(notebook)]
-    found += [Problem(*pair) for pair in _tests(notebook)]
+    ours = course.nbgrader is None
+    found += [Problem(*pair) for pair in _ids(notebook, ours=ours)]
+    found += [Problem(*pair) for pair in _tests(notebook, ours=ours)]
     found += [Problem(*pair) for pair in _order(notebook, cells)]
+    if not ours:
+        return found
+    found += [Problem(*pair) for pair in _locks(notebook)]
     found += [Problem(*pair) for pair in _coverage(notebook, cells)]
     found += [Problem(*pair) for pair in _exports(assignment, cells)]
     found += [Problem(*pair) for pair in _vacuous(assignment, notebook)]
@@ -77,7 +86,7 @@ def label(notebook: NotebookNode, index: int) -> str:
     return own.get("grade_id") or f"cell {index + 1}"
 
 
-def _ids(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+def _ids(notebook: NotebookNode, *, ours: bool) -> Iterator[tuple[str, str]]:
     names = [
         cell.metadata.nbgrader["grade_id"]
         for cell in notebook.cells
@@ -86,7 +95,7 @@ def _ids(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     for name, count in Counter(names).items():
         if count > 1:
             yield name, f"The grade_id is there {count} times. Rename the others."
-        if _MADE_UP.fullmatch(name) or not _READABLE.fullmatch(name):
+        if ours and (_MADE_UP.fullmatch(name) or not _READABLE.fullmatch(name)):
             yield (
                 name,
                 "The grade_id says nothing to a reader. Name the cell in "
@@ -104,19 +113,19 @@ def _locks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
             yield label(notebook, index), "The test cell is not locked. Lock it."
 
 
-def _tests(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
+def _tests(notebook: NotebookNode, *, ours: bool) -> Iterator[tuple[str, str]]:
     """Test cells: how they end, what they write, what points they speak of."""
     for index, cell in enumerate(notebook.cells):
         if not (is_hidden_test(cell) or is_visible_check(cell)):
             continue
         name, source = label(notebook, index), cell.source
         try:
-            body = ast.parse(source).body
+            body = ast.parse(python_of(source)).body
         except SyntaxError as err:
             yield name, f"Line {err.lineno} is no Python. Mend it."
             continue
-        if is_hidden_test(cell):
-            yield from ((name, text) for text in _ending(body))
+        if is_hidden_test(cell) and not _AUTOTEST.search(source):
+            yield from ((name, text) for text in _ending(body, ours=ours))
         for noisy in _NOISY:
             if noisy in source:
                 yield (
@@ -142,10 +151,12 @@ def _vacuous(
                 yield label(notebook, index), text
 
 
-def _ending(body: list[ast.stmt]) -> Iterator[str]:
+def _ending(body: list[ast.stmt], *, ours: bool) -> Iterator[str]:
     kinds = {type(node) for statement in body for node in ast.walk(statement)}
-    if not kinds & {ast.Call, ast.Assert}:
+    if not kinds & {ast.Call, ast.Assert, *(() if ours else (ast.Expr,))}:
         yield "It tests nothing: it has no assert and no call. Add a test."
+    elif not ours:  # nbgrader takes a last value for points
+        return
     elif isinstance(body[-1], ast.Expr) and not isinstance(body[-1].value, ast.Call):
         shown = ast.unparse(body[-1].value)
         yield (
@@ -156,7 +167,9 @@ def _ending(body: list[ast.stmt]) -> Iterator[str]:
 
 def _order(notebook: NotebookNode, cells: list[Cell]) -> Iterator[tuple[str, str]]:
     """Names that are used above the cell that defines them, or never defined."""
-    for index, names in undefined_names(cells):
+    sources = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    unknown = any(map(_STAR.search, sources))  # what a star brings
+    for index, names in () if unknown else undefined_names(cells):
         later = [n for n in names if any(n in c.stores for c in cells[index:])]
         for name in names:
             where = "is defined further down" if name in later else "is never defined"

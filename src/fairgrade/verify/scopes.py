@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fairgrade.nbgrader_bridge.blanks import solution_only
+from fairgrade.plan.scopes import python_of
 
 _KNOWN = frozenset(dir(builtins)) | {"display", "get_ipython", "__name__", "In", "Out"}
 
@@ -37,10 +38,8 @@ class Cell:
 
 def read_cell(source: str) -> Cell:
     """A cell's names; of a source cell, as its solution has them."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
     try:
-        tree = ast.parse(TransformerManager().transform_cell(solution_only(source)))
+        tree = ast.parse(python_of(solution_only(source)))
     except SyntaxError as err:
         return Cell(error=f"Line {err.lineno} is no Python: {err.msg}")
     names = _Names()
