@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -92,6 +94,11 @@ def as_course(folder: Path, copy: Path) -> Course:
             name = "-".join(place.relative_to(folder).parts) or folder.name
             target = copy / "source" / name.replace("+", "-")
             shutil.copytree(place, target, ignore=ignored)
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "update", str(copy / "source")],
+        capture_output=True,
+        check=False,
+    )
     if not (copy / "source").is_dir():
         raise SystemExit(f"{folder} holds no source notebooks of nbgrader.")
     course, _ = adopt(copy)

@@ -13,11 +13,13 @@ from adopted import ANSWERS, NAME, STEMS
 from fairgrade.authoring.adopt import adopt, look
 from fairgrade.authoring.generate import generate
 from fairgrade.authoring.release import check_release
+from fairgrade.collect.channels import collect_folder
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.queue import waiting
 from fairgrade.gradebook.tables import export_grades
+from fairgrade.grading.assessor import Assessor, Prepared
 from fairgrade.grading.autograde import autograde
 from fairgrade.grading.replay import replay
 from fairgrade.nbgrader_bridge.api import quiet_api_for
@@ -213,3 +215,36 @@ def test_lint_leaves_an_adopted_notebooks_style_alone(folder: Path) -> None:
     assert "there 2 times" in told
     assert "'cube' is used here and is never defined" in told
     assert "%%time" not in told
+
+
+def test_files_beside_the_notebook_are_taken_as_course_yml_says(folder: Path) -> None:
+    adopt(folder)
+    with (folder / "course.yml").open("a", encoding="utf-8") as file:
+        accepted = '{"*.h5": 1, results/table.csv: 0.001, "*.py": 1}'
+        file.write(f"assignments:\n  - {{name: {NAME}, accept_files: {accepted}}}\n")
+    course = load_course(folder)
+    generate(course, course.assignments[0])
+    hand_in = folder.parent / "download" / "ada"
+    hand_in.mkdir(parents=True)
+    for stem in STEMS:
+        path = course.folder("release", NAME) / f"{stem}.ipynb"
+        (hand_in / path.name).write_bytes(path.read_bytes())
+    (hand_in / "weights.h5").write_bytes(b"w" * 2**20)
+    (hand_in / "large.h5").write_bytes(b"w" * (2**20 + 1))
+    (hand_in / "notes.txt").write_text("no")
+    prepare_environment(course)
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        gradebook.add_student("ada")
+    found = collect_folder(course, course.assignments[0], hand_in.parent)
+    assert found.accepted == {"ada": "new"}
+    assert {Path(k).name: v for k, v in found.refused.items()} == {
+        "large.h5": "it has more than 1 MiB",
+        "notes.txt": "it is a .txt file, not a notebook",
+    }
+    again = collect_folder(course, course.assignments[0], hand_in.parent)
+    assert again.accepted == {"ada": "unchanged"}
+    part = course.parts(course.assignments[0])[0]
+    prepared = Assessor(course, part).prepare("ada")
+    assert isinstance(prepared, Prepared)
+    assert {"weights.h5", "helper.py"} <= prepared.request.files.keys()
+    assert "You handed in no results/table.csv that could be used." in prepared.notices

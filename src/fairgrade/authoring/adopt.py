@@ -7,11 +7,14 @@ nbgrader's default, and whatever an instructor adds later.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.nbgraderformat import SCHEMA_VERSION
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config
 
@@ -109,6 +112,7 @@ def look(course: Course, assignment: Assignment) -> Taken:
     folder = course.folder("source", assignment.name)
     try:
         notebooks = [read_notebook(source_notebook(course, part)) for part in parts]
+        _check_current(notebooks, folder)
     except FairgradeError as err:
         return Taken(assignment.name, stems, problem=one_line(err))
     cells = [cell for notebook in notebooks for cell in notebook.cells]
@@ -119,8 +123,18 @@ def look(course: Course, assignment: Assignment) -> Taken:
         points=sum(map(points_of, notebooks)),
         tests=sum(map(is_test, cells)),
         by_hand=by_hand,
-        files=tuple(companions(folder)),
+        files=tuple(companions(folder, all_kinds=True)),
     )
+
+
+def _check_current(notebooks: list[NotebookNode], folder: Path) -> None:
+    for cell in (cell for notebook in notebooks for cell in notebook.cells):
+        own = cell.metadata.get("nbgrader", {})
+        if own and own.get("schema_version", 0) < SCHEMA_VERSION:
+            raise CourseError(
+                "its notebooks were made by an older nbgrader. "
+                f"Run: nbgrader update {shlex.quote(str(folder))}"
+            )
 
 
 def _course_at(start: Path) -> tuple[Path, Config]:

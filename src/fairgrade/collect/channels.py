@@ -12,8 +12,9 @@ import re
 import shutil
 import tempfile
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fairgrade.collect.archives import opened_zip
 from fairgrade.collect.claims import Claim, Owners
@@ -134,6 +135,7 @@ def _take(
             made.append(entry)
     owners = Owners(students, assignment.name, worksheet, [e.path for e in made])
     claims = [(entry, owners.claim(entry.paths)) for entry in made]
+    stems = [part.stem for part in course.parts(assignment)]
     shares: dict[str, list[tuple[Entry, Claim]]] = {}
     result = settle(claims)
     for entry, claim in result.given:
@@ -142,7 +144,7 @@ def _take(
     collected.refused |= result.refused
     collected.unmatched, collected.near = result.unmatched, result.near
     for name, share in shares.items():
-        files = _notebooks(assignment, name, share, collected)
+        files = _notebooks(assignment, stems, name, share, collected)
         if not files:
             continue
         try:
@@ -156,6 +158,7 @@ def _take(
 
 def _notebooks(
     assignment: Assignment,
+    stems: list[str],
     student: str,
     share: list[tuple[Entry, Claim]],
     collected: Collected,
@@ -174,22 +177,33 @@ def _notebooks(
         elif len(files) == _MOST_FILES or size > _MOST_BYTES:
             collected.refused[name] = f"{student} has more files than are taken"
         else:
-            found = _notebook(entry, claim, collected)
+            found = _notebook(entry, claim, collected, assignment)
             files += found
             size += sum(len(content) for _, content in found)
     if len(files) == 1 and share[0][1].lms == "Canvas":
         # Canvas numbers the file of an attempt by how many of its name there were.
         name, content = files[0]
-        numbered = re.fullmatch(rf"(?i)({re.escape(assignment.name)})-\d+\.ipynb", name)
-        return [(f"{assignment.name}.ipynb" if numbered else name, content)]
+        stem = assignment.name if len(stems) != 1 else stems[0]
+        numbered = re.fullmatch(rf"(?i)({re.escape(stem)})-\d+\.ipynb", name)
+        return [(f"{stem}.ipynb" if numbered else name, content)]
     return files
 
 
 def _notebook(
-    entry: Entry, claim: Claim, collected: Collected
+    entry: Entry, claim: Claim, collected: Collected, assignment: Assignment
 ) -> list[tuple[str, bytes]]:
-    """A file's notebook by name, if it is one; else why not is noted."""
+    """A file's notebook by name, if it is one; else why not is noted.
+
+    What the assignment accepts beside it is taken as it is.
+    """
     name = str(entry.path)
+    most = assignment.accepts(PurePosixPath(claim.file))
+    if most is not None:
+        content = entry.read(int(most * 2**20) + 1)
+        if len(content) <= most * 2**20:
+            return [(claim.file, content)]
+        collected.refused[name] = f"it has more than {most:g} MiB"
+        return []
     try:
         found = notebook_in(entry, claim.file)
     except NoWork as err:
@@ -210,7 +224,7 @@ def _store(
     """Put one submission in its place, whole or not at all; a former one is kept."""
     target = course.folder("submitted", assignment.name, student)
     contents = _named_apart(files)
-    if _there(target) == contents:
+    if _there(target, contents) == contents:
         return "unchanged"
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
@@ -224,11 +238,11 @@ def _store(
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _there(folder: Path) -> dict[str, bytes]:
-    """The notebooks of a submission that was collected before."""
+def _there(folder: Path, wanted: Collection[str]) -> dict[str, bytes]:
+    """Of a submission that was collected before, notebooks and files of these names."""
     found = {}
     for path in folder.glob("*") if folder.is_dir() else ():
-        if ".ipynb" in path.name.lower():
+        if ".ipynb" in path.name.lower() or path.name in wanted:
             with contextlib.suppress(OSError):
                 found[path.name] = read_plain(path, MAX_FILE_BYTES)
     return found
@@ -252,7 +266,7 @@ def _safe(name: str) -> str:
     found = _ENDING.search(plain)
     stem = (plain[: found.start()] if found else plain).lstrip(". -")
     short = stem.encode()[:_MOST_NAME].decode(errors="ignore") or "notebook"
-    return short + (found[0] if found else ".ipynb")
+    return short + (found[0] if found else "")
 
 
 def _finish(course: Course, assignment: Assignment, collected: Collected) -> Collected:

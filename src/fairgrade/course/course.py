@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import datetime
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -126,6 +127,10 @@ class Assignment(_Section):
     exports: dict[str, ExportKind] = Field(
         {}, description="names handed to hidden tests, and their kinds"
     )
+    accept_files: dict[str, float] = Field(
+        {},
+        description="what else students hand in for their notebook: pattern, MiB each",
+    )
     in_kernel: tuple[str, ...] = Field(
         (),
         description="tests by grade_id that run beside students' code, as in nbgrader",
@@ -151,6 +156,17 @@ class Assignment(_Section):
     @classmethod
     def _called(cls, title: str, info: ValidationInfo) -> str:
         return title or str(info.data.get("name", ""))
+
+    def accepts(self, path: PurePosixPath) -> float | None:
+        """The most MiB that a file beside the notebook may have; None if none may be.
+
+        Args:
+            path: within the submission. A pattern without a slash is for names.
+        """
+        for pattern, most in self.accept_files.items():
+            if fnmatchcase(str(path) if "/" in pattern else path.name, pattern):
+                return most
+        return None
 
     @property
     def stem(self) -> str:

@@ -100,7 +100,9 @@ class Assessor:
         self._beside = Beside(part, by_name, self._others)
         self._tests = [t for t in tests if t.grade_id not in self._beside.names]
         self._all_tests = tests
-        self._files = companions(course.folder("source", part.name))
+        self._files = companions(
+            course.folder("source", part.name), all_kinds=course.nbgrader is not None
+        )
         self._data = {
             course.data[name].file.name: for_notebooks(course, name)
             for name in part.data
@@ -137,13 +139,18 @@ class Assessor:
         if intake.notebook is None:
             refusal = intake.refusal or "The submission could not be read."
             return Attempt(self._released, [], [refusal], refusal, {})
-        request = self._request(intake.notebook, self._asking)
+        request = self._request(intake.notebook, self._asking, intake.files)
         return Prepared(student, self.stem, request, intake.notices)
 
-    def _request(self, notebook: NotebookNode, tests: AskingTests | None) -> RunRequest:
+    def _request(
+        self,
+        notebook: NotebookNode,
+        tests: AskingTests | None,
+        files: Mapping[str, Path] | None = None,
+    ) -> RunRequest:
         return RunRequest(
             notebook=self._beside.put_in(notebook),
-            files=self._files,
+            files={**(files or {}), **self._files},
             data=self._data,
             exports=self._assignment.exports,
             seed=self._assignment.seed,

@@ -8,8 +8,8 @@ change what is graded. A student's own cells stay where they were and run.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from fairgrade.course.course import Assignment
 from fairgrade.errors import IntakeError
 from fairgrade.intake.align import Alignment, Slot, align, same
+from fairgrade.intake.beside import files_beside
 from fairgrade.intake.find import find_notebook
 from fairgrade.intake.read import Cell, read_cells
 
@@ -35,11 +36,16 @@ _LEAST_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Intake:
-    """A submission ready to run, or why there is none, and notices for the student."""
+    """A submission ready to run, or why there is none, and notices for the student.
+
+    Attributes:
+        files: what was handed in to be run beside the notebook, by path.
+    """
 
     notebook: NotebookNode | None
     notices: tuple[str, ...] = ()
     refusal: str | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def check_submission(
@@ -58,7 +64,10 @@ def check_submission(
         others: the assignment's other notebooks, by name without the ending.
     """
     try:
-        path, notices = find_notebook(folder, assignment.stem, companions, others)
+        path, notices = find_notebook(
+            folder, assignment.stem, companions, others, assignment.accepts
+        )
+        files, told = files_beside(folder, assignment, companions)
         cells, more = read_cells(path)
         notebook, last = _restored(released, cells)
     except IntakeError as err:
@@ -67,7 +76,7 @@ def check_submission(
         return Intake(
             None, refusal=f"The submission could not be read ({type(err).__name__})."
         )
-    return Intake(notebook, (*notices, *more, *last))
+    return Intake(notebook, (*notices, *told, *more, *last), files=files)
 
 
 def _restored(

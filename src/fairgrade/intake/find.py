@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """A file of the submission, by its path within it; `mode` as of lstat."""
 
     path: PurePosixPath
@@ -43,6 +43,7 @@ def find_notebook(
     stem: str,
     companions: frozenset[str],
     others: frozenset[str] = frozenset(),
+    accepts: Callable[[PurePosixPath], float | None] = lambda path: None,
 ) -> tuple[Path, list[str]]:
     """The notebook of a submission, and notices for the student.
 
@@ -54,13 +55,14 @@ def find_notebook(
         stem: the notebook's name, without the ending.
         companions: names of the files that the release ships beside the notebook.
         others: names of the assignment's other notebooks, which are not meant.
+        accepts: how large a file may be to be used beside the notebook, or None.
 
     Raises:
         IntakeError: there is none, or several could be meant.
     """
     wanted = f"{stem}.ipynb"
     known = {f"{other}.ipynb" for other in others}
-    entries = [e for e in _entries(folder) if str(e.path) not in known]
+    entries = [e for e in entries_of(folder) if str(e.path) not in known]
     exact = next((e for e in entries if str(e.path) == wanted), None)
     if exact is not None and not exact.is_notebook:
         kind = _KINDS.get(stat.S_IFMT(exact.mode), "no ordinary file")
@@ -76,7 +78,11 @@ def find_notebook(
     if left:
         notices.append(f"Only {shown(str(chosen.path))} was graded, not {_list(left)}.")
     programs = [
-        e for e in entries if e.path.suffix == ".py" and e.path.name not in companions
+        e
+        for e in entries
+        if e.path.suffix == ".py"
+        and e.path.name not in companions
+        and accepts(e.path) is None
     ]
     if programs:
         notices.append(
@@ -86,7 +92,7 @@ def find_notebook(
     return folder / chosen.path, notices
 
 
-def _choose(entries: list[_Entry], stem: str) -> _Entry:
+def _choose(entries: list[Entry], stem: str) -> Entry:
     found = [e for e in entries if e.is_notebook]
     top = [e for e in found if len(e.path.parts) == 1] or found
     if len(top) == 1:
@@ -109,7 +115,7 @@ def _choose(entries: list[_Entry], stem: str) -> _Entry:
     )
 
 
-def _entries(folder: Path) -> Iterator[_Entry]:
+def entries_of(folder: Path) -> Iterator[Entry]:
     """The files below `folder` in order; hidden ones, links and pipes unopened.
 
     Raises:
@@ -137,14 +143,14 @@ def _entries(folder: Path) -> Iterator[_Entry]:
             mode = (folder / path).lstat().st_mode
             if stat.S_ISDIR(mode):
                 if str(path).lower().endswith(_ENDINGS):
-                    yield _Entry(path, mode)
+                    yield Entry(path, mode)
                 if len(path.parts) < _MAX_DEPTH:
                     waiting.append(path)
             else:
-                yield _Entry(path, mode)
+                yield Entry(path, mode)
 
 
-def _list(entries: list[_Entry]) -> str:
+def _list(entries: list[Entry]) -> str:
     names = [shown(str(e.path)) for e in entries[:_MAX_NAMED]]
     more = len(entries) - len(names)
     return ", ".join(names) + (f" and {more} more" if more else "")

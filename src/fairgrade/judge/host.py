@@ -327,7 +327,7 @@ def _shown(root: Path, assignment: str, copies: Path) -> dict[str, Path]:
     tests, source = root / "grader_tests", _source(root, assignment)
     places = {root / FILE_NAME: [root / FILE_NAME]}
     places[tests] = [tests, HOME / tests.name]
-    for name, path in companions(source).items():
+    for name, path in _companions(root, source).items():
         places[path] = [source / name, HOME / name]
     with contextlib.suppress(CourseError):  # a judge of cells alone needs no course
         for data in load_course(root).data.values():
@@ -349,13 +349,22 @@ def _source(root: Path, assignment: str) -> Path:
         return root / "source" / assignment
 
 
+def _companions(root: Path, source: Path) -> dict[str, Path]:
+    """The files that tests find beside them, as students do."""
+    try:
+        adopted = load_course(root).nbgrader is not None
+    except CourseError:
+        adopted = False
+    return companions(source, all_kinds=adopted)
+
+
 def _work_folder(folder: Path, root: Path, assignment: str) -> Path:
     """Where tests run: they find companion files and grader_tests/ beside them."""
     work = folder / "work"
     work.mkdir()
     if (root / "grader_tests").is_dir():
         (work / "grader_tests").symlink_to(root / "grader_tests")
-    for name, path in companions(_source(root, assignment)).items():
+    for name, path in _companions(root, _source(root, assignment)).items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         (work / name).symlink_to(path)
     return work

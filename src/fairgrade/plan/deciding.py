@@ -41,31 +41,32 @@ _NOT_GIVEN = frozenset({".ipynb", ".h5", ".pyc"})
 _DECIDE_NOTHING = frozenset({"title", "due", "lms_name"})
 
 
-def companions(folder: Path) -> dict[str, Path]:
+def companions(folder: Path, *, all_kinds: bool = False) -> dict[str, Path]:
     """The files that students get beside the notebook: path within -> file.
 
     Subfolders count, hidden files do not.
 
     Args:
         folder: the assignment's, in the source folder.
+        all_kinds: .h5 files, too; else they are networks that the solution saved.
     """
     return {
         name: path
         for name, path in _files(folder).items()
-        if path.suffix not in _NOT_GIVEN
+        if (path.suffix not in _NOT_GIVEN or (all_kinds and path.suffix == ".h5"))
         and not any(part.startswith(".") for part in Path(name).parts)
     }
 
 
-def read_by_tests(tests: Path, source: Path) -> str:
+def read_by_tests(tests: Path, source: Path, *, all_kinds: bool = False) -> str:
     """A digest of what hidden tests may read: grader_tests/ and companion files.
 
     Args:
-        source: as for `companions`.
+        source, all_kinds: as for `companions`.
     """
     found = {
         "grader_tests": _digests(_files(tests)),
-        "source": _digests(companions(source)),
+        "source": _digests(companions(source, all_kinds=all_kinds)),
     }
     return key_of("course", found)
 
@@ -77,7 +78,9 @@ def judged_by(course: Course, assignment: Assignment) -> str:
     return key_of(
         "judged by",
         read_by_tests(
-            course.root / "grader_tests", course.folder("source", assignment.name)
+            course.root / "grader_tests",
+            course.folder("source", assignment.name),
+            all_kinds=course.nbgrader is not None,
         ),
         data_of(course, course.data),
         settings_of(assignment),

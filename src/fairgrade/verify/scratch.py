@@ -38,7 +38,8 @@ def scratch_course(
         read_source(course, part)
     if folder.exists():
         shutil.rmtree(folder)
-    ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc", "*.h5")
+    made = () if course.nbgrader is not None else ("*.h5",)
+    ignored = shutil.ignore_patterns(*LEFT_BEHIND, "*.pyc", *made)
     shutil.copytree(
         course.folder("source", assignment.name),
         course.layout.folder(folder, "source", assignment.name),
