@@ -29,7 +29,7 @@ from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
 from fairgrade.judge.examiner import AskingTests, Judges
 from fairgrade.judge.verdict import CellVerdict
-from fairgrade.lesson.checks import Check, State
+from fairgrade.lesson.checks import Check, State, could_not
 from fairgrade.nbgrader_bridge.cells import is_test
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import (
@@ -39,7 +39,7 @@ from fairgrade.plan.deciding import (
     judged_by,
     key_of,
 )
-from fairgrade.plan.names import places, read_by_students
+from fairgrade.plan.names import Place, places, read_by_students
 from fairgrade.plan.program import verdict_key
 from fairgrade.protocol.exports import Exports, files_at
 from fairgrade.run.request import RunRequest
@@ -98,7 +98,13 @@ class Assessor:
         self._others = frozenset(each.stem for each in whole) - {part.stem}
         by_name = {test.grade_id: test for test in tests}
         self._beside = Beside(part, by_name, self._others)
-        self._tests = [t for t in tests if t.grade_id not in self._beside.names]
+        self._unable = {
+            name: reason
+            for name, reason in _unable(source, self._places).items()
+            if name not in self._beside.names
+        }
+        apart = self._beside.names | self._unable.keys()
+        self._tests = [t for t in tests if t.grade_id not in apart]
         self._all_tests = tests
         self._files = companions(
             course.folder("source", part.name), all_kinds=course.nbgrader is not None
@@ -241,7 +247,7 @@ class Assessor:
         beside = self._beside.take_out(shown, self._released)
         return Attempt(
             notebook=shown,
-            verdicts=[*self._settled(verdicts), *beside],
+            verdicts=[*self._settled(verdicts), *beside, *self._left],
             notices=[*prepared.notices, *record.notices],
             refusal=None,
             provenance=self._provenance(notebook, record.isolation),
@@ -268,6 +274,21 @@ class Assessor:
         if verdicts is None:
             verdicts = self.judge(self._tests, result.exports, judge)
         return self.attempt(prepared, record, verdicts)
+
+    @property
+    def _left(self) -> list[CellVerdict]:
+        """Of tests that can only run in the student's own process."""
+        return [
+            CellVerdict(
+                test.grade_id,
+                test.points,
+                0.0,
+                message=could_not(self._unable[test.grade_id]),
+                state=State.UNMEASURED,
+            )
+            for test in self._all_tests
+            if test.grade_id in self._unable
+        ]
 
     def _settled(self, verdicts: list[CellVerdict]) -> list[CellVerdict]:
         """Verdicts, with a fail where only this work made a test stop with an error.
@@ -343,6 +364,15 @@ class Assessor:
             "python": platform.python_version(),
             **{v: importlib.metadata.version(v) for v in _VERSIONS if v in known},
         }
+
+
+def _unable(source: NotebookNode, found: Sequence[Place]) -> dict[str, str]:
+    """The tests that no judge can run, and why."""
+    language = source.metadata.get("kernelspec", {}).get("language") or "python"
+    if language.lower() not in ("python", "python3"):
+        reason = f"the test is written in {language}, which no judge here can run"
+        return {place.grade_id: reason for place in found}
+    return {p.grade_id: f"the test {p.problem}" for p in found if p.problem}
 
 
 def _failed(verdict: CellVerdict) -> CellVerdict:
