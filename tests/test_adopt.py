@@ -138,9 +138,9 @@ def test_nbgraders_own_settings_hold(folder: Path) -> None:
 
 @pytest.fixture
 def graded(folder: Path) -> Course:
-    """Two submissions, all tests beside the students' code, one notebook missing."""
+    """Two submissions, with one test beside the students' code."""
     adopt(folder)
-    tests = ["share", f"{STEMS[0]}/total-test", f"{STEMS[1]}/total-test", "square-test"]
+    tests = [f"{STEMS[0]}/total-test"]
     with (folder / "course.yml").open("a", encoding="utf-8") as file:
         listed = ", ".join(tests)
         file.write(f"assignments:\n  - name: {NAME}\n    in_kernel: [{listed}]\n")
@@ -175,7 +175,7 @@ def test_a_class_is_graded_from_two_notebooks(graded: Course, tmp_path: Path) ->
     assert {(page.parent.name, page.stem) for page in pages} == {
         (student, stem) for student in ("ada", "bob") for stem in STEMS
     }
-    text = next(p for p in pages if p.stem == STEMS[1]).read_text(encoding="utf-8")
+    text = next(p for p in pages if p.stem == STEMS[0]).read_text(encoding="utf-8")
     assert "ran beside your code" in text
     reasons = {(each.student, each.reason) for each in waiting(graded, assignment)}
     assert ("ada", "manual mark") in reasons
