@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgrade.lesson import cells
 from fairgrade.lesson.checks import expect
 from fairgrade.lesson.fit_calls import note_calls
 from fairgrade.lesson.histories import accuracy_in
@@ -18,14 +19,20 @@ from fairgrade.lesson.networks import (
     answers as answers_of,
     compiled,
     image_shape,
+    is_network,
     not_gradable,
     steps,
     training_steps,
 )
+from fairgrade.lesson.spelling import near, words_for
 
 IMAGE_SHAPE = (28, 28, 1)
 TRAINING_IMAGES = 60_000
 CLASSES = 10
+#: After so many batches a network that learns is right in far more than half.
+ENOUGH_BATCHES, LEARNS = 1_000, 0.5
+#: White is 1; what is divided by 255 twice ends at 0.004.
+LEAST_WHITE = 0.1
 _OWN = "(own)"
 _ABOUT_SHAPE = {
     (784,): "784 is what Flatten makes of an image; what goes in is still a picture",
@@ -47,6 +54,8 @@ LOGITS = (
     "the lesson's network gives them itself"
 )
 
+cells.watch()  # so that a check can tell which cell above it has stopped
+
 
 def flatten(model: Any) -> None:
     """Stop unless the network starts with Flatten, for one image's shape."""
@@ -55,8 +64,8 @@ def flatten(model: Any) -> None:
         [step.kind for step in found] == ["Flatten"],
         "The network does not start with one Flatten layer.",
         "Flatten, and nothing else so far",
-        ", ".join(map(str, found)) or "no layer",
-        "run the cell with Sequential() again, then yours, once",
+        _layers(model),
+        _about_order(model, ["Flatten"]),
     )
     expect(
         image_shape(model) == IMAGE_SHAPE,
@@ -81,8 +90,8 @@ def hidden_layer(model: Any) -> None:
         in_order,
         "There should be two layers now.",
         "Flatten, Dense",
-        ", ".join(map(str, found)) or "no layer",
-        "run the notebook again from Sequential(); each add() runs once",
+        _layers(model),
+        _about_order(model, ["Flatten", "Dense"]),
     )
     expect(
         found[1].units == 16,
@@ -113,8 +122,8 @@ def output_layer(model: Any) -> None:
         in_order,
         "There should be three layers now.",
         "Flatten, Dense, Dense",
-        ", ".join(map(str, found)) or "no layer",
-        "run the notebook again from Sequential(); each add() runs once",
+        _layers(model),
+        _about_order(model, ["Flatten", "Dense", "Dense"]),
     )
     assert last is not None
     expect(
@@ -134,6 +143,34 @@ def output_layer(model: Any) -> None:
     print("The network ends in ten probabilities.")
 
 
+def _layers(model: Any) -> str:
+    """What a network is made of so far, in one line."""
+    if not is_network(model):
+        return f"model is {type(model).__name__.replace('NoneType', 'None')}"
+    return ", ".join(map(str, steps(model))) or "no layer"
+
+
+def _about_order(model: Any, kinds: list[str]) -> str:
+    """Why other layers than these may be there."""
+    if not is_network(model):
+        return (
+            "add gives nothing back: write model.add(...) without model = before it, "
+            "and run again from Sequential()"
+        )
+    found = [step.kind for step in steps(model)]
+    written = cells.above()
+    if len(found) < len(kinds):
+        if written is not None and ".add" not in written:
+            return "model.add(...) puts a layer into the network; yours is in none"
+        return "run the cells from Sequential() on, each one once"
+    if len(found) > len(kinds):
+        return (
+            "each add() adds one more layer, also when a cell runs again: run again "
+            "from Sequential(), each cell once"
+        )
+    return f"this step is for a {kinds[-1]} layer; run again from Sequential()"
+
+
 def compile_arguments(model: Any) -> None:
     """Stop unless loss, optimiser and metric fit ten one-hot classes."""
     _say_what_waits(model)
@@ -149,10 +186,9 @@ def compile_arguments(model: Any) -> None:
     expect(
         found.loss == "categorical_crossentropy" or _OWN in found.loss,
         "This loss does not fit one-hot labels of ten classes.",
-        "categorical crossentropy",
+        "categorical_crossentropy",
         found.loss or "none",
-        about_loss(found.loss)
-        or "the labels are categories, each written as ten numbers",
+        about_loss(found.loss) or _meant(found.loss, "loss"),
     )
     expect(
         found.optimizer == "adam" or _OWN in found.optimizer,
@@ -167,9 +203,19 @@ def compile_arguments(model: Any) -> None:
         "The share of right answers is not measured.",
         "accuracy among the metrics",
         ", ".join(found.metrics) or "no metric",
-        "metrics takes a list of names",
+        _meant(found.metrics[0] if found.metrics else "", "metrics"),
     )
     print("Compiled: the network is ready to learn.")
+
+
+def _meant(word: str, setting: str) -> str:
+    """What a word was meant for that Keras does not know."""
+    meant = near(word, words_for(setting)) if word else ""
+    if meant and meant != word:
+        return f"did you mean '{meant}'?"
+    if setting == "loss":
+        return "the labels are categories, each written as ten numbers"
+    return "metrics takes a list of names; step 5 has the name"
 
 
 def watch_fit(model: Any) -> dict[str, Any]:
@@ -214,17 +260,36 @@ def _fits(model: Any, images: Any, labels: Any) -> None:
         shape[1:] == IMAGE_SHAPE,
         "What fit gets first are not the images.",
         f"images of shape {IMAGE_SHAPE}",
-        f"an array of shape {shape}" if shape else type(images).__name__,
-        "first the images, then the labels",
+        f"an array of shape {shape}" if shape else _kind(images),
+        _about_images(images),
     )
     shape = tuple(getattr(labels, "shape", ()))
     expect(
         found.loss != "categorical_crossentropy" or shape[1:] == (CLASSES,),
         "The labels are not one-hot.",
         f"a row of {CLASSES} numbers for each image",
-        f"an array of shape {shape}" if shape else type(labels).__name__,
-        "the prepared labels are called train_labels, without raw_",
+        f"an array of shape {shape}" if shape else _kind(labels),
+        "fit takes the labels after the images"
+        if labels is None
+        else "the prepared labels are called train_labels, without raw_",
     )
+    expect(
+        not shape or len(labels) == len(images),
+        "There are not as many labels as images.",
+        f"{len(images):,} labels for {len(images):,} images",
+        f"{shape[0] if shape else 0:,} labels",
+        "images and labels come from the same set: both train_, or both test_",
+    )
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else type(value).__name__
+
+
+def _about_images(images: Any) -> str:
+    if isinstance(images, str):
+        return "a name has no quotes; in quotes it is only a text"
+    return "first the images, then the labels"
 
 
 def _say_what_waits(model: Any) -> bool:
@@ -265,6 +330,7 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
         "it began, and was stopped",
         "see what the cell with fit says; run from Sequential() again",
     )
+    _on_the_right_images(fit_settings)
     asked, in_all = fit_settings.get("epochs"), fit_settings.get("epochs_in_all")
     expect(
         epochs in (asked, in_all),
@@ -272,21 +338,6 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
         epochs,
         in_all or asked,
         "hand on the name epochs; without it fit stops after one",
-    )
-    samples = fit_settings.get("samples")  # unknown where fit takes a stream of batches
-    expect(
-        samples in (None, TRAINING_IMAGES),
-        "fit saw another number of images.",
-        f"{TRAINING_IMAGES:,} training images",
-        f"{samples or 0:,}",
-        "train on the training images; the test images are its exam",
-    )
-    expect(
-        (fit_settings.get("largest") or 0) <= 1,
-        "The network was trained on unscaled pixels.",
-        "pixels from 0 to 1",
-        f"pixels up to {fit_settings.get('largest') or 0:g}",
-        "use the prepared images, and divide no more and no less",
     )
     expect(
         fit_settings.get("shuffle") is True,
@@ -296,6 +347,51 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
         "a fixed order teaches the order, too",
     )
     print(f"Trained for {epochs} epochs.")
+
+
+def _on_the_right_images(noted: Mapping[str, Any]) -> None:
+    """Stop unless `fit` saw all training images, scaled, each with its own label."""
+    samples = noted.get("samples")  # unknown where fit takes a stream of batches
+    each, batch = noted.get("steps"), noted.get("batch_size")
+    expect(
+        samples in (None, TRAINING_IMAGES),
+        "fit saw another number of images.",
+        f"{TRAINING_IMAGES:,} training images",
+        f"{samples or 0:,}",
+        "train on the training images; the test images are its exam",
+    )
+    seen = each * batch if each and batch else TRAINING_IMAGES
+    expect(
+        seen >= TRAINING_IMAGES / 2,
+        "fit saw only a part of the images.",
+        f"{TRAINING_IMAGES:,} training images",
+        f"at most {seen:,} an epoch",
+        "give it all of them; a share for validation may be held back, a small one",
+    )
+    largest = noted.get("largest")
+    expect(
+        largest is None or largest <= 1,
+        "The network was trained on unscaled pixels.",
+        "pixels from 0 to 1",
+        f"pixels up to {largest or 0:g}",
+        "use the prepared images, train_images without raw_; divide no more, no less",
+    )
+    expect(
+        largest is None or largest >= LEAST_WHITE,
+        "The network was trained on images without any white.",
+        "pixels from 0 to 1",
+        f"pixels up to {largest or 0:g}",
+        "the prepared images are divided once; divide no more",
+    )
+    learnt = noted.get("accuracy")
+    many = (each or 0) * (noted.get("epochs_run") or 0) >= ENOUGH_BATCHES
+    expect(
+        learnt is None or not many or learnt >= LEARNS,
+        "The network has learnt next to nothing.",
+        "most training images told right",
+        f"{learnt or 0:.0%} in the last epoch",
+        "each image needs its own label: the same set, in the same order",
+    )
 
 
 def accuracy(records: Mapping[str, Any]) -> Any:

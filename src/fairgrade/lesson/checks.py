@@ -17,6 +17,9 @@ from enum import StrEnum
 from typing import Any, NoReturn
 
 from fairgrade.errors import CallFailed, NotMeasured
+from fairgrade.lesson import cells
+from fairgrade.lesson.mistakes import STILL_OPEN
+from fairgrade.lesson.told import as_lines, four_lines, shown
 
 #: MIME type under which a score carries its checks in a notebook's outputs.
 CHECKS_MIME = "application/vnd.fairgrade.checks+json"
@@ -36,7 +39,14 @@ class State(StrEnum):
 
 
 class CheckFailed(AssertionError):
-    """A visible check found something else than it expected."""
+    """A visible check found something else than it expected.
+
+    IPython, and so JupyterLab, nbgrader's Validate and nbconvert, show its message
+    alone: where in the check it was raised helps no student.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return as_lines(str(self))
 
 
 def todo(step: str) -> NoReturn:
@@ -48,33 +58,37 @@ def todo(step: str) -> NoReturn:
     Raises:
         NotImplementedError: always, naming the step.
     """
-    from fairgrade.lesson.open_steps import (
-        remember,  # IPython, which a notebook has anyway
-    )
-
-    remember(f"{step} is still open.")
-    raise NotImplementedError(f"{step} is not filled in yet. Replace todo(...) here.")
+    cells.watch()
+    raise NotImplementedError(f"{step} {STILL_OPEN}. Replace todo(...) here.")
 
 
 def expect(ok: bool, what: str, expected: object, found: object, hint: str) -> None:
     """Stop with a message in the student's terms unless `ok`.
 
+    In a notebook where a cell above has stopped, or holds an open gap, the message is
+    of that: what is wrong here only follows from it.
+
     Raises:
         CheckFailed: `what`, then expected, found and the hint on a line each.
     """
-    if not ok:
-        found = _apart(expected, found)
+    if told := cells.cause(ok):
         raise CheckFailed(
-            f"{what}\n  expected: {expected}\n  found:    {found}\n  hint:     {hint}"
-        )
+            four_lines(told.what, told.expected, told.found, told.hint)
+        ) from None
+    if not ok:
+        raise CheckFailed(
+            four_lines(what, shown(expected), _apart(expected, found), hint)
+        ) from None
 
 
 def _apart(expected: object, found: object) -> str:
     """What was found where it is wrong; "10" is not told in the same words as 10."""
-    text = str(found)
-    if text != str(expected) or type(found) is type(expected):
+    text, wanted = shown(found), shown(expected)
+    if text != wanted:
         return text
-    return f"something else that is written so: {text} ({type(found).__name__})"
+    if type(found) is not type(expected):
+        text = f"{text} ({type(found).__name__})"
+    return f"something else that is written so: {text}"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,15 @@ Arguments by position or keyword, arrays, tensors, and streams of batches are al
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+
+from fairgrade.lesson import cells
+from fairgrade.lesson.histories import accuracies
 
 Explain = Callable[[Mapping[str, Any], Exception], None]
 
@@ -24,12 +28,14 @@ def note_calls(model: Any, explain: Explain) -> dict[str, Any]:
     Returns:
         A dict that `fit` fills: how often it has begun, and how many calls came to
         their end. Of the last one epochs, shuffle, samples and batch_size, and the
-        largest pixel; epochs_run and steps an epoch, as `fit` itself counts them. And
-        epochs_in_all, that all calls ran. What is not known is None.
+        largest pixel (a stream's first batch stands for all); epochs_run and steps an
+        epoch, as `fit` itself counts them; the last accuracy. And epochs_in_all, that
+        all calls ran. What is not known is None.
     """
     noted: dict[str, Any] = {"begun": 0, "calls": 0, "epochs_in_all": 0}
     fit, signature = model.fit, inspect.signature(type(model).fit)
 
+    @functools.wraps(fit)
     def watched(*args: Any, **kwargs: Any) -> Any:
         try:
             call = signature.bind(model, *args, **kwargs)
@@ -42,7 +48,8 @@ def note_calls(model: Any, explain: Explain) -> dict[str, Any]:
         try:
             result = fit(*call.args[1:], **call.kwargs)
         except Exception as err:
-            explain(given, err)
+            with cells.answering():
+                explain(given, err)
             raise
         call.apply_defaults()
         now = _notes(call.arguments, result)
@@ -58,17 +65,33 @@ def note_calls(model: Any, explain: Explain) -> dict[str, Any]:
 def _notes(given: Mapping[str, Any], result: Any) -> dict[str, Any]:
     """What there is to know of a call of `fit` with these arguments."""
     images = _array(given["x"])
+    batch = None if images is not None else _array(_first_batch(given["x"]))
+    looked_at = batch if images is None else images
     size = given["batch_size"] or (None if images is None else 32)
     ran, params = getattr(result, "epoch", None), getattr(result, "params", None)
+    right = accuracies(result)
     return {
         "epochs": given["epochs"],
         "shuffle": bool(given["shuffle"]),
         "samples": None if images is None else int(images.shape[0]),
-        "batch_size": size,
-        "largest": None if images is None else _largest(images),
+        "batch_size": size or (None if batch is None else int(batch.shape[0])),
+        "largest": None if looked_at is None else _largest(looked_at),
         "epochs_run": len(ran) if isinstance(ran, list) else None,
         "steps": params.get("steps") if isinstance(params, dict) else None,
+        "accuracy": right[-1] if right else None,
     }
+
+
+def _first_batch(stream: Any) -> Any:
+    """The first batch of a stream that can be read again; None for any other."""
+    try:
+        if hasattr(stream, "take"):  # a tf.data.Dataset
+            return next(iter(stream.take(1)), None)
+        if hasattr(stream, "__getitem__") and hasattr(stream, "on_epoch_end"):
+            return stream[0]  # a PyDataset
+    except Exception:  # it cannot be read once more, which is no fault
+        return None
+    return None
 
 
 def _largest(images: Any) -> float | None:

@@ -1,0 +1,454 @@
+"""Whether what a call is given can be right, by what its parameters are for.
+
+It does not look at what an error says, but at the call in the cell: which value stands
+for which parameter, and of which kind that must be. A text for a number, a number for a
+tuple, a list that is missing, and two that are swapped show whatever Keras makes of it.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fairgrade.lesson.spelling import near, word_anywhere, words_for
+from fairgrade.lesson.told import Told, shown
+
+#: What parameters are for; where it is said, in the words of the lessons.
+ABOUT = {
+    "units": "how many neurons",
+    "epochs": "how many times to go through the images",
+    "num_classes": "how many classes there are",
+    "batch_size": "how many images at a time",
+    "x": "the images",
+    "y": "the labels",
+}
+_WHOLE = frozenset({"units", "epochs", "num_classes", "batch_size", "filters"})
+_SHAPES = frozenset({"input_shape", "shape", "newshape", "target_shape"})
+_WORDS = ("activation", "loss", "optimizer")
+#: What every layer of Keras takes beside its own parameters.
+_OF_LAYERS = frozenset(
+    {"input_shape", "batch_input_shape", "input_dim", "name", "dtype", "trainable"}
+    | {"weights", "autocast", "activity_regularizer"}
+)
+_NUMBER = re.compile(r"-?\d+(\.\d*)?$")
+_MOST_CALLS = 50
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value in a call: how it is written, and what it is, where that is known."""
+
+    node: ast.expr
+    known: bool = False
+    value: Any = None
+
+    @property
+    def text(self) -> str:
+        return shown(ast.unparse(self.node))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in a cell: what is called, and what it is given by parameter.
+
+    Attributes:
+        problem: why the values do not fit the parameters; None if they do.
+    """
+
+    name: str
+    given: Mapping[str, Given]
+    by_position: frozenset[str] = frozenset()
+    parameters: tuple[str, ...] = ()
+    problem: Told | None = None
+
+
+def value_of(node: ast.expr, namespace: Mapping[str, Any]) -> Given:
+    """What an expression is, without running any of it."""
+    if isinstance(node, ast.Constant):
+        return Given(node, True, node.value)
+    if isinstance(node, ast.Name) and node.id in namespace:
+        return Given(node, True, namespace[node.id])
+    if isinstance(node, (ast.Tuple, ast.List)):
+        parts = [value_of(part, namespace) for part in node.elts]
+        if all(part.known for part in parts):
+            kind = tuple if isinstance(node, ast.Tuple) else list
+            return Given(node, True, kind(part.value for part in parts))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        part = value_of(node.operand, namespace)
+        if part.known and isinstance(part.value, (int, float)):
+            return Given(node, True, -part.value)
+    if isinstance(node, ast.Attribute):
+        part = value_of(node.value, namespace)
+        try:
+            if part.known:
+                return Given(node, True, getattr(part.value, node.attr))
+        except Exception:  # whatever an object of the notebook does
+            return Given(node)
+    return Given(node)
+
+
+def calls_in(tree: ast.AST, namespace: Mapping[str, Any]) -> Iterator[Call]:
+    """The calls of a statement, the inner ones first."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for node in reversed(nodes[:_MOST_CALLS]):
+        called = value_of(node.func, namespace)
+        if called.known and callable(called.value):
+            yield _call(node, called.value, namespace)
+
+
+def _call(node: ast.Call, called: Any, namespace: Mapping[str, Any]) -> Call:
+    name = ast.unparse(node.func).rpartition(".")[2]
+    try:
+        signature = inspect.signature(called)
+    except (TypeError, ValueError):
+        signature = None
+    loose = [value_of(n, namespace) for n in node.args]
+    named = {k.arg: value_of(k.value, namespace) for k in node.keywords if k.arg}
+    starred = any(isinstance(n, ast.Starred) for n in node.args)
+    if signature is None or starred or len(named) < len(node.keywords):
+        return Call(name, named)
+    kinds = inspect.Parameter
+    takes = [
+        p.name
+        for p in signature.parameters.values()
+        if p.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
+    ]
+    is_layer = any(base.__name__ == "Layer" for base in getattr(called, "__mro__", ()))
+    known = (*takes, *sorted(_OF_LAYERS)) if is_layer else tuple(takes)
+    open_ended = any(p.kind is kinds.VAR_KEYWORD for p in signature.parameters.values())
+    for word in named:
+        if word not in known and (is_layer or not open_ended):
+            return Call(name, named, problem=_unknown(name, word, known))
+    try:
+        bound = signature.bind_partial(*loose, **named)
+    except TypeError:
+        return Call(name, named, problem=_too_many(name, loose, named, takes))
+    given: dict[str, Given] = {}
+    for parameter, value in bound.arguments.items():
+        if isinstance(value, Given):
+            given[parameter] = value
+        elif isinstance(value, dict):
+            given.update(value)
+    by_position = frozenset(given) - frozenset(named)
+    return Call(name, given, by_position, known)
+
+
+def _unknown(name: str, word: str, known: tuple[str, ...]) -> Told:
+    meant = near(word, known)
+    hint = f"did you mean {meant}=?" if meant else f"{name} takes no such name"
+    return Told(f"{name} knows nothing called {word}.", hint, f"{word}=...")
+
+
+def _too_many(
+    name: str, loose: list[Given], named: Mapping[str, Given], takes: list[str]
+) -> Told:
+    twice = [p for p in takes[: len(loose)] if p in named]
+    if twice:
+        return Told(
+            f"{name} gets {twice[0]} twice: once by its place, once by its name.",
+            f"the first value without a name is {takes[0]}",
+            f"{loose[takes.index(twice[0])].text}, {twice[0]}=...",
+        )
+    found = ", ".join(value.text for value in loose)
+    if len(loose) > 1 and all(type(value.value) is int for value in loose):
+        return Told(
+            f"{name} gets {len(loose)} numbers where it takes one value.",
+            "numbers that belong together stand in brackets of their own, as a tuple, "
+            "with the name of what they are: name=(...)",
+            found,
+        )
+    return Told(
+        f"{name} gets more values than it takes.",
+        f"by place it takes: {', '.join(takes) or 'none'}",
+        found,
+    )
+
+
+def explain_arguments(tree: ast.AST, namespace: Mapping[str, Any]) -> Told | None:
+    """What is wrong with the values of the calls in a statement; None if nothing is."""
+    for call in calls_in(tree, namespace):
+        if call.problem:
+            return call.problem
+        if told := _swapped(call):
+            return told
+        for parameter, given in call.given.items():
+            if told := _judge(parameter, given, namespace):
+                return told
+    return None
+
+
+def _swapped(call: Call) -> Told | None:
+    """Two values that each would do for the other."""
+    units, activation = call.given.get("units"), call.given.get("activation")
+    known = units and activation and units.known and activation.known
+    if known and isinstance(units.value, str) and _is_number(activation.value):
+        return Told(
+            f"The two values of {call.name} are swapped.",
+            f"units is {ABOUT['units']}; activation is a word in quotes",
+            f"units={units.text}, activation={activation.text}",
+        )
+    first, second = call.given.get("optimizer"), call.given.get("loss")
+    if first and first.known and isinstance(first.value, str):
+        meant = near(first.value, words_for("loss"))
+        if meant and not near(first.value, words_for("optimizer")):
+            if "optimizer" in call.by_position:
+                return Told(
+                    "Without names, compile takes the first value for the optimizer.",
+                    "give each value its name: loss=..., optimizer=..., metrics=...",
+                    first.text,
+                )
+            place = f", loss={second.text}" if second else ""
+            return Told(
+                "A loss is given for the optimizer.",
+                "loss and optimizer seem to be swapped",
+                f"optimizer={first.text}{place}",
+            )
+    return None
+
+
+def _judge(parameter: str, given: Given, namespace: Mapping[str, Any]) -> Told | None:
+    """What is wrong with the value of one parameter, by what it is for."""
+    if not given.known:
+        return None
+    value = given.value
+    if value is Ellipsis or (value is None and parameter in _WHOLE | _SHAPES):
+        return Told(
+            f"{parameter} is still {value}.".replace("Ellipsis", "..."),
+            "put your answer there",
+            given.text,
+            "an answer",
+        )
+    a_word = parameter in (*_WORDS, "metrics")
+    quoted = isinstance(given.node, ast.Constant) and isinstance(value, str)
+    if quoted and value in namespace and not a_word:
+        return Told(
+            f'"{value}" in quotes is a text; the name has none.',
+            f"write {value} without quotes",
+            f"{parameter}={given.text}",
+            f"the name {value}",
+        )
+    for kinds, judge in _JUDGES:
+        if parameter in kinds:
+            return judge(parameter, given)
+    return None
+
+
+def _whole(parameter: str, given: Given) -> Told | None:
+    value, about = given.value, ABOUT.get(parameter, "a whole number")
+    found, expected = f"{parameter}={given.text}", "a whole number"
+    if isinstance(value, str):
+        if _NUMBER.match(value.strip()):
+            return Told(
+                f"{parameter} is a number, but it stands in quotes.",
+                f"{value.strip()} without quotes",
+                found,
+                expected,
+            )
+        return Told(
+            f"{parameter} is a number, {about}; here stands a text.",
+            "a number has no quotes",
+            found,
+            expected,
+        )
+    if isinstance(value, float):
+        exact = f": {value:g}" if value == int(value) else ""
+        return Told(
+            f"{parameter} is a whole number; this one has a point.",
+            f"write it without a point{exact}",
+            found,
+            expected,
+        )
+    if isinstance(value, (tuple, list, set)):
+        return Told(
+            f"{parameter} is a single number, {about}; here stand several.",
+            "one number, without brackets",
+            found,
+            expected,
+        )
+    if _is_number(value) and value < 1:
+        return Told(
+            f"{parameter} has to be 1 or more.", f"it is {about}", found, expected
+        )
+    if _is_number(value) or hasattr(value, "__index__"):
+        return None
+    return Told(f"{parameter} is no number.", f"it is {about}", found, expected)
+
+
+def _word(parameter: str, given: Given) -> Told | None:
+    value, words = given.value, words_for(parameter)
+    found = f"{parameter}={given.text}"
+    article = "an" if parameter[0] in "aeiou" else "a"
+    expected = f"the name of {article} {parameter}, in quotes"
+    if isinstance(value, str) and words:
+        if value in words or word_anywhere(value) == value:
+            return None
+        if parameter == "optimizer" and value.lower() in words:
+            return None
+        meant = near(value, words)
+        return Told(
+            f"Keras knows no {parameter} called '{value}'.",
+            f"did you mean '{meant}'?" if meant else "is it spelt as in the lesson?",
+            found,
+            expected,
+        )
+    if _is_number(value):
+        return Told(
+            f"{parameter} is a word; here stands a number.",
+            "give its name in quotes",
+            found,
+            expected,
+        )
+    return None
+
+
+def _metrics(parameter: str, given: Given) -> Told | None:
+    value, found = given.value, f"metrics={given.text}"
+    if isinstance(value, str):
+        return Told(
+            "metrics takes a list, even for a single name.",
+            f'square brackets round it: ["{value}"]',
+            found,
+            "a list",
+        )
+    words = words_for("metrics")
+    for item in value if words and isinstance(value, (list, tuple)) else ():
+        if not isinstance(item, str) or item in words or word_anywhere(item) == item:
+            continue
+        if meant := near(item, words):
+            return Told(
+                f"Keras knows no metric called '{item}'.",
+                f"did you mean '{meant}'?",
+                found,
+                "names of metrics",
+            )
+    return None
+
+
+def _shape(parameter: str, given: Given) -> Told | None:
+    value, found = given.value, f"{parameter}={given.text}"
+    expected = "a tuple: numbers in round brackets"
+    hint = "the shape of one image, its numbers in round brackets: (rows, columns, ...)"
+    if isinstance(value, str):
+        return Told(
+            f"{parameter} is a tuple of numbers; here stands a text.",
+            "without quotes, the numbers in round brackets",
+            found,
+            expected,
+        )
+    if _is_number(value):
+        return Told(
+            f"{parameter} is a tuple; here stands a single number.",
+            hint,
+            found,
+            expected,
+        )
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return Told(
+            f"{parameter} is a few numbers; here stands a whole array.",
+            hint,
+            f"{found}, an array of shape {shape}",
+            expected,
+        )
+    if isinstance(value, (tuple, list)):
+        wrong = [part for part in value if not hasattr(part, "__index__") and part]
+        if wrong and isinstance(wrong[0], (tuple, list)):
+            return Told(
+                f"{parameter} has brackets within brackets.",
+                "all numbers side by side, in one pair of brackets",
+                found,
+                expected,
+            )
+        if wrong:
+            return Told(
+                f"{parameter} takes whole numbers; {shown(repr(wrong[0]))} is none.",
+                "whole numbers, without quotes or points",
+                found,
+                expected,
+            )
+    return None
+
+
+def _share(parameter: str, given: Given) -> Told | None:
+    value = given.value
+    if _is_number(value) and 0 <= value < 1:
+        return None
+    return Told(
+        f"{parameter} is a share of the images.",
+        "a number between 0 and 1: 0.2 is 20 %",
+        f"{parameter}={given.text}",
+        "a number between 0 and 1",
+    )
+
+
+def _layer(parameter: str, given: Given) -> Told | None:
+    """A layer, or the layers of a network."""
+    values = given.value if isinstance(given.value, (list, tuple)) else [given.value]
+    if parameter == "layer" and isinstance(given.value, (list, tuple)):
+        return Told(
+            "add takes one layer; here stands a list.",
+            "one add(...) for each layer",
+            given.text,
+            "one layer",
+        )
+    for value in values:
+        if isinstance(value, type):
+            name = value.__name__
+            return Told(
+                f"{name} is the kind of layer; a layer is made by calling it.",
+                f"brackets behind it: {name}(...)",
+                name,
+                "a layer",
+            )
+        if value is None or isinstance(value, (str, int, float)):
+            return Told(
+                f"{shown(repr(value))} stands where a layer belongs.",
+                "a layer is made by calling its kind, as Dense(...)",
+                given.text,
+                "a layer",
+            )
+    return None
+
+
+def _arrays(parameter: str, given: Given) -> Told | None:
+    value = given.value
+    if isinstance(value, (str, int, float)) or value is None:
+        about = ABOUT[parameter]
+        return Told(
+            f"In place of {about} stands {given.text}.",
+            f"{about} are in an array; give its name, without quotes",
+            given.text,
+            f"the array with {about}",
+        )
+    return None
+
+
+def _data_format(parameter: str, given: Given) -> Told | None:
+    if isinstance(given.value, str) or given.value is None:
+        return None
+    return Told(
+        "A value without a name is taken for something else: data_format.",
+        f"say what it is: input_shape={given.text}",
+        given.text,
+        "input_shape=...",
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+_JUDGES: tuple[tuple[frozenset[str], Callable[[str, Given], Told | None]], ...] = (
+    (_WHOLE, _whole),
+    (frozenset(_WORDS), _word),
+    (frozenset({"metrics"}), _metrics),
+    (_SHAPES, _shape),
+    (frozenset({"validation_split"}), _share),
+    (frozenset({"layer", "layers"}), _layer),
+    (frozenset({"x", "y"}), _arrays),
+    (frozenset({"data_format"}), _data_format),
+)

@@ -1,0 +1,329 @@
+"""What the cells of a running notebook came to, so that a check can tell the cause.
+
+A check below a cell that stopped, or below a gap that is still open, finds only what
+follows from it: no layer, a name that is not defined. Here is kept which cells stopped
+and why. In a process without IPython nothing is kept, and nothing is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FunctionType, ModuleType, TracebackType
+from typing import Any
+
+from fairgrade.lesson.mistakes import explain, is_gap, is_of_the_course
+from fairgrade.lesson.told import Told, as_lines, bounded, told_by
+
+#: Names that a text sets or calls a method of, where Python cannot read it.
+_STARTS = re.compile(r"^[ \t]*([^\W\d]\w*)[ \t]*(?:=(?!=)|\.)", re.MULTILINE)
+_NAMES = re.compile(r"[^\W\d]\w*")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Ran:
+    """A cell that ended, and was no check.
+
+    Attributes:
+        names: what it was to set, or whose method it called.
+        told: why it stopped; None if it ran to its end.
+        checked: the checks that had been run before it.
+        checked_by: the first check that was run after it.
+        said: whether a check has told of it.
+    """
+
+    source: str
+    cell_id: str | None
+    names: frozenset[str]
+    told: Told | None
+    checked: frozenset[str] = frozenset()
+    checked_by: str = ""
+    said: bool = False
+
+
+class _Memory:
+    """The cells of one kernel."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.source = self._last_input()
+        self.checking = self.answering = False
+        self.explained: tuple[BaseException, Told | None] | None = None
+        self.above: Ran | None = None
+        self.stopped: list[Ran] = []  # the first one first
+        self.checked: set[str] = set()  # the texts of checks
+        shell.events.register("pre_run_cell", self._begin)
+        shell.events.register("post_run_cell", self._end)
+        shell.set_custom_exc((Exception,), self._show)
+
+    def _last_input(self) -> str:
+        try:
+            return str(self.shell.user_ns["In"][-1])
+        except LookupError:
+            return ""
+
+    def _begin(self, info: Any) -> None:
+        self.source, self.checking, self.explained = info.raw_cell, False, None
+
+    def _end(self, result: Any) -> None:
+        error = result.error_before_exec or result.error_in_exec
+        if self.checking:
+            if error is None:  # what was to be done here is done
+                self._forget(self._concerns)
+            return
+        if error is not None and is_of_the_course(error):
+            return
+        names = _changed(self.source, self.shell.user_ns)
+        told = None if error is None else self._explain(error) or _in_general(error)
+        cell_id = getattr(result.info, "cell_id", None)
+        ran = Ran(self.source, cell_id, names, told, frozenset(self.checked))
+        if cell_id:
+            self._forget(lambda old: old.cell_id == cell_id)
+        if told:
+            self.stopped.append(ran)
+        else:
+            fresh = _set_by(self.source)
+            self._forget(lambda old: bool(old.names & fresh))
+        self.above = ran
+
+    def _forget(self, which: Any) -> None:
+        self.stopped = [ran for ran in self.stopped if not which(ran)]
+
+    def _concerns(self, ran: Ran) -> bool:
+        return bool(ran.names & set(_NAMES.findall(self.source)))
+
+    def cause(self, ok: bool) -> Told | None:
+        """Why a check finds what it finds, if that lies in a cell that stopped."""
+        if self.answering:  # what fit finds out is said in the answer's own cell
+            return None
+        if not self.checking:
+            self.checking = True
+            again = self.source
+            self._forget(lambda ran: ran.checked_by == again and ran is not self.above)
+            for ran in self.stopped:
+                ran.checked_by = ran.checked_by or again
+            self.checked.add(again)
+        above = self.above
+        if above and above.told and not (above.said and ok):
+            related = self._beside(above) and _at_the_desk()
+            if related or not (ok or above.names):
+                above.said = True  # what is right in spite of it passes the next time
+                return above.told
+        if ok:
+            return None
+        return next((ran.told for ran in self.stopped if self._before(ran)), None)
+
+    def _beside(self, ran: Ran) -> bool:
+        """Whether the cell above the check has to do with what the check looks at."""
+        shared = set(_NAMES.findall(ran.source)) & set(_NAMES.findall(self.source))
+        return bool(_values(shared, self.shell.user_ns))
+
+    def _before(self, ran: Ran) -> bool:
+        """Whether a check's finding may come from a cell further up."""
+        return self._concerns(ran) and self.source not in ran.checked
+
+    def _explain(self, error: BaseException) -> Told | None:
+        """Why a cell stopped, in the lesson's terms; None if that is not known."""
+        if self.explained is None or self.explained[0] is not error:
+            said = told_by(str(error)) if hasattr(error, "_render_traceback_") else None
+            told = (
+                said
+                or self._missing(error)
+                or explain(error, self.source, self.shell.user_ns)
+            )
+            self.explained = error, told
+        return self.explained[1]
+
+    def _missing(self, error: BaseException) -> Told | None:
+        """The cell that would have set the name that is missing."""
+        name = getattr(error, "name", None)
+        if not isinstance(error, NameError) or not name:
+            return None
+        return next((ran.told for ran in self.stopped if name in ran.names), None)
+
+    def _show(
+        self,
+        shell: Any,
+        kind: type[Exception],
+        error: Exception,
+        trace: TracebackType,
+        tb_offset: int | None = None,
+    ) -> None:
+        """Show an error of a cell: what it means first, then Python's own words."""
+        if hasattr(error, "_render_traceback_"):
+            shell.showtraceback((kind, error, trace))
+            return
+        told = None if is_of_the_course(error) else self._explain(error)
+        if further_up := self._missing(error):
+            lines, evalue = as_lines(further_up.what), further_up.what
+        elif is_gap(error):
+            *frames, _words = self._own_frames(kind, error, trace)
+            lines, evalue = [*as_lines(str(error)), "", *frames], str(error)
+        elif told:
+            lines = [*as_lines(_first(told)), "", *self._own_frames(kind, error, trace)]
+            evalue = _with_hint(error, told)
+        else:
+            lines = self._frames(kind, error, trace, tb_offset)
+            evalue = bounded(str(error))
+        # The name of its kind stays: nbgrader shows an error of another name twice.
+        shown = type(
+            kind.__name__, (Exception,), {"_render_traceback_": lambda _: lines}
+        )
+        shell.showtraceback((shown, shown(evalue), trace))
+        sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace  # %tb
+
+    def _frames(
+        self, kind: type[Exception], error: Exception, trace: Any, offset: int | None
+    ) -> list[str]:
+        if isinstance(error, SyntaxError):
+            found = self.shell.SyntaxTB.structured_traceback(kind, error, [])
+        else:
+            found = self.shell.InteractiveTB.structured_traceback(
+                kind, error, trace, tb_offset=offset
+            )
+        words = str(error)
+        if bounded(words) != words:  # a whole array, for one
+            found = [item.replace(words, bounded(words)) for item in found]
+        return list(found)
+
+    def _own_frames(
+        self, kind: type[Exception], error: Exception, trace: Any
+    ) -> list[str]:
+        """Where in the notebook it was, and Python's words for it."""
+        items = self._frames(kind, error, trace, None)
+        if isinstance(error, SyntaxError):
+            return items
+        own = (
+            i for i in items if _COLOUR.sub("", i).startswith(("Cell In", "Input In"))
+        )
+        frames = dict.fromkeys(own)
+        return [*frames, f"\x1b[31m{kind.__name__}\x1b[0m: {bounded(str(error))}"]
+
+
+_memory: _Memory | None = None
+
+
+def watch() -> None:
+    """Keep in mind what cells come to from now on; once a kernel, and only in one.
+
+    A lesson's `checks.py` does this when it is imported, in the notebook's first cell.
+    """
+    global _memory
+    shell = _shell()
+    if shell is not None and (_memory is None or _memory.shell is not shell):
+        _memory = _Memory(shell)
+
+
+def cause(ok: bool) -> Told | None:
+    """What a check should say instead of what it found, as a cell above it stopped.
+
+    Args:
+        ok: whether the check found what it expected.
+    """
+    return _memory.cause(ok) if _memory and _memory.shell is _shell() else None
+
+
+def above() -> str | None:
+    """The text of the last cell that ran before this check; None if it is not known."""
+    return _memory.above.source if _memory and _memory.above else None
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """What is checked in this block belongs to the answer, and is no check below it."""
+    memory = _memory
+    if memory is None:
+        yield
+        return
+    before, memory.answering = memory.answering, True
+    try:
+        yield
+    finally:
+        memory.answering = before
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def _at_the_desk() -> bool:
+    """Not where nbgrader grades: there a test judges what is there, however it came."""
+    return os.environ.get("NBGRADER_EXECUTION") != "autograde"
+
+
+def _in_general(error: BaseException) -> Told:
+    kind = type(error).__name__
+    if isinstance(error, KeyboardInterrupt):
+        return Told(
+            "The cell above was stopped before its end.",
+            "run it again, and let it run to its end",
+            "it was interrupted, or took too long",
+        )
+    return Told(
+        "The cell above stopped with an error.",
+        "its last line says what Python could not do; mend that first",
+        f"{kind}: {bounded(str(error)).partition(chr(10))[0]}".removesuffix(": "),
+    )
+
+
+def _first(told: Told) -> str:
+    return f"{told.what}\n  hint:     {told.hint}" if told.hint else told.what
+
+
+def _with_hint(error: Exception, told: Told) -> str:
+    words = bounded(str(error)).partition("\n")[0]
+    return f"{words}\n  hint:     {told.hint}" if told.hint else words
+
+
+def _set_by(source: str) -> frozenset[str]:
+    """The names that a text sets."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    made = (ast.FunctionDef, ast.ClassDef)
+    return frozenset(
+        node.name if isinstance(node, made) else node.id
+        for node in ast.walk(tree)
+        if isinstance(node, made)
+        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    )
+
+
+def _changed(source: str, namespace: dict[str, Any]) -> frozenset[str]:
+    """The names that a text sets, and those of which it calls a method."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        found = set(_STARTS.findall(source))
+    else:
+        found = {
+            root
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Expr, ast.Assign)) and (root := _root(node.value))
+        }
+        found |= _set_by(source)
+    return _values(found, namespace)
+
+
+def _values(names: set[str], namespace: dict[str, Any]) -> frozenset[str]:
+    """Those of some names that are no tools: modules, functions, classes."""
+    tools = (ModuleType, FunctionType, type)
+    return frozenset(n for n in names if not isinstance(namespace.get(n), tools))
+
+
+def _root(node: ast.expr) -> str:
+    """The name whose method is called, as `model` in `model.add(...)`."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return ""
+    value = node.func.value
+    while isinstance(value, (ast.Attribute, ast.Call)):
+        value = value.value if isinstance(value, ast.Attribute) else value.func
+    return value.id if isinstance(value, ast.Name) else ""

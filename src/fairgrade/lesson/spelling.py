@@ -1,0 +1,91 @@
+"""The words that answers are made of, and which one a misspelt one was meant for."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+#: How alike two words are that are taken for one: 0 to 1.
+_ALIKE = 0.72
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The known word that another was meant for; "" if none is like it."""
+    words = list(dict.fromkeys(known))
+    plain: dict[str, str] = {}
+    for candidate in words:
+        plain.setdefault(_plain(candidate), candidate)
+    if exact := plain.get(_plain(word)):
+        return exact
+    found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=_ALIKE)
+    return plain[found[0]] if found else ""
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\W_]+", "", word).lower()
+
+
+def words_for(parameter: str) -> tuple[str, ...]:
+    """The words that Keras takes for a parameter, as "relu"; () if it takes any."""
+    return _words(parameter) if "keras" in sys.modules else ()
+
+
+@cache
+def _words(parameter: str) -> tuple[str, ...]:
+    import keras  # it is imported already
+
+    if parameter == "activation":
+        return _functions(keras.activations)
+    if parameter == "loss":
+        return _functions(keras.losses)
+    if parameter == "metrics":
+        return ("accuracy", "acc", *_functions(keras.metrics), *_named(keras.metrics))
+    if parameter == "optimizer":
+        return tuple(name.lower() for name in _classes(keras.optimizers))
+    return ()
+
+
+def _functions(module: Any) -> tuple[str, ...]:
+    tools = {"get", "serialize", "deserialize"}
+    names = (n for n in dir(module) if n.islower() and not n.startswith("_"))
+    return tuple(n for n in names if n not in tools and callable(getattr(module, n)))
+
+
+def _classes(module: Any) -> tuple[str, ...]:
+    return tuple(n for n in dir(module) if isinstance(getattr(module, n), type))
+
+
+def _named(module: Any) -> tuple[str, ...]:
+    """Its classes as their names are written in text, as "top_k_accuracy"."""
+    apart = (re.sub(r"(?<=[a-z])(?=[A-Z])", "_", n) for n in _classes(module))
+    return tuple(name.lower() for name in apart)
+
+
+def word_anywhere(word: str) -> str:
+    """The word of any parameter that a text is, written in whatever case."""
+    for parameter in ("activation", "loss", "optimizer", "metrics"):
+        for known in words_for(parameter):
+            if _plain(known) == _plain(word):
+                return known
+    return ""
+
+
+def defined(namespace: Mapping[str, Any]) -> list[str]:
+    """The names of a notebook that somebody gave, the tools of Python left out."""
+    hidden = {"In", "Out", "exit", "quit", "get_ipython"}
+    return [name for name in namespace if name[:1] != "_" and name not in hidden]
+
+
+def place_in_keras(name: str) -> str:
+    """Where Keras has something of that name, as "keras.layers.Dropout"; else ""."""
+    keras: Any = sys.modules.get("keras")
+    if keras is None or not name[:1].isupper():
+        return ""
+    for place in ("layers", "optimizers", "losses", "metrics", "callbacks"):
+        if hasattr(getattr(keras, place, None), name):
+            return f"keras.{place}.{name}"
+    return f"keras.{name}" if hasattr(keras, name) else ""
