@@ -37,7 +37,7 @@ def test_what_misses_a_gap_names_its_step() -> None:
     ]
     assert said[1] == ["Step 2: the sum is not filled in yet. Replace todo(...) here."]
     assert said[2:4] == [["Step 2: the sum is still open."]] * 2
-    assert said[4] == ["name 'other' is not defined"]
+    assert said[4][0].startswith("name 'other' is not defined\n  hint:")
     assert said[5:] == [[], ["6\n"]]
 
 

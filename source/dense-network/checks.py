@@ -37,7 +37,6 @@ _OWN = "(own)"
 _ABOUT_SHAPE = {
     (784,): "784 is what Flatten makes of an image; what goes in is still a picture",
     (28, 28): "a grey image has a third number, for its one channel",
-    (60_000, 28, 28, 1): "one image, not all of them: leave the 60,000 out",
 }
 _ABOUT_ANSWERS = {
     (): "without axis, argmax takes all numbers for one long row",
@@ -72,11 +71,16 @@ def flatten(model: Any) -> None:
         "Flatten does not know the shape of one image.",
         IMAGE_SHAPE,
         image_shape(model) or "no shape",
-        _ABOUT_SHAPE.get(
-            image_shape(model), "the name for it was set where the data was prepared"
-        ),
+        _about_shape(image_shape(model)),
     )
     print("Flatten turns each image into a row of 784 numbers.")
+
+
+def _about_shape(shape: tuple | None) -> str:
+    if shape and shape[1:] == IMAGE_SHAPE:
+        return f"one image, not all of them: leave the {shape[0]:,} out"
+    known = "the name for it was set where the data was prepared"
+    return _ABOUT_SHAPE.get(shape or (), known)
 
 
 def hidden_layer(model: Any) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairgrade.lesson.spelling import near, word_anywhere, words_for
+from fairgrade.lesson.spelling import is_word, near, words_for
 from fairgrade.lesson.told import Told, shown
 
 #: What parameters are for; where it is said, in the words of the lessons.
@@ -56,6 +56,7 @@ class Call:
     """A call in a cell: what is called, and what it is given by parameter.
 
     Attributes:
+        of_keras: whether its parameters are those that this module knows of.
         problem: why the values do not fit the parameters; None if they do.
     """
 
@@ -63,6 +64,7 @@ class Call:
     given: Mapping[str, Given]
     by_position: frozenset[str] = frozenset()
     parameters: tuple[str, ...] = ()
+    of_keras: bool = False
     problem: Told | None = None
 
 
@@ -102,10 +104,7 @@ def calls_in(tree: ast.AST, namespace: Mapping[str, Any]) -> Iterator[Call]:
 
 def _call(node: ast.Call, called: Any, namespace: Mapping[str, Any]) -> Call:
     name = ast.unparse(node.func).rpartition(".")[2]
-    try:
-        signature = inspect.signature(called)
-    except (TypeError, ValueError):
-        signature = None
+    signature = _signature(called)
     loose = [value_of(n, namespace) for n in node.args]
     named = {k.arg: value_of(k.value, namespace) for k in node.keywords if k.arg}
     starred = any(isinstance(n, ast.Starred) for n in node.args)
@@ -134,7 +133,20 @@ def _call(node: ast.Call, called: Any, namespace: Mapping[str, Any]) -> Call:
         elif isinstance(value, dict):
             given.update(value)
     by_position = frozenset(given) - frozenset(named)
-    return Call(name, given, by_position, known)
+    module = str(getattr(called, "__module__", ""))
+    return Call(name, given, by_position, known, module.startswith("keras"))
+
+
+def _signature(called: Any) -> inspect.Signature | None:
+    """How something is called; a class by what makes its objects ready."""
+    try:
+        if not isinstance(called, type):
+            return inspect.signature(called)
+        signature = inspect.signature(called.__init__)
+    except (TypeError, ValueError):
+        return None
+    _itself, *parameters = signature.parameters.values()
+    return signature.replace(parameters=parameters)
 
 
 def _unknown(name: str, word: str, known: tuple[str, ...]) -> Told:
@@ -173,12 +185,25 @@ def explain_arguments(tree: ast.AST, namespace: Mapping[str, Any]) -> Told | Non
     for call in calls_in(tree, namespace):
         if call.problem:
             return call.problem
+        if not call.of_keras:
+            continue
         if told := _swapped(call):
             return told
         for parameter, given in call.given.items():
-            if told := _judge(parameter, given, namespace):
-                return told
+            for part in _parts(parameter, given, namespace):
+                if told := _judge(parameter, part, namespace):
+                    return told
     return None
+
+
+def _parts(
+    parameter: str, given: Given, namespace: Mapping[str, Any]
+) -> Iterator[Given]:
+    """A value; or each layer of a network's list, of which most are calls."""
+    if parameter == "layers" and isinstance(given.node, ast.List):
+        yield from (value_of(node, namespace) for node in given.node.elts)
+    else:
+        yield given
 
 
 def _swapped(call: Call) -> Told | None:
@@ -194,7 +219,7 @@ def _swapped(call: Call) -> Told | None:
     first, second = call.given.get("optimizer"), call.given.get("loss")
     if first and first.known and isinstance(first.value, str):
         meant = near(first.value, words_for("loss"))
-        if meant and not near(first.value, words_for("optimizer")):
+        if meant and not is_word("optimizer", first.value):
             if "optimizer" in call.by_position:
                 return Told(
                     "Without names, compile takes the first value for the optimizer.",
@@ -225,9 +250,10 @@ def _judge(parameter: str, given: Given, namespace: Mapping[str, Any]) -> Told |
     a_word = parameter in (*_WORDS, "metrics")
     quoted = isinstance(given.node, ast.Constant) and isinstance(value, str)
     if quoted and value in namespace and not a_word:
+        called = "(...)" if isinstance(namespace[value], type) else ""
         return Told(
             f'"{value}" in quotes is a text; the name has none.',
-            f"write {value} without quotes",
+            f"write {value}{called} without quotes",
             f"{parameter}={given.text}",
             f"the name {value}",
         )
@@ -273,7 +299,7 @@ def _whole(parameter: str, given: Given) -> Told | None:
         return Told(
             f"{parameter} has to be 1 or more.", f"it is {about}", found, expected
         )
-    if _is_number(value) or hasattr(value, "__index__"):
+    if _is_whole(value):
         return None
     return Told(f"{parameter} is no number.", f"it is {about}", found, expected)
 
@@ -284,9 +310,7 @@ def _word(parameter: str, given: Given) -> Told | None:
     article = "an" if parameter[0] in "aeiou" else "a"
     expected = f"the name of {article} {parameter}, in quotes"
     if isinstance(value, str) and words:
-        if value in words or word_anywhere(value) == value:
-            return None
-        if parameter == "optimizer" and value.lower() in words:
+        if is_word(parameter, value):
             return None
         meant = near(value, words)
         return Told(
@@ -316,7 +340,7 @@ def _metrics(parameter: str, given: Given) -> Told | None:
         )
     words = words_for("metrics")
     for item in value if words and isinstance(value, (list, tuple)) else ():
-        if not isinstance(item, str) or item in words or word_anywhere(item) == item:
+        if not isinstance(item, str) or is_word("metrics", item):
             continue
         if meant := near(item, words):
             return Told(
@@ -355,7 +379,7 @@ def _shape(parameter: str, given: Given) -> Told | None:
             expected,
         )
     if isinstance(value, (tuple, list)):
-        wrong = [part for part in value if not hasattr(part, "__index__") and part]
+        wrong = [part for part in value if part is not None and not _is_whole(part)]
         if wrong and isinstance(wrong[0], (tuple, list)):
             return Told(
                 f"{parameter} has brackets within brackets.",
@@ -387,30 +411,29 @@ def _share(parameter: str, given: Given) -> Told | None:
 
 def _layer(parameter: str, given: Given) -> Told | None:
     """A layer, or the layers of a network."""
-    values = given.value if isinstance(given.value, (list, tuple)) else [given.value]
-    if parameter == "layer" and isinstance(given.value, (list, tuple)):
+    value = given.value
+    if parameter == "layer" and isinstance(value, (list, tuple)):
         return Told(
             "add takes one layer; here stands a list.",
             "one add(...) for each layer",
             given.text,
             "one layer",
         )
-    for value in values:
-        if isinstance(value, type):
-            name = value.__name__
-            return Told(
-                f"{name} is the kind of layer; a layer is made by calling it.",
-                f"brackets behind it: {name}(...)",
-                name,
-                "a layer",
-            )
-        if value is None or isinstance(value, (str, int, float)):
-            return Told(
-                f"{shown(repr(value))} stands where a layer belongs.",
-                "a layer is made by calling its kind, as Dense(...)",
-                given.text,
-                "a layer",
-            )
+    if isinstance(value, type):
+        name = value.__name__
+        return Told(
+            f"{name} is the kind of layer; a layer is made by calling it.",
+            f"brackets behind it: {name}(...)",
+            name,
+            "a layer",
+        )
+    if value is None or isinstance(value, (str, int, float)):
+        return Told(
+            f"{shown(repr(value))} stands where a layer belongs.",
+            "a layer is made by calling its kind, as Dense(...)",
+            given.text,
+            "a layer",
+        )
     return None
 
 
@@ -436,6 +459,11 @@ def _data_format(parameter: str, given: Given) -> Told | None:
         given.text,
         "input_shape=...",
     )
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is a whole number, of Python's or of NumPy's."""
+    return hasattr(value, "__index__") and not getattr(value, "shape", ())
 
 
 def _is_number(value: Any) -> bool:

@@ -17,7 +17,12 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from fairgrade.lesson.mistakes import explain, is_gap, is_of_the_course
+from fairgrade.lesson.mistakes import (
+    explain,
+    explain_call,
+    is_gap,
+    is_of_the_course,
+)
 from fairgrade.lesson.told import Told, as_lines, bounded, told_by
 
 #: Names that a text sets or calls a method of, where Python cannot read it.
@@ -32,6 +37,7 @@ class Ran:
 
     Attributes:
         names: what it was to set, or whose method it called.
+        fresh: what it was to set.
         told: why it stopped; None if it ran to its end.
         checked: the checks that had been run before it.
         checked_by: the first check that was run after it.
@@ -41,6 +47,7 @@ class Ran:
     source: str
     cell_id: str | None
     names: frozenset[str]
+    fresh: frozenset[str]
     told: Told | None
     checked: frozenset[str] = frozenset()
     checked_by: str = ""
@@ -82,13 +89,14 @@ class _Memory:
         names = _changed(self.source, self.shell.user_ns)
         told = None if error is None else self._explain(error) or _in_general(error)
         cell_id = getattr(result.info, "cell_id", None)
-        ran = Ran(self.source, cell_id, names, told, frozenset(self.checked))
+        fresh = _set_by(self.source)
+        ran = Ran(self.source, cell_id, names, fresh, told, frozenset(self.checked))
         if cell_id:
             self._forget(lambda old: old.cell_id == cell_id)
-        if told:
+        if told:  # the same answer once more, perhaps
+            self._forget(lambda old: old.fresh == fresh != frozenset())
             self.stopped.append(ran)
         else:
-            fresh = _set_by(self.source)
             self._forget(lambda old: bool(old.names & fresh))
         self.above = ran
 
@@ -117,7 +125,14 @@ class _Memory:
                 return above.told
         if ok:
             return None
-        return next((ran.told for ran in self.stopped if self._before(ran)), None)
+        further_up = (ran.told for ran in self.stopped if self._before(ran))
+        return next(further_up, None) or self._misused()
+
+    def _misused(self) -> Told | None:
+        """A value in the cell above that cannot be meant so, though the cell ran."""
+        if self.above is None or self.above.told or not self._beside(self.above):
+            return None
+        return explain_call(self.above.source, self.shell.user_ns)
 
     def _beside(self, ran: Ran) -> bool:
         """Whether the cell above the check has to do with what the check looks at."""
@@ -145,7 +160,8 @@ class _Memory:
         name = getattr(error, "name", None)
         if not isinstance(error, NameError) or not name:
             return None
-        return next((ran.told for ran in self.stopped if name in ran.names), None)
+        found = (ran.told for ran in reversed(self.stopped) if name in ran.names)
+        return next(found, None)
 
     def _show(
         self,
@@ -161,7 +177,7 @@ class _Memory:
             return
         told = None if is_of_the_course(error) else self._explain(error)
         if further_up := self._missing(error):
-            lines, evalue = as_lines(further_up.what), further_up.what
+            lines, evalue = as_lines(_first(further_up)), further_up.what
         elif is_gap(error):
             *frames, _words = self._own_frames(kind, error, trace)
             lines, evalue = [*as_lines(str(error)), "", *frames], str(error)

@@ -20,6 +20,7 @@ from fairgrade.lesson.arguments import (
     value_of,
 )
 from fairgrade.lesson.spelling import (
+    TYPES,
     defined,
     near,
     place_in_keras,
@@ -68,6 +69,14 @@ def explain(error: BaseException, source: str, namespace: Namespace) -> Told | N
     except Exception:  # a help that fails must not hide the error it is for
         return None
     return None
+
+
+def explain_call(source: str, namespace: Namespace) -> Told | None:
+    """What is wrong with the values of a cell's calls, though none of them stopped."""
+    try:
+        return explain_arguments(ast.parse(source), namespace)
+    except Exception:  # as above
+        return None
 
 
 def is_of_the_course(error: BaseException) -> bool:
@@ -142,6 +151,13 @@ def _name(error: NameError, statement: ast.AST, namespace: Namespace) -> Told:
         return Told(
             f"Python writes it {right}.", f"{right}, with a capital", found, right
         )
+    if (word := word_anywhere(name)) == name:
+        return Told(
+            f"{name} has no quotes, so Python takes it for a variable.",
+            f'a word goes in quotes: "{word}"',
+            found,
+            "a text, in quotes",
+        )
     if meant := near(name, known):
         return Told(
             f"There is nothing called {name}.", f"did you mean {meant}?", found, meant
@@ -151,13 +167,6 @@ def _name(error: NameError, statement: ast.AST, namespace: Namespace) -> Told:
     if place := place_in_keras(name):
         return Told(
             f"{name} is not imported by itself.", f"write {place}", found, place
-        )
-    if word := word_anywhere(name):
-        return Told(
-            f"{name} has no quotes, so Python takes it for a variable.",
-            f'a word goes in quotes: "{word}"',
-            found,
-            "a text, in quotes",
         )
     if meant := near(name, dir(builtins)):
         return Told(
@@ -266,16 +275,10 @@ def _type(error: TypeError, statement: ast.AST, namespace: Namespace) -> Told | 
         r"unsupported operand type\(s\) for (\S+) '(\w+)' and", words
     ):
         return _operands(words, found)
-    if "ufunc" in words and re.search(r"<U\d+|StrDType|str", words):
-        return Told(
-            "A number stands in quotes, and with a text nobody can calculate.",
-            "write the number without quotes",
-            found,
-            "a number",
-        )
+    if "ufunc" in words:
+        return _calculated(statement, namespace, found)
     if match := re.search(r"data type ['\"](.+?)['\"] not understood", words):
-        known = ("float32", "float64", "int32", "int64", "uint8", "bool")
-        meant = near(match[1], known)
+        meant = near(match[1], TYPES)
         return Told(
             f"There is no type called '{match[1]}'.",
             f"did you mean '{meant}'?" if meant else "is it spelt as in the lesson?",
@@ -323,18 +326,31 @@ def _called(kind: str, found: str) -> Told:
     )
 
 
-def _operands(words: str, found: str) -> Told | None:
-    if "NoneType" in words:
+def _calculated(statement: ast.AST, namespace: Namespace, found: str) -> Told | None:
+    """A text or a None that something is to be calculated with."""
+    for node in ast.walk(statement):
+        if not isinstance(node, ast.BinOp):
+            continue
+        for side in (node.left, node.right):
+            given = value_of(side, namespace)
+            if given.known and (given.value is None or isinstance(given.value, str)):
+                kind = "None" if given.value is None else "str"
+                return _operands(f"'{kind}'", found, given.text)
+    return None
+
+
+def _operands(words: str, found: str, which: str = "One of the values") -> Told | None:
+    if "None" in words:
         return Told(
-            "One of the values is None: there is nothing in it.",
-            "see which name it is, and how it was set",
+            f"{which} is None: there is nothing in it.",
+            "see how it was set; put your answer there",
             found,
             "two numbers",
         )
     if "'str'" in words:
         return Told(
-            "One of the values is a text, and with a text nobody can calculate.",
-            "a number has no quotes",
+            f"{which} is a text, and with a text nobody can calculate.",
+            "write the number without quotes",
             found,
             "two numbers",
         )

@@ -11,6 +11,10 @@ from typing import Any
 
 #: How alike two words are that are taken for one: 0 to 1.
 _ALIKE = 0.72
+#: So many letters may stand for a longer word that begins with them.
+_LEAST = 3
+#: Types of numbers by name.
+TYPES = ("float32", "float64", "float16", "int32", "int64", "uint8")
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -19,9 +23,13 @@ def near(word: str, known: Iterable[str]) -> str:
     plain: dict[str, str] = {}
     for candidate in words:
         plain.setdefault(_plain(candidate), candidate)
-    if exact := plain.get(_plain(word)):
+    short = _plain(word)
+    if exact := plain.get(short):
         return exact
-    found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=_ALIKE)
+    longer = [known for known in plain if known.startswith(short)]
+    if len(longer) == 1 and len(short) >= _LEAST:
+        return plain[longer[0]]
+    found = difflib.get_close_matches(short, plain, n=1, cutoff=_ALIKE)
     return plain[found[0]] if found else ""
 
 
@@ -32,6 +40,23 @@ def _plain(word: str) -> str:
 def words_for(parameter: str) -> tuple[str, ...]:
     """The words that Keras takes for a parameter, as "relu"; () if it takes any."""
     return _words(parameter) if "keras" in sys.modules else ()
+
+
+def is_word(parameter: str, word: str) -> bool:
+    """Whether Keras knows a word, in whatever spelling, for a parameter."""
+    keras: Any = sys.modules.get("keras")
+    if keras is None or (parameter == "metrics" and word in ("accuracy", "acc")):
+        return True
+    places = {
+        "activation": keras.activations,
+        "loss": keras.losses,
+        "optimizer": keras.optimizers,
+        "metrics": keras.metrics,
+    }
+    try:
+        return places[parameter].get(word) is not None
+    except ValueError:
+        return False
 
 
 @cache
@@ -67,11 +92,10 @@ def _named(module: Any) -> tuple[str, ...]:
 
 def word_anywhere(word: str) -> str:
     """The word of any parameter that a text is, written in whatever case."""
-    for parameter in ("activation", "loss", "optimizer", "metrics"):
-        for known in words_for(parameter):
-            if _plain(known) == _plain(word):
-                return known
-    return ""
+    parameters = ("activation", "loss", "optimizer", "metrics")
+    words = (known for parameter in parameters for known in words_for(parameter))
+    plain = _plain(word)
+    return next((w for w in (*words, *TYPES) if _plain(w) == plain), "")
 
 
 def defined(namespace: Mapping[str, Any]) -> list[str]:
