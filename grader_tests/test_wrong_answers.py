@@ -22,13 +22,19 @@ from grader_tests import lessons
 from grader_tests.wrong_answers import LESSONS, WRONG, Wrong
 
 #: The check below each gap, where it is not called after the gap.
-CHECKS = {"one-hot": "train-labels-check"}
-#: What a gap needs to be run anew, besides the gaps above it.
-BEFORE = {"fit": ("watch-fit",)}
+CHECKS = {"one-hot": "train-labels-check", "save": "reload"}
+#: What a gap needs to be run before it, besides the gaps above it.
+BEFORE = {"fit": ("watch-fit",), "answers": ("probabilities",)}
+#: The last gap for which a new network is made with each answer.
+LAST_OF_A_NETWORK = "fit"
 FEW = """
-checks.TRAINING_IMAGES, checks.ENOUGH_BATCHES = len(train_images), 300
+raw_train_images, train_images = raw_train_images[:1000], train_images[:1000]
+raw_train_labels, train_labels = raw_train_labels[:1000], train_labels[:1000]
+raw_test_labels = raw_test_labels[:500]
+test_images, test_labels = test_images[:500], test_labels[:500]
+checks.TRAINING_IMAGES, checks.ENOUGH_BATCHES = len(train_images), 60
 """
-IMAGES, TESTS = 6000, 1000
+IMAGES, TESTS = 6000, 1000  # as preparing-data takes of them
 
 
 def _cells(lesson: str) -> dict[str, str]:
@@ -49,17 +55,21 @@ def _program(lesson: str) -> Iterator[tuple[str, Wrong | None]]:
     for name in ("setup", "data", "load", "first"):
         if source := cells.get(name):
             # The first network is only looked at: a single epoch will do.
-            yield source.replace("epochs=10", "epochs=1"), None
+            source = source.replace("epochs=10", "epochs=1")
+            yield source.replace("[:10_000]", "[:1000]"), None
     if lesson == "dense-network":
         yield FEW, None
+    anew = "epochs" in cells  # that cell makes an empty network
     for wrong in cases:
-        if "epochs" in cells:  # it makes an empty network
+        above = gaps[: gaps.index(wrong.gap)]
+        if anew and LAST_OF_A_NETWORK not in above:
             yield cells["epochs"], None
             yield "epochs = 2", None
-        fresh = "epochs" in cells or wrong is next(
-            w for w in cases if w.gap == wrong.gap
-        )
-        for gap in gaps[: gaps.index(wrong.gap)] if fresh else ():
+        elif wrong is not next(case for case in cases if case.gap == wrong.gap):
+            above = []
+        else:
+            above = above[-1:]
+        for gap in above:
             yield cells[gap].replace("epochs=20", "epochs=10"), None
         for name in BEFORE.get(wrong.gap, ()):
             if name in cells:

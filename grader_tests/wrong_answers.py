@@ -38,7 +38,7 @@ _FLATTEN = {
     "model.add(Flatten(input_shape=28, 28, 1))": "brackets of their own|(28, 28, 1)",
     "model.add(Flatten(input_shape=(28, 28)))": "(28, 28)|its one channel",
     'model.add(Flatten(input_shape="input_shape"))': "without quotes",
-    "model.add(Flatten(input_shape=train_images.shape))": "leave the 6,000 out",
+    "model.add(Flatten(input_shape=train_images.shape))": "leave the 1,000 out",
     "model.add(Flatten(input_shape=train_images))": "a whole array|of one image",
     'model.add(Flatten(input_shape=todo("Step 2: it")))': "Step 2: it is still open",
     "model.add(Flatten(input_shape=784))": "is a tuple|a single number",
@@ -160,6 +160,38 @@ _FIT = {
     _fit("train_images, train_labels, shuffle=True"): "number of epochs|stops after",
     _fit("train_images, train_labels, epochs=epochs, shuffle=False"): "not shuffled",
     "history = model.fit": "has not been trained",
+}
+
+
+def _evaluate(data: str, entry: str = "measured[1]") -> str:
+    return f"measured = model.evaluate({data}, verbose=2)\ntest_acc = {entry}"
+
+
+_TEST = "test_images, test_labels"
+_EVALUATE = {
+    _evaluate("train_images, train_labels"): "not the accuracy on the test images",
+    _evaluate("test_images, raw_test_labels"): "another form|without raw_",
+    _evaluate("test_image, test_labels"): "did you mean test_images?",
+    _evaluate(_TEST, "measured[0]"): "the accuracy second",
+    _evaluate(_TEST, "measured"): "not one number|read off one",
+    _evaluate(_TEST, 'measured["accuracy"]'): "by number|[1]",
+    _evaluate(_TEST, "measured[2]"): "no entry of that number",
+    _evaluate(_TEST, 'todo("Step 7: it")'): "Step 7: it is still open",
+}
+_ANSWERS = {
+    "answers = probabilities.argmax()": "one digit for each image",
+    "answers = probabilities.argmax(axis=0)": "one digit for each image",
+    "answers = probabilities.max(axis=1)": "argmax gives places",
+    "answers = probabilities.argmin(axis=1)": "other digits",
+    "answers = probabilites.argmax(axis=1)": "did you mean probabilities?",
+    "answers = probabilities.argmx(axis=1)": "did you mean argmax?",
+}
+_SAVE = {
+    "model.save(my_model.h5)": "no quotes|name of a file",
+    'model.save("mymodel.h5")': "a file called my_model.h5|exactly this name",
+    "model.save()": "filepath is missing|the name of the file",
+    'model.save("my_model")': "which kind|.h5",
+    'model.sve("my_model.h5")': "did you mean save?",
 }
 
 
@@ -305,6 +337,9 @@ WRONG: list[Wrong] = [
                 "output-layer": _OUTPUT,
                 "compile": _COMPILE,
                 "fit": _FIT,
+                "evaluate": _EVALUATE,
+                "answers": _ANSWERS,
+                "save": _SAVE,
             },
         ),
         ("preparing-data", {"shape": _SHAPE, "scale": _SCALE, "one-hot": _ONE_HOT}),

@@ -16,13 +16,15 @@ from fairgrade.lesson.histories import accuracy_in
 from fairgrade.lesson.networks import (
     Compiled,
     about_loss,
-    answers as answers_of,
     compiled,
     image_shape,
     is_network,
     not_gradable,
     steps,
     training_steps,
+)
+from fairgrade.lesson.networks import (
+    answers as answers_of,
 )
 from fairgrade.lesson.spelling import near, words_for
 
@@ -498,7 +500,9 @@ def read_off(probabilities: Any, answers: Any) -> None:
 def written(name: str) -> Path:
     """The whole path of a file that a network was saved in; stop if it is not there."""
     file = Path(name).resolve()
-    others = sorted(p.name for kind in ("h5", "keras") for p in Path().glob(f"*.{kind}"))
+    others = sorted(
+        p.name for kind in ("h5", "keras") for p in Path().glob(f"*.{kind}")
+    )
     expect(
         file.is_file(),
         "The network is not in its file yet.",

@@ -25,7 +25,9 @@ ABOUT = {
     "batch_size": "how many images at a time",
     "x": "the images",
     "y": "the labels",
+    "filepath": "the name of the file, in quotes",
 }
+FILES = frozenset({"filepath", "filename", "path"})
 _WHOLE = frozenset({"units", "epochs", "num_classes", "batch_size", "filters"})
 _SHAPES = frozenset({"input_shape", "shape", "newshape", "target_shape"})
 _WORDS = ("activation", "loss", "optimizer")
@@ -142,7 +144,7 @@ def _signature(called: Any) -> inspect.Signature | None:
     try:
         if not isinstance(called, type):
             return inspect.signature(called)
-        signature = inspect.signature(called.__init__)
+        signature = inspect.signature(getattr(called, "__init__"))  # noqa: B009
     except (TypeError, ValueError):
         return None
     _itself, *parameters = signature.parameters.values()
@@ -209,8 +211,12 @@ def _parts(
 def _swapped(call: Call) -> Told | None:
     """Two values that each would do for the other."""
     units, activation = call.given.get("units"), call.given.get("activation")
-    known = units and activation and units.known and activation.known
-    if known and isinstance(units.value, str) and _is_number(activation.value):
+    if (
+        units
+        and activation
+        and isinstance(units.value, str)
+        and _is_number(activation.value)
+    ):
         return Told(
             f"The two values of {call.name} are swapped.",
             f"units is {ABOUT['units']}; activation is a word in quotes",

@@ -118,15 +118,20 @@ class _Memory:
                 ran.checked_by = ran.checked_by or again
             self.checked.add(again)
         above = self.above
-        if above and above.told and not (above.said and ok):
-            related = self._beside(above) and _at_the_desk()
-            if related or not (ok or above.names):
-                above.said = True  # what is right in spite of it passes the next time
-                return above.told
+        if above and above.told and (not ok or self._spoils(above)):
+            above.said = True
+            return above.told
         if ok:
             return None
         further_up = (ran.told for ran in self.stopped if self._before(ran))
         return next(further_up, None) or self._misused()
+
+    def _spoils(self, above: Ran) -> bool:
+        """Whether a check that passes was to look at what the cell above it changes.
+
+        It is told once: what is right in spite of it passes the next time.
+        """
+        return not above.said and self._beside(above) and _at_the_desk()
 
     def _misused(self) -> Told | None:
         """A value in the cell above that cannot be meant so, though the cell ran."""

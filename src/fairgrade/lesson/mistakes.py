@@ -15,6 +15,7 @@ from typing import Any
 
 from fairgrade.lesson.arguments import (
     ABOUT,
+    FILES,
     calls_in,
     explain_arguments,
     value_of,
@@ -137,6 +138,13 @@ def _name(error: NameError, statement: ast.AST, namespace: Namespace) -> Told:
     parameter = _parameter_of(name, statement, namespace)
     words = words_for(parameter)
     known = defined(namespace)
+    if parameter in FILES:
+        return Told(
+            f"{name} has no quotes, so Python takes it for a variable.",
+            "the name of a file goes in quotes",
+            found,
+            "a text, in quotes",
+        )
     written = near(name, words)
     if parameter and written and (written == name or not near(name, known)):
         spelt = "" if written == name else f" (did you mean '{written}'?)"
@@ -216,8 +224,8 @@ def _attribute(
         )
     if used and not isinstance(namespace.get(used), type(owner)):
         used = ""
-    if hasattr(owner, "history") and isinstance(owner.history, dict):
-        return _record(name, owner.history, used or "history", found)
+    if isinstance(records := getattr(owner, "history", None), dict):
+        return _record(name, records, used or "history", found)
     meant = near(name, (n for n in dir(owner) if not n.startswith("_")))
     if meant:
         return Told(
@@ -242,8 +250,9 @@ def _record(name: str, records: dict[str, Any], used: str, found: str) -> Told:
 def _holder(statement: ast.AST, attribute: str) -> str:
     """The name of which an attribute is asked for."""
     for node in ast.walk(statement):
-        is_it = isinstance(node, ast.Attribute) and node.attr == attribute
-        if is_it and isinstance(node.value, ast.Name):
+        if not isinstance(node, ast.Attribute) or node.attr != attribute:
+            continue
+        if isinstance(node.value, ast.Name):
             return node.value.id
     return ""
 
@@ -266,6 +275,13 @@ def _type(error: TypeError, statement: ast.AST, namespace: Namespace) -> Told | 
             "; ".join(f"{n}: {ABOUT.get(n, 'give it a value')}" for n in lacking),
             found,
             f"a value for {', '.join(lacking)}",
+        )
+    if "indices must be integers" in words:
+        return Told(
+            "A list has its entries by number, and not by name.",
+            "the first one is [0], the second one [1]",
+            found,
+            "a whole number in square brackets",
         )
     if "object is not subscriptable" in words:
         return _subscripted(statement, namespace, found)
@@ -384,6 +400,20 @@ def _value(error: ValueError, statement: ast.AST, namespace: Namespace) -> Told 
     found = f"ValueError: {words.partition(chr(10))[0]}"
     if match := re.search(r"cannot reshape array of size (\d+) into shape (.+)", words):
         return _no_room(int(match[1]), match[2], found)
+    if "target" in words and "output" in words and "same" in words:
+        return Told(
+            "The labels have another form than the network's answers.",
+            "a row of numbers for each image: the prepared labels, without raw_",
+            found,
+            "one-hot labels",
+        )
+    if "filepath" in words and "extension" in words:
+        return Told(
+            "The name of the file does not say which kind it is.",
+            "it ends in .h5 or .keras, as in the text above",
+            found,
+            "a name with an ending",
+        )
     if "cardinality" in words:
         sizes = re.findall(r"sizes: (\d+)", words)
         return Told(
