@@ -9,6 +9,7 @@ import pytest
 
 from calling import check, talk
 from fairgrade.errors import CallFailed, NotMeasured
+from fairgrade.judge.process import _falsified
 
 SHAPES = """
 import math
@@ -401,3 +402,33 @@ def test_the_transcript_says_what_was_asked() -> None:
         transcript = made.examinee.far.transcript
         assert transcript.lines == ["double(4, scale=3) -> 12"]
         assert len(transcript.digest) == 64
+
+
+def test_hypothesis_finds_the_smallest_input_that_fails() -> None:
+    test = (
+        "from hypothesis import given, settings, strategies as st\n"
+        "@settings(database=None, derandomize=True, deadline=None)\n"
+        "@given(st.integers(0, 10**6))\n"
+        "def twice(n):\n    assert double(n) == 2 * n\ntwice()"
+    )
+    check(FUNCTIONS, test)
+    wrong = FUNCTIONS.replace("return n * scale", "return n * scale + (n > 99)")
+    with pytest.raises(AssertionError) as raised:
+        check(FUNCTIONS, test, student=wrong)
+    assert _falsified(raised.value) == "twice(n=100)"
+
+
+def test_what_a_library_changed_in_place_is_seen() -> None:
+    solution = "import random\ndef shuffled(items):\n    random.shuffle(items)"
+    test = (
+        "import random\na = list(range(9))\nrandom.seed(2)\nshuffled(a)\n"
+        "b = list(range(9))\nrandom.seed(2)\nrandom.shuffle(b)\nassert a == b"
+    )
+    check(solution, test)
+
+
+def test_a_thousand_calls_share_nothing_that_is_not_held() -> None:
+    test = "for i in range(1000):\n    assert back([i, [i]]) == [i, [i]]"
+    with talk(("solution", FUNCTIONS), ("test", test)) as made:
+        made.test()
+        assert len(made.examinee.far.codec.leases) < 600

@@ -11,7 +11,7 @@ from fairgrade.authoring.generate import generate
 from fairgrade.checks import CHECKS_MIME
 from fairgrade.course.course import load_course
 from fairgrade.grading.autograde import Graded, autograde
-from fairgrade.grading.replay import replay
+from fairgrade.grading.replay import kept_calls, replay
 from tiny import hand_in, make_course
 
 NAME = "doubling"
@@ -100,5 +100,7 @@ def test_it_is_found_again(graded: tuple[Path, dict[str, Graded]]) -> None:
     course = load_course(graded[0])
     assignment = course.assignment(NAME)
     assert replay(course, assignment, "right").agrees
+    kept = kept_calls(course, assignment, "wrong")
+    assert kept == {"double-test": ["double(2) -> 6"]}
     again = [*autograde(course, assignment, ["right"], force=True)]
     assert [g.score for g in again] == [3]

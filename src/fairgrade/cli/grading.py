@@ -169,15 +169,35 @@ def replay(
     student: Annotated[str, typer.Argument(help="the student's id")],
     assignment: Name,
     unsealed: Unsealed = False,
+    calls: Annotated[
+        bool,
+        typer.Option(
+            "--calls",
+            help="run nothing: show what hidden tests asked, and the answers",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Compute one grade again and say whether it is the same; changes nothing.
 
     Example: fairgrade replay ada dense-network
     """
+    from fairgrade.grading.replay import kept_calls
     from fairgrade.grading.replay import replay as run
 
     course = this_course()
+    if calls:
+        kept = kept_calls(course, course.assignment(assignment), student)
+        if as_json:
+            say_json(student=student, assignment=assignment, calls=kept)
+            return
+        for cell, lines in kept.items():
+            say(f"{cell}:")
+            for line in lines or ["(asked nothing)"]:
+                say(f"  {line}")
+        if not kept:
+            say("No hidden test asked anything of this submission's code.")
+        return
     found = run(course, course.assignment(assignment), student, sealed=not unsealed)
     cells = [(name, found.same(name), *found.told(name)) for name in found.cells]
     if as_json:

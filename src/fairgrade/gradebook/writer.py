@@ -329,6 +329,7 @@ def shown_notebook(attempt: Attempt) -> NotebookNode:
         **({"refusal": attempt.refusal} if attempt.refusal else {}),
         **({"findings": attempt.findings} if attempt.findings else {}),
         **({"unmeasured": attempt.unmeasured} if attempt.unmeasured else {}),
+        **({"calls": attempt.calls} if attempt.calls else {}),
     }
     return notebook
 

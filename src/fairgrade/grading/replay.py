@@ -78,6 +78,33 @@ def replay(
     return Replay(cells, changed, unmeasured)
 
 
+def kept_calls(
+    course: Course, assignment: Assignment, student: str
+) -> dict[str, list[str]]:
+    """What tests asked of a graded submission and what it answered; nothing is run.
+
+    Raises:
+        FairgradeError: it was not graded yet.
+    """
+    found: dict[str, list[str]] = {}
+    for part in course.parts(assignment):
+        path = course.folder("autograded", part.name, student) / f"{part.stem}.ipynb"
+        try:
+            own = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})
+        except OSError as err:
+            raise _not_graded(student, part.name) from err
+        calls = own.get("calls", {}).items()
+        found |= {cell: entry["asked"] for cell, entry in calls}
+    return found
+
+
+def _not_graded(student: str, name: str) -> FairgradeError:
+    return FairgradeError(
+        f"{student} has no grade for {name} yet. "
+        f"Run: fairgrade autograde {name} --student {student}"
+    )
+
+
 def _replay(
     course: Course, assignment: Assignment, student: str, *, sealed: bool
 ) -> Replay:
@@ -92,10 +119,7 @@ def _replay(
             recorded = {grade.name: grade.auto_score for grade in grades}
         before = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})
     except (MissingEntry, OSError) as err:
-        raise FairgradeError(
-            f"{student} has no grade for {assignment.name} yet. "
-            f"Run: fairgrade autograde {assignment.name} --student {student}"
-        ) from err
+        raise _not_graded(student, assignment.name) from err
     assessor = Assessor(course, assignment, sealed=sealed)
     with (
         closing(assessor.judges),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
@@ -51,6 +52,18 @@ class Attempt:
         states = {verdict.grade_id: verdict.state for verdict in self.verdicts}
         alarms = self.alarms.items()
         return {k: text for k, text in alarms if states[k] is State.AT_FAULT}
+
+    @property
+    def calls(self) -> dict[str, dict[str, Any]]:
+        """What tests asked of the student's code, with the answers: lines and a digest.
+
+        Of tests that asked; by cell.
+        """
+        return {
+            verdict.grade_id: {"asked": verdict.calls, "digest": verdict.transcript}
+            for verdict in self.verdicts
+            if verdict.transcript
+        }
 
     @property
     def unmeasured(self) -> dict[str, str]:

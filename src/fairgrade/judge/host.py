@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -72,6 +73,8 @@ class JudgeHost:
         self._greeted = False
         self._pending = b""
         self._idle: Callable[[], None] | None = None
+        self._begun: Span | None = None  # of a conversation, whatever it asks
+        self._looked = 0.0
         self._mark = 0  # where in the log the present answer begins
         self._stack = contextlib.ExitStack()
         try:
@@ -197,18 +200,15 @@ class JudgeHost:
         Raises:
             Stopped, JudgeError: as `receive` does.
         """
-        begun = self._usage.look().processor
-        self._idle = look
+        self._idle, self._begun = look, self._usage.look()
         try:
             while True:
-                spent = self._usage.look().processor - begun
-                left = max(processor - spent, 1.0)
-                answer = self.receive(doing, processor=left)
+                answer = self.receive(doing, processor=processor)
                 if "ask" not in answer:
                     return answer
                 self._reply(doing, exchange, self._bytes(doing, answer["ask"]))
         finally:
-            self._idle = None
+            self._idle = self._begun = None
 
     def _bytes(self, doing: str, size: Any) -> bytes:
         """So many bytes that follow an answer."""
@@ -227,12 +227,15 @@ class JudgeHost:
         self, doing: str, exchange: Callable[[bytes], bytes], question: bytes
     ) -> None:
         pipe = self._process.stdin
-        assert pipe is not None
+        assert pipe is not None and self._begun is not None
+        asked = time.monotonic()
         try:
             answer = exchange(question)
             head: dict[str, Any] = {"reply": len(answer)}
         except Gone as err:
             answer, head = b"", {"gone": str(err)}
+        took = time.monotonic() - asked  # none of this process's time
+        self._begun = replace(self._begun, wall=self._begun.wall + took)
         try:
             pipe.write(json.dumps(head).encode() + b"\n" + answer)
             pipe.flush()
@@ -243,14 +246,16 @@ class JudgeHost:
         assert self._process.stdout is not None
         pipe = self._process.stdout.fileno()
         self._mark = self._log.seek(0, os.SEEK_END)
-        begun, looked = self._usage.look(), 0.0
+        if self._begun is None:
+            self._looked = 0.0
+        begun = self._begun or self._usage.look()
         while b"\n" not in self._pending:
             now = time.monotonic()
             if self._idle is not None:
                 self._idle()
-            if now > looked + _LOOK_SECONDS:
+            if now > self._looked + _LOOK_SECONDS:
                 self._look(doing, self._usage.look().since(begun), wall, processor)
-                looked = now
+                self._looked = now
             if not select.select([pipe], [], [], _LOOK_SECONDS)[0]:
                 continue
             data = os.read(pipe, 2**16)

@@ -8,6 +8,7 @@ no cell can change what the next one sees.
 from __future__ import annotations
 
 import ast
+import contextlib
 import faulthandler
 import gc
 import importlib
@@ -43,6 +44,7 @@ from fairgrade.lesson.checks import (
 )
 from fairgrade.plan.scopes import python_of
 from fairgrade.protocol.allowance import MOST_TIMES
+from fairgrade.protocol.texts import one_line
 
 _TOLERANCE = 1e-6
 _MAX_TEXT = 2000
@@ -143,6 +145,8 @@ def _judged(
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         values = handoff.values(used)
         _seed()
+        if "hypothesis" in cell["source"]:
+            _steady_hypothesis()
         if examinee is None:
             value = run_cell(tree, {"__name__": "__main__", **values})
         else:
@@ -188,8 +192,10 @@ def _of_error(
     if isinstance(err, AssertionError) and not (far and err in far.raised):
         text = str(err) if _is_for_students(err, root) else ""
         check = _failed(text, points)
+        check = replace(check, found=check.found or _falsified(err))
         return _record(0.0, [check], text or check.name)
     if far is not None and (failed := students_fault(err, far, points)):
+        failed = replace(failed, found=_falsified(err))
         return _record(0.0, [failed], failed.name)
     text = str(err)
     if not isinstance(err, TestFault):
@@ -357,6 +363,30 @@ def _start_keras() -> None:
         gc.enable()
         keras.Sequential([keras.layers.Dense(1)])(np.zeros((1, 1)))
         keras.backend.clear_session()  # names count from the start, as later
+
+
+def _steady_hypothesis() -> None:
+    """The same examples each time, whatever time the student's code takes for them."""
+    with contextlib.suppress(ImportError):
+        settings = importlib.import_module("hypothesis").settings
+        settings.register_profile(
+            "fairgrade",
+            derandomize=True,
+            database=None,
+            deadline=None,
+            report_multiple_bugs=False,
+        )
+        settings.load_profile("fairgrade")
+
+
+def _falsified(err: BaseException) -> str:
+    """The smallest input that Hypothesis found to fail, or ""."""
+    for note in getattr(err, "__notes__", ()):
+        first, _, rest = str(note).partition(":")
+        if first in ("Falsifying example", "Failing test case"):  # older, newer
+            call = " ".join(rest.split()).replace("( ", "(")
+            return one_line(re.sub(r",? \)$", ")", call), 300)
+    return ""
 
 
 def _seed() -> None:
