@@ -87,6 +87,7 @@ def talk(
     student: str | None = None,
     hostile: Hostile | None = None,
     kinds: Mapping[str, list[str]] | None = None,
+    watch: Callable[[bytes], Any] = len,
 ) -> Iterator[Talk]:
     """A judge of these cells beside a kernel that ran all but the tests.
 
@@ -94,6 +95,7 @@ def talk(
         student: what a student wrote in the place of all solution cells.
         hostile: answers in the place of a kernel.
         kinds: as for `judge.trust.Trust`.
+        watch: is shown every question.
     """
     ours, theirs = socket.socketpair()
     kernel: dict[str, Any] = {"__name__": "__main__"}
@@ -110,6 +112,7 @@ def talk(
     link = Link(ours)
 
     def exchange(data: bytes) -> bytes:
+        watch(data)
         if hostile is not None:
             reply = hostile(data)
         else:

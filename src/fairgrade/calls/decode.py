@@ -11,7 +11,8 @@ import numpy as np
 from fairgrade.calls.known import error_of
 from fairgrade.calls.leases import Lease, snapshot
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side
-from fairgrade.kinds.basic.read_types import MAKERS
+from fairgrade.errors import HandoffError
+from fairgrade.kinds.registry import changes_of, read_form
 from fairgrade.protocol.calls import ProtocolError, read_message
 
 _MAX_AXES = 32
@@ -44,7 +45,7 @@ class Reader(Side):
         return message.body, message.extras
 
     def _take_shared(self, entries: list[Any]) -> None:
-        found: list[tuple[Lease, list[Any]]] = []
+        found: list[tuple[int, Lease | None, list[Any]]] = []
         for entry in entries:
             if not isinstance(entry, list) or len(entry) < 2:
                 raise ProtocolError("something shared that is nothing")
@@ -55,15 +56,22 @@ class Reader(Side):
             if lease is None:
                 if not self.leases.is_theirs(number):
                     raise ProtocolError("something shared under a number not its own")
-                lease = self.leases.add(self._empty(kind, parts), number)
+                if kind != "T":  # which is made when all that it holds is there
+                    lease = self.leases.add(self._empty(kind, parts), number)
             elif not self._fits(lease.thing, kind, parts):
                 raise ProtocolError("something shared that became of another type")
-            found.append((lease, parts))
+            found.append((number, lease, parts))
         # What was mentioned last holds nothing that came before: first come the keys
         # of dictionaries and members of sets.
-        for lease, parts in reversed(found):
+        for number, lease, parts in reversed(found):
             try:
-                self._fill(lease.thing, parts)
+                if lease is None:
+                    thing = self.decode(["T", *parts])
+                    if changes_of(thing) is None:
+                        raise ProtocolError("something shared that cannot change")
+                    lease = self.leases.add(thing, number)
+                else:
+                    self._fill(lease.thing, parts)
             except ProtocolError:
                 raise
             except Exception as err:
@@ -89,6 +97,8 @@ class Reader(Side):
             return bool(parts) and self.is_plain(thing) == parts[0]
         if kind in ("a", "ao"):
             return type(thing) is np.ndarray
+        if kind == "T":
+            return changes_of(thing) is not None
         return type(thing) is _SHARED[kind]
 
     def _fill(self, thing: Any, parts: list[Any]) -> None:
@@ -101,6 +111,8 @@ class Reader(Side):
             thing.update(items)
         elif kind is np.ndarray:
             self._fill_array(thing, parts)
+        elif (changes := changes_of(thing)) is not None:
+            changes.fill(thing, self.decode(["T", *parts]))
         else:
             pairs = parts if kind is dict else parts[1:]
             if len(pairs) % 2:
@@ -178,9 +190,11 @@ class Reader(Side):
                 return self._decode_error(parts[0], parts[1:], depth)
             if tag == "T":
                 name, given = parts
-                return MAKERS[name](self.decode(given, depth + 1))
+                return read_form(name, self.decode(given, depth + 1))
         except ProtocolError:
             raise
+        except HandoffError as err:
+            raise ProtocolError(f"a value that {err}") from err
         except Exception as err:
             raise ProtocolError(f"a value that cannot be ({tag[:10]})") from err
         raise ProtocolError(f"a value of no form ({tag[:10]})")
@@ -254,7 +268,10 @@ def _complex(codec: Reader, real: Any, imaginary: Any) -> complex:
     return complex(*parts)
 
 
-_SHARED = {"l": list, "di": dict, "se": set, "a": object, "ao": object, "ob": object}
+_SHARED = {
+    **{"l": list, "di": dict, "se": set},
+    **{"a": object, "ao": object, "ob": object, "T": object},
+}
 _LEAVES: dict[str, Callable[..., Any]] = {
     "=": Reader._decode_shared,
     "s": Reader._decode_text,

@@ -11,14 +11,12 @@ import numpy as np
 from fairgrade.calls.known import error_names
 from fairgrade.calls.leases import Lease, snapshot
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side, Uncarried, Value
-from fairgrade.kinds.basic.describe_types import typed
+from fairgrade.kinds.packing import NotDescribed
+from fairgrade.kinds.registry import changes_of, form_of
 from fairgrade.protocol.calls import Message, write_message
 
 _LONG_TEXT = 2_000
-_MAX_ITEMS = 1_000_000
 _VIEWS = {type({}.keys()): "dk", type({}.values()): "dv", type({}.items()): "di"}
-#: Library's values whose parts are a list of nodes.
-_LISTS = frozenset({"!named", "!scalar", "!series", "!table"})
 
 
 class Writer(Side):
@@ -117,34 +115,27 @@ class Writer(Side):
         if issubclass(kind, Exception):
             args = [self.encode(arg, depth + 1) for arg in value.args]
             return ["ex", error_names(kind), *args]
-        form = self._typed(value, depth)
-        if form is not None:
-            ((tag, parts),) = form.items()
-            return ["T", tag[1:], parts]
-        return self.keep(value)
+        if changes_of(value) is not None:
+            return self._shared(value)
+        form = self._form(value, depth)
+        return self.keep(value) if form is None else form
 
-    def _typed(self, value: Any, depth: int) -> dict[str, Any] | None:
-        """What a library's value is made of; lists in it go by value."""
-
-        def spell(part: Any, deep: int = depth) -> Any:
-            if type(part) is list:
-                if deep > MAX_DEPTH:
-                    raise Uncarried(f"more than {MAX_DEPTH} lists within each other")
-                return ["l", *(spell(item, deep + 1) for item in part)]
-            if type(part) is np.ndarray and part.dtype.kind != "O":
-                return self._array(part)
-            return self.encode(part, deep + 1)
-
+    def _form(self, value: Any, depth: int = 0) -> list[Any] | None:
+        """The node of what has a form; lists in it go by value."""
         try:
-            form = typed(value, spell, _MAX_ITEMS)
-        except TypeError:
-            return None
-        for tag in (form or {}).keys() & _LISTS:
-            assert form is not None
-            form[tag] = ["l", *form[tag]]
-            if tag == "!named":
-                form[tag][2] = ["l", *form[tag][2]]
-        return form
+            form = form_of(value)
+        except NotDescribed as err:
+            raise Uncarried(str(err)) from err
+        return None if form is None else ["T", form[0], self._part(form[1], depth)]
+
+    def _part(self, part: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise Uncarried(f"more than {MAX_DEPTH} lists within each other")
+        if type(part) is list:
+            return ["l", *(self._part(item, depth + 1) for item in part)]
+        if type(part) is np.ndarray and part.dtype.kind != "O":
+            return self._array(part)
+        return self.encode(part, depth + 1)
 
     def _shared(self, value: Any) -> list[Any]:
         lease = self.leases.find(value)
@@ -168,6 +159,11 @@ class Writer(Side):
             return [lease.number, "di", *parts]
         if kind is np.ndarray:
             return [lease.number, *self._array(thing)]
+        if not self.is_plain(thing):
+            form = self._form(thing)
+            if form is None:
+                raise Uncarried(f"a {kind.__name__} that changed its type")
+            return [lease.number, *form]
         parts = [self.encode(p) for pair in vars(thing).items() for p in pair]
         return [lease.number, "ob", self.is_plain(thing), *parts]
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from fairgrade.kinds.registry import changes_of
+
 #: Beyond these, ask which of them nobody holds any more.
 _SWEEP_FROM = 256
 
@@ -111,6 +113,8 @@ def snapshot(thing: Any) -> Any:
         if thing.dtype.kind == "O":
             return thing.shape, thing.ravel().tolist()
         return thing.shape, thing.dtype, thing.tobytes()
+    if (changes := changes_of(thing)) is not None:
+        return changes.snapshot(thing)
     return [part for pair in thing.__dict__.items() for part in pair]
 
 
@@ -127,6 +131,8 @@ def same(thing: Any, seen: Any) -> bool:
         if thing.dtype.kind == "O":
             return all(map(operator.is_, thing.ravel().tolist(), seen[1]))
         return thing.dtype == seen[1] and thing.tobytes() == seen[2]
+    if (changes := changes_of(thing)) is not None:
+        return bool(changes.same(thing, seen))
     pairs = thing if kind is dict else thing.__dict__
     if 2 * len(pairs) != len(seen):
         return False

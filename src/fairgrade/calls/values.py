@@ -7,7 +7,7 @@ A JSON scalar is itself; everything else is a list that begins with a tag:
     ["n" dtype buffer]      a NumPy number        ["d" dtype]   a dtype
     ["ex" classes ...]      an exception, its classes from the nearest, its arguments
     ["k" name]              a type or function that both sides have
-    ["T" tag parts]         a value of a library's type, as `typed_exporter` spells it
+    ["T" tag parts]         a value of a library's type: its form, see `kinds.registry`
     ["dk" n] ["dv" n] ["di" n]   a view of a dictionary that is shared
     ["=" n]                 a list, dict, set, array or object that is shared
     ["h" n] / ["o" n]       something of the judge's / of the kernel's that stays there

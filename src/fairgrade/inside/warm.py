@@ -31,6 +31,7 @@ from fairgrade.inside.bounds import bound, keep_from_others
 from fairgrade.inside.kernel import kernel_options
 from fairgrade.inside.probing import findings
 from fairgrade.inside.runner import Runner
+from fairgrade.kinds import registry as kinds
 from fairgrade.protocol.channel import GO, HELLO, READY
 from fairgrade.protocol.job import Job
 from fairgrade.protocol.places import HOME
@@ -45,7 +46,7 @@ _MODULES = (
     *("fairgrade.inside.seeds", "fairgrade.inside.export"),
     *("fairgrade.inside.elsewhere",),
     *("fairgrade.inside.fast_training", "fairgrade.inside.fast_batches"),
-    *("fairgrade.kinds.keras.describe", "fairgrade.kinds.keras.repairs"),
+    *kinds.modules(),
     *("fairgrade.lesson.checks", "fairgrade.lesson.data"),
 )
 

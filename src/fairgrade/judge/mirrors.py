@@ -67,9 +67,9 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
         if kind == "iterator":
             return _iterator(asks, Handle(number), name_of(parts[0]))
         if kind == "namedtuple":
-            from fairgrade.kinds.basic.read_types import _named_type
+            from fairgrade.kinds.basic.read_types import named_type
 
-            return _named_type(parts[0], tuple(parts[1]))
+            return named_type(parts[0], tuple(parts[1]))
         if kind in ("library", "module"):
             return Library(f"{kind} {name_of(parts[0])}")
     except ProtocolError:

@@ -33,6 +33,7 @@ from fairgrade.judge.examinee import CELL as _CELL
 from fairgrade.judge.examinee import Examinee, run_cell, students_fault
 from fairgrade.judge.far import Far
 from fairgrade.judge.handoff import Handoff, Known, read_handoff
+from fairgrade.kinds.registry import warm_up
 from fairgrade.lesson.checks import (
     Check,
     CheckFailed,
@@ -88,7 +89,7 @@ def main(root: str, source: str) -> None:
         ]
         if "model" in request["declared"].values():
             try:
-                _start_keras()  # now, so that no cell's time pays for it
+                warm_up("network")  # now, so that no cell's time pays for it
             except ImportError as err:
                 broken = f"Keras cannot be imported to judge networks: {err}"
                 _say(answers, request["number"], {"broken": broken})
@@ -352,17 +353,6 @@ def _record(
         "state": state,
         "findings": [str(finding)[:_MAX_TEXT] for finding in findings],
     }
-
-
-def _start_keras() -> None:
-    """Import it and let it calculate, the first time."""
-    if "keras" not in sys.modules:
-        gc.disable()  # what imports make stays, and looking through it takes long
-        keras = importlib.import_module("keras")
-        importlib.import_module("fairgrade.kinds.keras.repairs").install()
-        gc.enable()
-        keras.Sequential([keras.layers.Dense(1)])(np.zeros((1, 1)))
-        keras.backend.clear_session()  # names count from the start, as later
 
 
 def _steady_hypothesis() -> None:

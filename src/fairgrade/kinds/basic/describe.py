@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.kinds.basic.describe_types import typed
+from fairgrade.kinds.packing import NotDescribed
+from fairgrade.kinds.registry import form_of
 
 _MAX_ITEMS = 10_000
 _MAX_DEPTH = 12
@@ -138,11 +139,13 @@ def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
 def _typed(value: Any, keep: Keep, depth: int) -> dict[str, Any] | None:
     """The form of a library's value; None where it has none and may be plain data."""
     try:
-        return typed(value, lambda part: spelled(part, keep, depth + 1), _MAX_ITEMS)
-    except (TypeError, NotExportable):
-        if _is_array(value):  # a table, of which there is still an array
-            return None
-        raise
+        form = form_of(value)
+    except NotDescribed as err:
+        raise NotExportable(f"holds {err}, which cannot be handed over") from err
+    if form is None:
+        return None
+    tag, parts = form
+    return {f"!{tag}": spelled(parts, keep, depth + 1)}
 
 
 def _spelled_dict(value: dict[Any, Any], keep: Keep, depth: int) -> dict[str, Any]:

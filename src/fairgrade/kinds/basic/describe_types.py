@@ -1,7 +1,7 @@
-"""Values of the standard library's and pandas' types as plain data: runs in the kernel.
+"""Values of the standard library's and NumPy's types as plain data: runs in the kernel.
 
-Each becomes an object with one key that starts with "!", as `read_types`
-takes it. Only what is exactly of such a type does: a subclass may be anything.
+Each has a form as `read_types` takes it. Only what is exactly of such a type does: a
+subclass may be anything.
 """
 
 from __future__ import annotations
@@ -21,82 +21,36 @@ _MAX_BYTES = 500_000
 _MAX_EXPONENT = 4000  # as many digits as a whole number may have
 _FACTORIES = (list, dict, set, tuple, int, float, str, bool, NoneType)
 
-#: Spells a part of a value.
-Spell = Callable[[Any], Any]
+#: The most items that a collection may have.
+_MAX_ITEMS = 1_000_000
 
 
-def typed(value: Any, spell: Spell, most: int) -> dict[str, Any] | None:
-    """The form of a value of a library's type; None for any other value.
+def form(value: Any) -> tuple[str, Any] | None:
+    """The form of a value of the standard library's or NumPy's types.
 
-    Args:
-        spell: for what the value is made of; it raises what cannot be handed over.
-        most: the most items that a value may have.
-
-    Raises:
-        TypeError: it is a table of columns that have no form.
+    None for any other value: what is plain data has no form of its own.
     """
     if type(value) in _FORMS:
-        tag, form = _FORMS[type(value)]
-        limit = _MAX_BYTES if isinstance(value, (bytes, bytearray)) else most
+        tag, parts_of = _FORMS[type(value)]
+        limit = _MAX_BYTES if isinstance(value, (bytes, bytearray)) else _MAX_ITEMS
         if hasattr(value, "__len__") and len(value) > limit:
             return None
-        parts = form(value)
-        return None if parts is None else {f"!{tag}": spell(parts)}
+        parts = parts_of(value)
+        return None if parts is None else (tag, parts)
     if isinstance(value, tuple) and type(value).__bases__ == (tuple,):
-        return _named(value, spell)
-    np, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+        return _named(value)
+    np = sys.modules.get("numpy")
     if np is not None and type(value) in (np.float64, np.float32, np.float16):
-        return {"!scalar": [value.dtype.name, spell(float(value))]}
-    if pandas is None:
-        return None
-    if type(value) is pandas.Timestamp and value.tzinfo is None:
-        return {"!timestamp": value.isoformat()}
-    if type(value) is pandas.Series:
-        parts = [_column(value, most), _index(pandas, value.index, most)]
-        return {"!series": [*map(spell, parts), spell(value.name)]}
-    if type(value) is pandas.DataFrame and value.shape[1] <= most:
-        columns = [_column(value.iloc[:, n], most) for n in range(value.shape[1])]
-        parts = [columns, _index(pandas, value.index, most)]
-        return {"!table": [*map(spell, parts), spell(list(value.columns))]}
+        return "scalar", [value.dtype.name, float(value)]
     return None
 
 
-def _named(value: Any, spell: Spell) -> dict[str, Any] | None:
+def _named(value: Any) -> tuple[str, Any] | None:
     """A named tuple with its names; None for another tuple."""
     fields = getattr(type(value), "_fields", None)
     if not isinstance(fields, tuple) or len(fields) != len(value):
         return None
-    return {"!named": [type(value).__name__, list(fields), spell(list(value))]}
-
-
-def _column(column: Any, most: int) -> list[Any]:
-    """A column of a table: its type, and an array or a list.
-
-    Raises:
-        TypeError: it is of a type that has no form.
-    """
-    kind = str(column.dtype)
-    values = column.to_numpy()
-    if values.dtype.kind in "biuf" and kind == values.dtype.name:
-        return [kind, values]
-    if values.dtype.kind in "mM" and kind == values.dtype.name:
-        return [kind, values.view("int64")]
-    if kind in ("object", "str") and len(column) <= most:
-        return [kind, list(column)]
-    raise TypeError
-
-
-def _index(pandas: Any, index: Any, most: int) -> list[Any]:
-    """The labels of rows: their name and a column of them, or how many there are.
-
-    Raises:
-        TypeError: they are of a type that has no form.
-    """
-    if isinstance(index, pandas.MultiIndex):
-        raise TypeError
-    if type(index) is pandas.RangeIndex and (index.start, index.step) == (0, 1):
-        return [index.name, len(index)]
-    return [index.name, _column(index, most)]
+    return "named", [type(value).__name__, list(fields), list(value)]
 
 
 def _pairs(value: Mapping[Any, Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fairgrade.errors import HandoffError
-from fairgrade.kinds.basic.read_types import MAKERS
+from fairgrade.kinds.registry import has_tag, read_form
 
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _MAX_AXES = 8
@@ -47,8 +47,8 @@ def build_value(node: Any, arrays: Mapping[int, np.ndarray]) -> Any:
         if tag == "float":
             return _FLOATS[given]
         items = build_value(given, arrays)
-        if tag in MAKERS:
-            return MAKERS[tag](items)
+        if has_tag(tag):
+            return read_form(tag, items)
         if not isinstance(items, list):
             raise TypeError
         if tag in ("set", "frozenset", "dict") and len(items) > _MAX_KEYS:

@@ -1,7 +1,7 @@
-"""Values of the standard library's and pandas' types, built again from plain data.
+"""Values of the standard library's and NumPy's types, built again from plain data.
 
 The forms are those of `describe_types`. Whatever is in them may be forged:
-what no honest value has raises TypeError or ValueError.
+what no honest value has raises an error.
 """
 
 from __future__ import annotations
@@ -32,11 +32,6 @@ _FLOATS: dict[str, Callable[[float], np.floating[Any]]] = {
 }
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 _MAX_FIELDS = 100
-_MAX_ROWS = 10**7
-_NUMBERS = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)")
-_TIMES = re.compile(r"(datetime|timedelta)64\[(s|ms|us|ns)\]")
-
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}", re.ASCII)
 
 
 def _bytes(pieces: list[str]) -> bytes:
@@ -85,7 +80,7 @@ def _deque(parts: list[Any]) -> deque[Any]:
 
 
 @lru_cache(maxsize=256)
-def _named_type(name: str, fields: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
+def named_type(name: str, fields: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     if len(fields) > _MAX_FIELDS or not all(map(_FIELD.fullmatch, (name, *fields))):
         raise ValueError
     return namedtuple(name, fields)
@@ -95,7 +90,7 @@ def _named(parts: list[Any]) -> tuple[Any, ...]:
     name, fields, items = parts
     if len(fields) != len(items):
         raise ValueError
-    return _named_type(name, tuple(fields))(*items)
+    return named_type(name, tuple(fields))(*items)
 
 
 def _scalar(parts: list[Any]) -> np.floating[Any]:
@@ -108,74 +103,13 @@ def _scalar(parts: list[Any]) -> np.floating[Any]:
     return made
 
 
-def _column(parts: list[Any]) -> Any:
-    """What pandas makes a column of: an array, or a list and its type."""
-    kind, values = parts
-    if kind in ("object", "str"):
-        if not isinstance(values, list):
-            raise TypeError
-        return values, kind
-    if not isinstance(values, np.ndarray) or values.ndim != 1:
-        raise TypeError
-    if _TIMES.fullmatch(kind):
-        if values.dtype != np.int64:
-            raise TypeError
-        return values.view(kind), None
-    if not _NUMBERS.fullmatch(kind) or values.dtype.name != kind:
-        raise TypeError
-    return values, None
+def read(tag: str, parts: Any) -> Any:
+    """The value of a form of `describe_types`.
 
-
-def _index(parts: list[Any]) -> Any:
-    import pandas as pd  # takes a second, and few hand a table over
-
-    name, labels = parts
-    if type(labels) is int:
-        if not 0 <= labels <= _MAX_ROWS:
-            raise ValueError
-        return pd.RangeIndex(labels, name=name)
-    values, kind = _column(labels)
-    return pd.Index(values, dtype=kind, name=name, tupleize_cols=False)
-
-
-def _timestamp(text: str) -> Any:
-    import pandas as pd
-
-    if not _MOMENT.fullmatch(text):  # it would read "today", too
-        raise ValueError
-    return pd.Timestamp(text)
-
-
-def _series(parts: list[Any]) -> Any:
-    import pandas as pd
-
-    column, index, name = parts
-    values, kind = _column(column)
-    return pd.Series(values, index=_index(index), dtype=kind, name=name)
-
-
-def _table(parts: list[Any]) -> Any:
-    import pandas as pd
-
-    columns, index, names = parts
-    rows = _index(index)
-    series = [_column(column) for column in columns]
-    made = {n: pd.Series(v, index=rows, dtype=k) for n, (v, k) in enumerate(series)}
-    table = pd.DataFrame(made, index=rows)
-    table.columns = pd.Index(names, tupleize_cols=False)
-    return table
-
-
-def _guarded(maker: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The maker, with whatever a library raises for forged parts as a ValueError."""
-
-    def make(parts: Any) -> Any:
-        try:
-            return maker(parts)
-        except Exception as err:
-            raise ValueError from err
-
-    return make
+    Raises:
+        Exception: it is none; whatever a type raises for forged parts.
+    """
+    return _MAKERS[tag](parts)
 
 
 _MAKERS: dict[str, Callable[[Any], Any]] = {
@@ -194,8 +128,4 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "named": _named,
     "path": PurePosixPath,
     "scalar": _scalar,
-    "timestamp": _timestamp,
-    "series": _series,
-    "table": _table,
 }
-MAKERS = {tag: _guarded(maker) for tag, maker in _MAKERS.items()}

@@ -1,0 +1,1 @@
+"""Tables, columns and labels of pandas, and what stands in them."""

@@ -1,0 +1,69 @@
+"""Values of the standard library and NumPy that cross, and forms that are refused."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+Point = namedtuple("Point", "x y")
+HOUR = datetime.timezone(datetime.timedelta(hours=1))
+SAMPLES: dict[str, Any] = {
+    "bytes": b"abc\0\xff",
+    "bytearray": bytearray(b"x" * 30_000),
+    "decimal": Decimal("1.10"),
+    "decimal nan": Decimal("-Infinity"),
+    "fraction": Fraction(-1, 3),
+    "date": datetime.date(1, 1, 2),
+    "time": datetime.time(3, 4, 5, 6),
+    "datetime": datetime.datetime(2026, 1, 2, 3, tzinfo=HOUR),
+    "timedelta": datetime.timedelta(days=-2, seconds=3),
+    "counter": Counter("abca"),
+    "ordered": OrderedDict(b=1, a=[2]),
+    "defaultdict": defaultdict(list, {"a": [1]}),
+    "deque": deque([1, (2,)], maxlen=3),
+    "float64": np.float64(0.1),
+    "float16": np.float16(0.1),
+    "negative zero": np.float32(-0.0),
+}
+REFUSED: dict[str, tuple[Any, str]] = {}
+FORGED: list[tuple[str, Any]] = [
+    ("bytes", ["?"]),
+    ("bytes", [1]),
+    ("bytearray", [None]),
+    ("decimal", "1e999999999"),
+    ("decimal", 1),
+    ("fraction", [1, 0]),
+    ("fraction", [0.5, 1]),
+    ("date", "yesterday"),
+    ("date", 3),
+    ("time", "25:00"),
+    ("datetime", ["2026"]),
+    ("timedelta", [10**12, 0, 0]),
+    ("timedelta", [1]),
+    ("counter", [1]),
+    ("counter", [[[], 1]]),
+    ("ordered", [[1, 2, 3]]),
+    ("defaultdict", ["eval", []]),
+    ("deque", [[1], 10**30]),
+    ("named", ["P", ["__class__"], [1]]),
+    ("named", ["P", ["x=print()"], [1]]),
+    ("named", ["P", ["x"], [1, 2]]),
+    ("path", ["/"]),
+    ("scalar", ["object", 1.0]),
+    ("scalar", ["float16", 0.1]),
+]
+
+
+def same(found: Any, given: Any) -> bool:
+    """Whether it is exactly what was given."""
+    if isinstance(given, float):
+        return bool(found == given) and math.copysign(1, found) == math.copysign(
+            1, given
+        )
+    return bool(found == given) and repr(found) == repr(given)
