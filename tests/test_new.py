@@ -26,7 +26,7 @@ def small(course: Course) -> Course:
     return course
 
 
-@pytest.mark.parametrize("kind", ["plain", "keras"])
+@pytest.mark.parametrize("kind", ["plain", "keras", "function"])
 def test_a_new_assignment_has_no_faults(small: Course, kind: str) -> None:
     before = (small.root / "course.yml").read_text()
     new_assignment(small, "my-lesson", title="A: lesson", kind=kind)

@@ -26,7 +26,7 @@ from fairgrade.authoring.course_file import add_entries
 from fairgrade.course.course import FILE_NAME, NAME, Course
 from fairgrade.errors import FairgradeError
 
-Kind = Literal["plain", "keras"]
+Kind = Literal["plain", "keras", "function"]
 
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _DAYS = 14

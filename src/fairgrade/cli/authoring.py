@@ -32,6 +32,7 @@ class Template(StrEnum):
 
     PLAIN = "plain"
     KERAS = "keras"
+    FUNCTION = "function"
 
 
 @app.command()
@@ -39,7 +40,8 @@ def new(
     name: Annotated[str, typer.Argument(help="in lower case, with hyphens")],
     title: Annotated[str, typer.Option(help="for people")] = "",
     template: Annotated[
-        Template, typer.Option(help="plain Python, or a small network")
+        Template,
+        typer.Option(help="values, a small network, or a function and a class"),
     ] = Template.PLAIN,
     data: Annotated[
         Path | None,
