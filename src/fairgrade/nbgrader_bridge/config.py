@@ -13,7 +13,7 @@ from traitlets.config import Config
 from traitlets.log import get_logger
 from traitlets.utils.importstring import import_item
 
-from fairgrade.course.course import Course, load_course
+from fairgrade.course.course import FILE_NAME, Course, load_course
 from fairgrade.nbgrader_bridge import own_config
 from fairgrade.nbgrader_bridge.blanks import ClearBlanks
 from fairgrade.nbgrader_bridge.kernels import (
@@ -56,7 +56,13 @@ def seal(c: Config, root: Path | str | None = None) -> None:
     root = Path(root or named or own_config.folder_being_read()).resolve()
     c.CourseDirectory.root = str(root)
     try:
-        course = load_course(root)
+        if (root / FILE_NAME).is_file():
+            course = load_course(root)
+        else:  # nbgrader's own, which its commands take in when they are called
+            layout, known = own_config.layout_of(c), c.CourseDirectory
+            course = Course(id=known.get("course_id", ""), nbgrader=layout, root=root)
+            if "db_url" in known:
+                course = course.model_copy(update={"gradebook": known.db_url})
         c.merge(nbgrader_config(course))
         prepare_environment(course)
     except Exception as err:

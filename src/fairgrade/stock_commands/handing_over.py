@@ -16,11 +16,18 @@ from typing import Any
 
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
-from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.authoring.adopt import adopt
+from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.course.failures import explained
 from fairgrade.errors import FailedSubmissions, FairgradeError
 from fairgrade.nbgrader_bridge.config import nbgrader_config
+from fairgrade.nbgrader_bridge.own_config import (
+    CONFIG_FILE,
+    layout_of,
+    traits_of,
+)
 from fairgrade.protocol.texts import one_line
 
 #: Called with the converter, the course and the assignment; yields lines for the log.
@@ -53,7 +60,7 @@ def do(asked: Any, work: Work) -> bool:
     """
     log, root = asked.log, Path(asked.coursedir.root)
     try:
-        course = load_course(root)
+        course = _course(asked, root)
         assignment = course.assignment(asked.coursedir.assignment_id)
         _check_options(asked.coursedir, course, assignment)
         with closing(work(asked, course, assignment)) as lines:
@@ -71,6 +78,36 @@ def do(asked: Any, work: Work) -> bool:
         log.error("%s", one_line(f"fairgrade stopped: {reason}"))
         return False
     return True
+
+
+def _course(asked: Any, root: Path) -> Course:
+    """The course; one of nbgrader's own is taken in first, where it was not yet.
+
+    Its places are those that nbgrader was given, by whatever option.
+    """
+    if not (root / FILE_NAME).is_file():
+        course, _ = adopt(root)
+        asked.log.info("Wrote %s", root / FILE_NAME)
+    course, coursedir = load_course(root), asked.coursedir
+    if course.nbgrader is None:
+        return course
+    here = Path.cwd()
+    own = {"configured": here} if (here / CONFIG_FILE).is_file() else {}
+    given = {"gradebook": coursedir.db_url, "id": coursedir.course_id}
+    return course.model_copy(
+        update={
+            **own,
+            **given,
+            "nbgrader": layout_of(
+                Config(
+                    CourseDirectory={
+                        trait: getattr(coursedir, trait)
+                        for trait in traits_of(course.layout)
+                    }
+                )
+            ),
+        }
+    )
 
 
 def chosen_students(
