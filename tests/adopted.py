@@ -106,3 +106,10 @@ def _cell(
         **({} if points is None else {"points": points}),
     }
     return cell
+
+
+def notebook_with_test(source: str, language: str = "python") -> NotebookNode:
+    """A notebook of one test cell, 'a-test'."""
+    notebook = _notebook(_cell("a-test", source, points=2))
+    notebook.metadata.kernelspec["language"] = language
+    return notebook

@@ -19,11 +19,16 @@ from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.queue import waiting
 from fairgrade.gradebook.tables import export_grades
+from fairgrade.grading.apart import failed, not_sealed, unable
 from fairgrade.grading.assessor import Assessor, Prepared
 from fairgrade.grading.autograde import autograde
 from fairgrade.grading.replay import replay
+from fairgrade.judge.verdict import CellVerdict
+from fairgrade.lesson.checks import State
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.nbgrader_bridge.config import prepare_environment
+from fairgrade.nbgrader_bridge.test_cell import TestCell
+from fairgrade.plan.names import places
 from fairgrade.report.write import write_report
 from fairgrade.verify.lint import lint
 
@@ -248,3 +253,29 @@ def test_files_beside_the_notebook_are_taken_as_course_yml_says(folder: Path) ->
     assert isinstance(prepared, Prepared)
     assert {"weights.h5", "helper.py"} <= prepared.request.files.keys()
     assert "You handed in no results/table.csv that could be used." in prepared.notices
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "reason"),
+    [
+        ("R", "stopifnot(x == 1)", "written in R"),
+        ("python", "assert total ==", "is no Python"),
+    ],
+)
+def test_a_test_that_no_judge_can_run_waits_for_a_person(
+    language: str, source: str, reason: str
+) -> None:
+    notebook = adopted.notebook_with_test(source, language)
+    reasons = unable(notebook, places(notebook))
+    assert reason in reasons["a-test"]
+    verdict = not_sealed(TestCell("a-test", 2, source), reasons["a-test"])
+    assert (verdict.state, verdict.auto_score) == (State.UNMEASURED, None)
+
+
+def test_an_error_over_a_students_value_is_a_fail() -> None:
+    at_fault = CellVerdict(
+        "a", 2, 0.0, message="TypeError: ...", state=State.AT_FAULT, raised="TypeError"
+    )
+    verdict = failed(at_fault)
+    assert (verdict.state, verdict.auto_score) == (State.JUDGED, 0)
+    assert "TypeError: ..." not in str(verdict)

@@ -9,7 +9,7 @@ import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from fairgrade.course.data import for_notebooks
 from fairgrade.course.folders import released_notebook, source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
+from fairgrade.grading.apart import failed, not_reached, not_sealed, unable
 from fairgrade.grading.beside import Beside
 from fairgrade.grading.faulty import Baseline, Faulty
 from fairgrade.intake import check_submission
@@ -29,7 +30,6 @@ from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
 from fairgrade.judge.examiner import AskingTests, Judges
 from fairgrade.judge.verdict import CellVerdict
-from fairgrade.lesson.checks import Check, State, could_not
 from fairgrade.nbgrader_bridge.cells import is_test
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import (
@@ -39,7 +39,7 @@ from fairgrade.plan.deciding import (
     judged_by,
     key_of,
 )
-from fairgrade.plan.names import Place, places, read_by_students
+from fairgrade.plan.names import places, read_by_students
 from fairgrade.plan.program import verdict_key
 from fairgrade.protocol.exports import Exports, files_at
 from fairgrade.run.request import RunRequest
@@ -98,13 +98,14 @@ class Assessor:
         self._others = frozenset(each.stem for each in whole) - {part.stem}
         by_name = {test.grade_id: test for test in tests}
         self._beside = Beside(part, by_name, self._others)
-        self._unable = {
-            name: reason
-            for name, reason in _unable(source, self._places).items()
-            if name not in self._beside.names
-        }
-        apart = self._beside.names | self._unable.keys()
-        self._tests = [t for t in tests if t.grade_id not in apart]
+        reasons = unable(source, self._places)
+        others = [test for test in tests if test.grade_id not in self._beside.names]
+        self._tests = [test for test in others if test.grade_id not in reasons]
+        self._left = [
+            not_sealed(test, reasons[test.grade_id])
+            for test in others
+            if test.grade_id in reasons
+        ]
         self._all_tests = tests
         self._files = companions(
             course.folder("source", part.name), all_kinds=course.nbgrader is not None
@@ -201,7 +202,7 @@ class Assessor:
         if not self._do_ask:
             return None
         return [
-            record.verdict(test.grade_id) or _not_reached(test) for test in self._tests
+            record.verdict(test.grade_id) or not_reached(test) for test in self._tests
         ]
 
     @property
@@ -275,21 +276,6 @@ class Assessor:
             verdicts = self.judge(self._tests, result.exports, judge)
         return self.attempt(prepared, record, verdicts)
 
-    @property
-    def _left(self) -> list[CellVerdict]:
-        """Of tests that can only run in the student's own process."""
-        return [
-            CellVerdict(
-                test.grade_id,
-                test.points,
-                0.0,
-                message=could_not(self._unable[test.grade_id]),
-                state=State.UNMEASURED,
-            )
-            for test in self._all_tests
-            if test.grade_id in self._unable
-        ]
-
     def _settled(self, verdicts: list[CellVerdict]) -> list[CellVerdict]:
         """Verdicts, with a fail where only this work made a test stop with an error.
 
@@ -299,7 +285,7 @@ class Assessor:
             return verdicts
         faulty = self._baseline.faulty
         return [
-            _failed(v) if v.raised and v.grade_id not in faulty else v for v in verdicts
+            failed(v) if v.raised and v.grade_id not in faulty else v for v in verdicts
         ]
 
     @cached_property
@@ -364,32 +350,3 @@ class Assessor:
             "python": platform.python_version(),
             **{v: importlib.metadata.version(v) for v in _VERSIONS if v in known},
         }
-
-
-def _unable(source: NotebookNode, found: Sequence[Place]) -> dict[str, str]:
-    """The tests that no judge can run, and why."""
-    language = source.metadata.get("kernelspec", {}).get("language") or "python"
-    if language.lower() not in ("python", "python3"):
-        reason = f"the test is written in {language}, which no judge here can run"
-        return {place.grade_id: reason for place in found}
-    return {p.grade_id: f"the test {p.problem}" for p in found if p.problem}
-
-
-def _failed(verdict: CellVerdict) -> CellVerdict:
-    """A fail, where a test met what it did not expect."""
-    check = Check("The test can use what your notebook has", verdict.points, 0.0)
-    text = f"it stopped with {verdict.raised}"
-    return replace(
-        verdict,
-        checks=[replace(check, found=text, hint="Look at the types of your values.")],
-        message=text,
-        state=State.JUDGED,
-        raised="",
-    )
-
-
-def _not_reached(test: TestCell) -> CellVerdict:
-    """Of a run that ended before a test could ask it anything."""
-    text = "Your notebook did not get as far as this test"
-    check = Check(text, test.points, 0.0)
-    return CellVerdict(test.grade_id, test.points, 0.0, [check], text)

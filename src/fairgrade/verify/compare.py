@@ -146,14 +146,14 @@ def summary(rows: Sequence[Row]) -> dict[str, str]:
     stock_cheat = sum(row.stock[CHEAT].points or 0.0 for row in rows)
     return {
         "tests": str(len(rows)),
-        "stock gives the solution all": str(len(full)),
+        "full in stock": str(len(full)),
         "sealed": str(len(sealed)),
-        "same as stock": str(sum(row.same for row in sealed)),
+        "same": str(sum(row.same for row in sealed)),
         "beside": str(sum(row.beside for row in rows)),
-        "wait for a person": str(sum(bool(row.open) for row in rows)),
-        "silent zeros": str(sum(row.silent_zero for row in rows)),
-        "cheat, stock": f"{stock_cheat:g}",
-        "cheat, here": f"{sum(row.cheated for row in rows):g}",
+        "waiting": str(sum(bool(row.open) for row in rows)),
+        "silent 0": str(sum(row.silent_zero for row in rows)),
+        "cheat stock": f"{stock_cheat:g}",
+        "cheat here": f"{sum(row.cheated for row in rows):g}",
     }
 
 
