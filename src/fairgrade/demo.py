@@ -86,7 +86,8 @@ def set_up(source: Course, folder: Path) -> Course:
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARKER).exists():
             raise FairgradeError(
-                f"{folder} is not empty, and no demo. Give another folder: --folder."
+                f"{folder} is not empty, and no demo. Give another folder: --folder.",
+                file=folder,
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True)

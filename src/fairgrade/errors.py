@@ -1,23 +1,99 @@
 """What fairgrade raises.
 
-FairgradeError          anything a person can mend; printed as one line
-├── CourseError         course.yml says something that cannot be used
-├── IntakeError         a submission cannot be graded as it was handed in
-├── SandboxError        student code cannot be run safely on this machine
-├── HandoffError        what left the sandbox is not the data that was asked for
-├── FailedSubmissions   some submissions have no result; all others are done
-├── EngineError         the machines that run submissions cannot be reached or used
-└── JudgeError          hidden tests cannot be judged on this machine
+Exception
+├── FairgradeError          anything a person can mend; printed as one line
+│   ├── CourseError         course.yml says something that cannot be used
+│   ├── IntakeError         a submission cannot be graded as it was handed in
+│   ├── SandboxError        student code cannot be run safely on this machine
+│   ├── HandoffError        what left the sandbox is not the data that was asked for
+│   ├── FailedSubmissions   some submissions have no result; all others are done
+│   ├── EngineError         the machines that run submissions cannot be reached or used
+│   └── JudgeError          hidden tests cannot be judged on this machine
+├── Handled                 between a stage's own modules; it never leaves the stage
+│   ├── FrameError          the stream from a sandbox is not one of frames
+│   ├── Gone                the other end of a call is not there any more
+│   ├── NotBuiltIn          a part of a network is no layer of Keras
+│   ├── NotDescribed        a value of a kind holds what that kind cannot say
+│   ├── NotExportable       a value is of no kind that can be handed over
+│   ├── ProtocolError       a message about a call is none that there may be
+│   ├── RunStopped          a run was ended from outside
+│   ├── Stopped             a judge process was ended
+│   ├── TestFault           a hidden test does what no test may
+│   ├── Uncarried           a value of a call is none that can cross
+│   ├── Unreadable          one file of a download cannot be read
+│   │   └── NoWork          it is none of a student's work
+│   └── WarmError           no run could be forked from a process that is warm
+└── AssertionError
+    └── CheckFailed         a visible check found something else than it expected
 
-NotMeasured             in a test: we cannot say whether a student's work is right
-CallFailed              in a test: a student's code hung, died or answered nonsense
+BaseException
+├── NotMeasured             in a test: we cannot say whether a student's work is right
+└── CallFailed              in a test: a student's code hung, died or answered nonsense
+
+A FairgradeError says whose it is: student, assignment, cell, file, as far as they are
+known where it is raised; whoever hands it on adds the rest (`about`). At the edge, in
+`fairgrade.cli`, its message becomes one line that names them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike, fspath
+
 
 class FairgradeError(Exception):
-    """Something a person can mend: the message says what and how."""
+    """Something a person can mend: the message says what and how.
+
+    Attributes:
+        student, assignment, cell, file: whose it is; "" where it is nobody's, or not
+            known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        student: str = "",
+        assignment: str = "",
+        cell: str = "",
+        file: str | PathLike[str] = "",
+    ) -> None:
+        super().__init__(message)
+        self.student, self.assignment, self.cell = student, assignment, cell
+        self.file = fspath(file)
+
+    @property
+    def offender(self) -> dict[str, str]:
+        """What is known of whose it is, by "student", "assignment", "cell", "file"."""
+        names = ("student", "assignment", "cell", "file")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+    def told(self, *known: str) -> str:
+        """The message, with what it does not name itself in brackets behind it.
+
+        Args:
+            known: kinds of offenders that whoever reads it knows, as "student".
+        """
+        said = str(self)
+        left = [
+            f"{kind} {name}"
+            for kind, name in self.offender.items()
+            if kind not in known and name not in said
+        ]
+        return f"{said} ({', '.join(left)})" if left else said
+
+
+@contextmanager
+def about(*, student: str = "", assignment: str = "", cell: str = "") -> Iterator[None]:
+    """Let what is raised within say whose it is, where it does not know."""
+    try:
+        yield
+    except FairgradeError as err:
+        err.student = err.student or student
+        err.assignment = err.assignment or assignment
+        err.cell = err.cell or cell
+        raise
 
 
 class CourseError(FairgradeError):
@@ -43,9 +119,14 @@ class FailedSubmissions(FairgradeError):
         failures: student -> why, one line.
     """
 
-    def __init__(self, message: str, failures: dict[str, str]) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, failures: dict[str, str], *, assignment: str = ""
+    ) -> None:
+        super().__init__(message, assignment=assignment)
         self.failures = failures
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.failures), self.__dict__
 
 
 class EngineError(FairgradeError):
@@ -54,6 +135,10 @@ class EngineError(FairgradeError):
 
 class JudgeError(FairgradeError):
     """No hidden test can be judged here; nothing is graded by that."""
+
+
+class Handled(Exception):
+    """Raised and handled within one stage: nobody else needs to know it."""
 
 
 class NotMeasured(BaseException):

@@ -122,7 +122,7 @@ def _parsed(path: Path, text: str) -> ast.Module:
     try:
         return ast.parse(text)
     except UNREADABLE as err:
-        raise CourseError(f"{path} is no Python: {err}. Mend it.") from err
+        raise CourseError(f"{path} is no Python: {err}. Mend it.", file=path) from err
 
 
 def _imports(node: ast.AST) -> Iterator[str]:

@@ -54,7 +54,8 @@ def _inserted(path: Path, text: str, key: str, entry: str) -> str:
     if node.flow_style:
         raise CourseError(
             f"{path}:{node.start_mark.line + 1}: write '{key}:' with an entry a line, "
-            "not in brackets; then run this again."
+            "not in brackets; then run this again.",
+            file=path,
         )
     lines = text.splitlines(keepends=True)
     last = node.value[-1]

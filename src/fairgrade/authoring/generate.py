@@ -19,7 +19,7 @@ from fairgrade.course.enrolment import enrol
 from fairgrade.course.folders import released_notebook
 from fairgrade.course.lock import one_writer
 from fairgrade.course.notebooks import read_notebook
-from fairgrade.errors import CourseError
+from fairgrade.errors import CourseError, about
 from fairgrade.files import kept_on_failure
 from fairgrade.gradebook.changed_cells import put_aside
 from fairgrade.lesson.data import notebook_part
@@ -80,7 +80,8 @@ def with_tests(course: Course, part: Assignment, source: NotebookNode) -> None:
             except MissingEntry as err:
                 raise CourseError(
                     f"{part.stem}: the tests of {name} were not made yet. "
-                    f"Run: fairgrade generate {part.name}"
+                    f"Run: fairgrade generate {part.name}",
+                    assignment=part.name,
                 ) from err
             cell.source = made.source
 
@@ -96,7 +97,7 @@ def generate(course: Course, assignment: Assignment) -> Path:
         FairgradeError: nbgrader refused; its reason is the message. Or the course is
             being graded.
     """
-    with one_writer(course):
+    with about(assignment=assignment.name), one_writer(course):
         return _entered(course, assignment)
 
 
@@ -153,7 +154,10 @@ def check_generated(course: Course, assignment: Assignment) -> None:
     for part in course.parts(assignment):
         path = released_notebook(course, part)
         if not path.is_file():
-            raise CourseError(f"{assignment.name} has no release yet. {again}")
+            raise CourseError(
+                f"{assignment.name} has no release yet. {again}",
+                assignment=assignment.name,
+            )
         source = _graded(read_source(course, part))
         released = _graded(read_notebook(path))
         names = {*source, *released}

@@ -161,7 +161,9 @@ def _check_name(course: Course, name: str, module: str) -> None:
     ]
     for path in there:
         if path.exists():
-            raise FairgradeError(f"{path} is there already. Choose another name.")
+            raise FairgradeError(
+                f"{path} is there already. Choose another name.", file=path
+            )
     if name in [assignment.name for assignment in course.assignments]:
         raise FairgradeError(f"{FILE_NAME} has '{name}' already. Choose another name.")
 
@@ -169,7 +171,9 @@ def _check_name(course: Course, name: str, module: str) -> None:
 def _bring_data(data: Path | None, target: Path) -> Images:
     """Put a data file in the course, and look at what it holds."""
     if target.exists() and (data is None or target.resolve() != data.resolve()):
-        raise FairgradeError(f"{target} is there already. Rename one of the two.")
+        raise FairgradeError(
+            f"{target} is there already. Rename one of the two.", file=target
+        )
     if data is None:
         target.parent.mkdir(exist_ok=True)
         shapes: Any = _drawn_shapes()
@@ -195,7 +199,7 @@ def look_at_images(path: Path) -> Images:
             found = {name: arrays[name] for name in _ARRAYS}
     except (OSError, ValueError, KeyError) as err:
         raise FairgradeError(
-            f"{path} is no .npz file with the arrays {', '.join(_ARRAYS)}."
+            f"{path} is no .npz file with the arrays {', '.join(_ARRAYS)}.", file=path
         ) from err
     for part in ("train", "test"):
         images, labels = found[f"x_{part}"], found[f"y_{part}"]
@@ -203,10 +207,13 @@ def look_at_images(path: Path) -> Images:
             raise FairgradeError(
                 f"{path}: x_{part} has the shape {images.shape} and y_{part} "
                 f"{labels.shape}. Images are (n, rows, columns) or (n, rows, columns, "
-                "channels), labels (n,)."
+                "channels), labels (n,).",
+                file=path,
             )
         if labels.dtype.kind not in "iu" or labels.min() < 0:
-            raise FairgradeError(f"{path}: y_{part} has to be whole numbers from 0.")
+            raise FairgradeError(
+                f"{path}: y_{part} has to be whole numbers from 0.", file=path
+            )
     rows, columns, *channels = found["x_train"].shape[1:]
     return Images(
         shape=(rows, columns, channels[0] if channels else 1),

@@ -95,7 +95,8 @@ def _check_secrets(course: Course, part: Assignment) -> None:
                 name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id"))
                 raise FairgradeError(
                     f"release/{part.name}: cell '{name}' gives away '{secret}'. "
-                    f"Mend the source and run: fairgrade generate {part.name}"
+                    f"Mend the source and run: fairgrade generate {part.name}",
+                    assignment=part.name,
                 )
 
 

@@ -175,7 +175,8 @@ class Writer(Side):
         if not DTYPE.fullmatch(dtype):
             raise Uncarried(f"an array of {array.dtype}")
         plain = np.ascontiguousarray(array, dtype=dtype)
-        number = self._buffer(memoryview(plain.reshape(-1).view("u1")).cast("B"))
+        data: Any = plain.reshape(-1).view("u1")
+        number = self._buffer(memoryview(data).cast("B"))
         return ["a", dtype, list(array.shape), number]
 
     def _buffer(self, data: Any) -> int:

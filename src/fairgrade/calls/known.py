@@ -84,7 +84,8 @@ def error_of(names: list[Any]) -> type[Exception]:
         if module.split(".")[0] in ("fairgrade", "__main__"):
             continue
         found = vars(sys.modules.get(module, builtins)).get(name)
-        plain = isinstance(found, type) and issubclass(found, Exception)
-        if plain and found.__module__ == module:
+        if not isinstance(found, type) or not issubclass(found, Exception):
+            continue
+        if found.__module__ == module:
             return found
     return Exception

@@ -130,7 +130,7 @@ def same(thing: Any, seen: Any) -> bool:
             return False
         if thing.dtype.kind == "O":
             return all(map(operator.is_, thing.ravel().tolist(), seen[1]))
-        return thing.dtype == seen[1] and thing.tobytes() == seen[2]
+        return bool(thing.dtype == seen[1] and thing.tobytes() == seen[2])
     if (changes := changes_of(thing)) is not None:
         return bool(changes.same(thing, seen))
     pairs = thing if kind is dict else thing.__dict__

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairgrade.calls.leases import Lease, Leases
+from fairgrade.errors import Handled
 from fairgrade.protocol.calls import MAX_BYTES, ProtocolError
 
 #: How deep tuples may be in each other, and how many bits a whole number may have.
@@ -34,7 +35,7 @@ DTYPE = re.compile(
 )
 
 
-class Uncarried(Exception):
+class Uncarried(Handled):
     """A value that has no form here; the message completes "... holds"."""
 
 

@@ -82,7 +82,9 @@ def lint(assignment: Name, as_json: Json = False) -> None:
         for problem in each:
             say(where + f"{problem.cell}: {problem.text}".lstrip(": "))
     if problems:
-        raise FairgradeError(f"{problems} faults in source/{assignment}.")
+        raise FairgradeError(
+            f"{problems} faults in source/{assignment}.", assignment=assignment
+        )
     if not as_json:
         say("Nothing to mend.")
 
@@ -136,7 +138,10 @@ def verify(
     if as_json:
         say_json(assignment=assignment, passed=passed, notebooks=found)
     if not passed:
-        raise FairgradeError(f"{assignment} is not ready: mend what is listed above.")
+        raise FairgradeError(
+            f"{assignment} is not ready: mend what is listed above.",
+            assignment=assignment,
+        )
     if quick and not as_json:
         say("This was a quick look. Before a release, verify without --quick.")
 

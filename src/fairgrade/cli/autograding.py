@@ -68,7 +68,8 @@ def autograde(
     if not there:
         raise FairgradeError(
             f"submitted/ holds nothing for {assignment}. "
-            f"Run: fairgrade collect {assignment}"
+            f"Run: fairgrade collect {assignment}",
+            assignment=assignment,
         )
     would = None
     if not (no_cache or unsealed):

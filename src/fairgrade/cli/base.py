@@ -117,10 +117,10 @@ def main() -> None:
     try:
         _stoppable()
     except CourseError as err:  # everything that is wrong at once, a line each
-        print(lines(err), file=sys.stderr)
+        print(lines(err.told()), file=sys.stderr)
         sys.exit(1)
     except FairgradeError as err:
-        say(err, problem=True)
+        say(err.told(), problem=True)
         sys.exit(1)
     except BrokenPipeError:  # who read this has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

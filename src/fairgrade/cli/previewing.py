@@ -83,9 +83,9 @@ def show(found: Preview) -> None:
         Console().print(table)
         if len(moved) > _MOST_ROWS:
             say(f"and {len(moved) - _MOST_ROWS} more; --json has all")
-        for cell, check, count, points in found.by_check:
+        for cell, check, count, shifted in found.by_check:
             who = "1 student" if count == 1 else f"{count} students"
-            say(f"{cell}, {check}: {points:+g} points in all, {who}")
+            say(f"{cell}, {check}: {shifted:+g} points in all, {who}")
     for shift in found.shifts:
         for note in shift.notes:
             say(f"{shift.student}: {note}")
@@ -96,8 +96,8 @@ def show(found: Preview) -> None:
         reasons.setdefault(reason, []).append(student)
     for reason, students in reasons.items():
         names = ", ".join(students[:10])
-        more = f" and {len(students) - 10} more" if len(students) > 10 else ""
-        say(f"not known: {names}{more}. {reason}")
+        rest = f" and {len(students) - 10} more" if len(students) > 10 else ""
+        say(f"not known: {names}{rest}. {reason}")
     say(found.summary())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from fairgrade.errors import FairgradeError
+from fairgrade.errors import FairgradeError, Handled
 from fairgrade.files import read_plain
 
 MAX_FILE_BYTES = 150 * 2**20
@@ -30,7 +30,7 @@ _LEFT_BEHIND = {
 _APPLE_DOUBLE = "._"
 
 
-class Unreadable(Exception):
+class Unreadable(Handled):
     """One file cannot be read; the message says why, the others can."""
 
 
@@ -81,7 +81,7 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
         FairgradeError: there is no such folder, or there are far too many files in it.
     """
     if not folder.is_dir():
-        raise FairgradeError(f"{folder} is no folder. Correct the path.")
+        raise FairgradeError(f"{folder} is no folder. Correct the path.", file=folder)
     waiting, count = [PurePosixPath()], 0
     while waiting:
         place = waiting.pop()
@@ -95,7 +95,9 @@ def folder_entries(folder: Path) -> Iterator[Entry]:
         count += len(names)
         if count > _MAX_ENTRIES:
             raise FairgradeError(
-                f"{folder} holds more than {_MAX_ENTRIES:,} files. Is it the right one?"
+                f"{folder} holds more than {_MAX_ENTRIES:,} files. "
+                "Is it the right one?",
+                file=folder,
             )
         folders = []
         for name in reversed(names):

@@ -86,7 +86,8 @@ class Worksheet:
                 raise FairgradeError(
                     f"{self.path} has a maximum grade of {text}, {name} has "
                     f"{maximum:g} points. Set Moodle's maximum grade to {maximum:g}, "
-                    "or add --scale to convert the grades."
+                    "or add --scale to convert the grades.",
+                    file=self.path,
                 )
 
     def check_scalable(self) -> None:
@@ -100,7 +101,8 @@ class Worksheet:
             if text and not self._maximum(row):
                 raise FairgradeError(
                     f"{self.path} has a maximum grade of '{text}', which is no number. "
-                    "Let Moodle grade by points."
+                    "Let Moodle grade by points.",
+                    file=self.path,
                 )
 
     def _participants(self) -> list[list[str]]:
@@ -171,11 +173,13 @@ def read_worksheet(path: Path) -> Worksheet:
             raise FairgradeError(
                 f"{path} has no column '{name}', so it is no grading worksheet. In "
                 "Moodle, with the language set to English, choose 'Download grading "
-                "worksheet'."
+                "worksheet'.",
+                file=path,
             )
         if header.count(name) > 1:
             raise FairgradeError(
                 f"{path} has two columns '{name}', and which is Moodle's is not known. "
-                "Remove the other."
+                "Remove the other.",
+                file=path,
             )
     return Worksheet(path, header, [row.cells for row in sheet.rows], sheet.form)

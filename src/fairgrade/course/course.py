@@ -229,7 +229,10 @@ class Course(_Section):
             if assignment.name == name:
                 return assignment
         names = ", ".join(a.name for a in self.assignments)
-        raise CourseError(f"There is no assignment '{name}'. course.yml has: {names}.")
+        raise CourseError(
+            f"There is no assignment '{name}'. course.yml has: {names}.",
+            assignment=name,
+        )
 
     @property
     def layout(self) -> Layout:
@@ -305,7 +308,9 @@ def load_course(root: Path) -> Course:
     for name in ("root", "configured"):  # fields that no file sets
         if name in raw:
             line = line_of(tree, (name,))
-            raise CourseError(f"{path}:{line}: '{name}' is not a setting; remove it.")
+            raise CourseError(
+                f"{path}:{line}: '{name}' is not a setting; remove it.", file=path
+            )
     try:
         course = Course(**raw, root=root.resolve())
     except ValidationError as err:
@@ -359,19 +364,24 @@ def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
     for index, assignment in enumerate(course.assignments):
         where = f"{path}:{line_of(tree, ('assignments', index, 'name'))}: assignment "
         if names.index(assignment.name) != index:
-            raise CourseError(f"{where}'{assignment.name}' is there twice. Rename one.")
+            raise CourseError(
+                f"{where}'{assignment.name}' is there twice. Rename one.",
+                assignment=assignment.name,
+            )
         if called.index(called[index]) != index:
             other = names[called.index(called[index])]
             raise CourseError(
                 f"{where}'{assignment.name}' is '{called[index]}' to the LMS, as is "
-                f"'{other}': their grades would be one column. Change its lms_name."
+                f"'{other}': their grades would be one column. Change its lms_name.",
+                assignment=assignment.name,
             )
         for name in assignment.data:
             if name not in course.data:
                 known = ", ".join(course.data) or "nothing"
                 raise CourseError(
                     f"{where}'{assignment.name}' uses data '{name}', "
-                    f"but data: has {known}."
+                    f"but data: has {known}.",
+                    assignment=assignment.name,
                 )
         _check_extensions(path, course, index, tree)
 
@@ -394,7 +404,9 @@ def _check_extensions(path: Path, course: Course, index: int, tree: yaml.Node) -
         line = line_of(tree, ("assignments", index, "extensions", student))
         raise CourseError(
             f"{path}:{line}: '{student}' has an extension, but is not in "
-            f"{file.name}; {remedy}"
+            f"{file.name}; {remedy}",
+            student=student,
+            file=path,
         )
 
 

@@ -56,13 +56,17 @@ def read_course_yaml(path: Path) -> tuple[dict[str, Any], yaml.Node]:
         problem = getattr(err, "problem", None) or "this"
         if not isinstance(err, yaml.constructor.ConstructorError):
             problem = f"not YAML: {problem}"
-        raise CourseError(f"{path}:{line}: {problem}. Mend that line.") from err
+        raise CourseError(
+            f"{path}:{line}: {problem}. Mend that line.", file=path
+        ) from err
     except (ValueError, RecursionError) as err:  # a 31st of June, or endless brackets
         raise CourseError(
-            f"{path}: has a value that cannot be read: {err}. Mend it."
+            f"{path}: has a value that cannot be read: {err}. Mend it.", file=path
         ) from err
     if tree is None or not isinstance(raw, dict):
-        raise CourseError(f"{path}:1: is empty. Start it with 'id:' and 'title:'.")
+        raise CourseError(
+            f"{path}:1: is empty. Start it with 'id:' and 'title:'.", file=path
+        )
     return raw, tree
 
 
@@ -85,11 +89,12 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as err:
-        raise CourseError(f"{path} cannot be read: {err.strerror}.") from err
+        raise CourseError(f"{path} cannot be read: {err.strerror}.", file=path) from err
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
         line = data.count(b"\n", 0, err.start) + 1
         raise CourseError(
-            f"{path}:{line}: is not in UTF-8. Save the file with that encoding."
+            f"{path}:{line}: is not in UTF-8. Save the file with that encoding.",
+            file=path,
         ) from err

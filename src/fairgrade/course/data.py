@@ -35,14 +35,15 @@ def check_digest(path: Path, sha256: str) -> None:
     """
     if not path.is_file():
         raise CourseError(
-            f"{path} is missing. Restore it, or correct data: in course.yml."
+            f"{path} is missing. Restore it, or correct data: in course.yml.", file=path
         )
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
         raise CourseError(
             f"{path} has sha256 {found}, course.yml says {sha256}. "
-            "Restore the file, or update course.yml and regrade."
+            "Restore the file, or update course.yml and regrade.",
+            file=path,
         )
 
 

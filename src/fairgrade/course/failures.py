@@ -95,11 +95,12 @@ class Failures:
                 f"{names}{more}. Nothing of theirs was changed. "
                 f"See: fairgrade queue {self._assignment}",
                 dict(self.now),
+                assignment=self._assignment,
             )
 
     def _reason(self, doing: str, error: BaseException, student: str) -> str:
         if isinstance(error, FairgradeError):
-            return one_line(error, _REASON)
+            return one_line(error.told("student", "assignment"), _REASON)
         log = (self._logs / f"{student}.log").relative_to(self._root)
         said = f"{type(error).__name__}: {_message(error)}".rstrip(": ")
         return f"{one_line(said, _REASON)} ({doing}; see {log})"

@@ -26,7 +26,9 @@ def with_groups(students: list[Student], path: Path) -> list[Student]:
     who = [field for field in KEYS if field in columns]
     if "groups" not in columns or not who:
         raise FairgradeError(
-            f"{path}:{sheet.header.line}: has no columns 'group' and 'id' (or 'email')."
+            f"{path}:{sheet.header.line}: has no columns 'group' and 'id' "
+            "(or 'email').",
+            file=path,
         )
     by_key = {
         (field, key(getattr(student, field))): student.id
@@ -42,7 +44,8 @@ def with_groups(students: list[Student], path: Path) -> list[Student]:
         if student is None:
             named = next((values[f] for f in who if values[f]), "nobody")
             raise FairgradeError(
-                f"{path}:{row.line}: {shown(named)} is on no roster. Correct the line."
+                f"{path}:{row.line}: {shown(named)} is on no roster. Correct the line.",
+                file=path,
             )
         groups.setdefault(student, []).extend(parts_of(values["groups"]))
     return [

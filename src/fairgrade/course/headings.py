@@ -72,7 +72,8 @@ def columns_of(path: Path, header: Row) -> Columns:
         if names.index(name) != index and names.index(name) in columns.values():
             raise CourseError(
                 f"{path}:{header.line}: two columns are called "
-                f"'{shown(header.cells[index].strip())}'. Rename or remove one."
+                f"'{shown(header.cells[index].strip())}'. Rename or remove one.",
+                file=path,
             )
     left = [
         shown(cell.strip())

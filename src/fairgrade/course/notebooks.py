@@ -21,15 +21,16 @@ def read_notebook(path: Path) -> NotebookNode:
         return notebook
     except FileNotFoundError as err:
         raise CourseError(
-            f"{path} is missing. Write it, or remove it from course.yml."
+            f"{path} is missing. Write it, or remove it from course.yml.", file=path
         ) from err
     except UnicodeDecodeError as err:
         raise CourseError(
-            f"{path} is not UTF-8 (byte {err.start}). Save it as UTF-8."
+            f"{path} is not UTF-8 (byte {err.start}). Save it as UTF-8.", file=path
         ) from err
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as err:
         reason = (str(err).strip().splitlines() or [type(err).__name__])[0][:200]
         raise CourseError(
             f"{path} is not a notebook that can be read: {reason}. "
-            "Open and save it in Jupyter, or put back an earlier copy."
+            "Open and save it in Jupyter, or put back an earlier copy.",
+            file=path,
         ) from err

@@ -72,7 +72,8 @@ def read_roster(path: Path) -> Roster:
     if not path.is_file():
         raise CourseError(
             f"{path} is missing. Write it with the columns "
-            f"{','.join(Student.model_fields)}, or set roster: in course.yml."
+            f"{','.join(Student.model_fields)}, or set roster: in course.yml.",
+            file=path,
         )
     try:
         sheet = read_sheet(path)
@@ -84,7 +85,8 @@ def read_roster(path: Path) -> Roster:
         headings = ", ".join(shown(c.strip()) for c in sheet.header.cells if c.strip())
         raise CourseError(
             f"{path}:{sheet.header.line}: no column has the students' ids; it has "
-            f"{headings}. Name one of them 'id'."
+            f"{headings}. Name one of them 'id'.",
+            file=path,
         )
     students: list[Student] = []
     lines: list[int] = []

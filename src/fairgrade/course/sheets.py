@@ -74,7 +74,7 @@ def read_sheet(path: Path) -> Sheet:
     try:
         data = read_plain(path, _MAX_BYTES)
     except OSError as err:
-        raise FairgradeError(f"{path} cannot be read: {err}.") from err
+        raise FairgradeError(f"{path} cannot be read: {err}.", file=path) from err
     text, encoding, bom = _decoded(path, data)
     declared = _SEP_LINE.match(text)
     start = declared.end() if declared else 0
@@ -93,10 +93,13 @@ def read_sheet(path: Path) -> Sheet:
             line = before + reader.line_num + 1
     except csv.Error as err:
         raise FairgradeError(
-            f"{path}:{line}: cannot be read as a CSV file: {err}. Mend that line."
+            f"{path}:{line}: cannot be read as a CSV file: {err}. Mend that line.",
+            file=path,
         ) from err
     if not rows:
-        raise FairgradeError(f"{path} is empty. Its first line names the columns.")
+        raise FairgradeError(
+            f"{path} is empty. Its first line names the columns.", file=path
+        )
     return Sheet(rows[0], rows[1:], form)
 
 
@@ -111,9 +114,13 @@ def _decoded(path: Path, data: bytes) -> tuple[str, str, bytes]:
             where = "is in no encoding that is known"
         else:
             where = f"starts as {encoding.upper()}, but is not"
-        raise FairgradeError(f"{path} {where}. Save it as CSV in UTF-8.") from err
+        raise FairgradeError(
+            f"{path} {where}. Save it as CSV in UTF-8.", file=path
+        ) from err
     if "\0" in text:
-        raise FairgradeError(f"{path} is no CSV file. Save it as CSV in UTF-8.")
+        raise FairgradeError(
+            f"{path} is no CSV file. Save it as CSV in UTF-8.", file=path
+        )
     return text, encoding, bom
 
 

@@ -51,7 +51,8 @@ def publish(
     if not chosen:
         raise FairgradeError(
             f"autograded/ holds nothing for {student or assignment.name} yet. "
-            f"Run: fairgrade autograde {assignment.name}"
+            f"Run: fairgrade autograde {assignment.name}",
+            assignment=assignment.name,
         )
     api = quiet_api_for(course)
     given, failures = failures, failures or page_failures(course, assignment)

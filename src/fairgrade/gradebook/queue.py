@@ -118,7 +118,9 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     if not everything:
         raise FairgradeError(
             f"Nothing of {student} in {assignment.name} waits to be accepted. "
-            f"See: fairgrade queue {assignment.name}"
+            f"See: fairgrade queue {assignment.name}",
+            student=student,
+            assignment=assignment.name,
         )
     return everything
 

@@ -217,7 +217,8 @@ def fill_worksheet(
         except MissingEntry as err:
             raise FairgradeError(
                 f"{assignment} is not in the gradebook. "
-                f"Run: fairgrade generate {assignment}"
+                f"Run: fairgrade generate {assignment}",
+                assignment=assignment,
             ) from err
         maximum = float(found.max_score)
         if scale:
@@ -249,7 +250,9 @@ def _write(path: Path, data: bytes) -> None:
         fresh.write_bytes(data)
         fresh.replace(path)
     except OSError as err:
-        raise FairgradeError(f"{path} cannot be written: {err.strerror}.") from err
+        raise FairgradeError(
+            f"{path} cannot be written: {err.strerror}.", file=path
+        ) from err
     finally:
         with contextlib.suppress(OSError):
             fresh.unlink()

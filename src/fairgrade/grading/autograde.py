@@ -197,6 +197,8 @@ def _chosen(
     for student in students or []:
         if student not in there:
             raise FairgradeError(
-                f"submitted/{student}/{assignment.name} is missing. Collect it first."
+                f"submitted/{student}/{assignment.name} is missing. Collect it first.",
+                student=student,
+                assignment=assignment.name,
             )
     return there if students is None else list(dict.fromkeys(students))

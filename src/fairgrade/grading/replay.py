@@ -9,7 +9,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from fairgrade.course.course import Assignment, Course
-from fairgrade.errors import FairgradeError
+from fairgrade.errors import FairgradeError, about
 from fairgrade.grading.assessor import Assessor
 from fairgrade.judge.client import Judge
 from fairgrade.nbgrader_bridge.api import quiet_api_for
@@ -62,10 +62,11 @@ def replay(
         FairgradeError: it was not graded yet.
         SandboxError: student code cannot be run safely on this machine.
     """
-    parts = [
-        _replay(course, part, student, sealed=sealed)
-        for part in course.parts(assignment)
-    ]
+    with about(student=student, assignment=assignment.name):
+        parts = [
+            _replay(course, part, student, sealed=sealed)
+            for part in course.parts(assignment)
+        ]
     if len(parts) == 1:
         return parts[0]
     stems = [part.stem for part in course.parts(assignment)]
@@ -101,7 +102,9 @@ def kept_calls(
 def _not_graded(student: str, name: str) -> FairgradeError:
     return FairgradeError(
         f"{student} has no grade for {name} yet. "
-        f"Run: fairgrade autograde {name} --student {student}"
+        f"Run: fairgrade autograde {name} --student {student}",
+        student=student,
+        assignment=name,
     )
 
 
@@ -129,7 +132,8 @@ def _replay(
     if before.get("resubmission"):
         raise FairgradeError(
             f"The grade of {student} is an earlier submission's, since the newer one "
-            "was refused. There is nothing to compare."
+            "was refused. There is nothing to compare.",
+            student=student,
         )
     found = {v.grade_id: v.auto_score for v in attempt.verdicts}
     open_then, open_now = before.get("unmeasured", {}), attempt.unmeasured

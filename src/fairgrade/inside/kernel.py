@@ -114,13 +114,14 @@ class Kernel:
     def begin(self, code: str, *, silent: bool = False) -> str:
         """Start to run `code`; what is returned is for `wait`."""
         self._forget_replies()
-        return self._client.execute(
+        request: str = self._client.execute(
             code,
             silent=silent,
             store_history=not silent,
             allow_stdin=False,
             stop_on_error=False,
         )
+        return request
 
     def wait(self, request: str, *, allowance: Allowance, outputs: Outputs) -> Ending:
         """Wait for the end of what was begun; see `execute`."""

@@ -27,7 +27,8 @@ class Lent:
 
 def number_of(thing: Lent) -> int:
     """The number that the judge knows a lent object by."""
-    return thing.__dict__["_Lent__number"]
+    number: int = thing.__dict__["_Lent__number"]
+    return number
 
 
 def lent(number: int, about: list[Any], ask: Ask) -> Any:

@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 
+from fairgrade.errors import Handled
 from fairgrade.inside.export import RECEIPT
 from fairgrade.protocol.exports import MAX_FILES, digest, owner
 
@@ -23,7 +24,7 @@ _MAX_OF_A_NAME = 2401
 Send = Callable[[str, bytes], None]
 
 
-class _Refused(Exception):
+class _Refused(Handled):
     """What is over the limit; the message completes "<name> ...", for the student."""
 
 

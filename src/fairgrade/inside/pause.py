@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from fairgrade.inside.kernel import GRACE_SECONDS, Ending, Kernel
+from fairgrade.errors import Handled
+from fairgrade.inside.kernel import Ending, Kernel
 from fairgrade.inside.outputs import Outputs
-from fairgrade.protocol.allowance import Allowance
+from fairgrade.protocol.allowance import GRACE_SECONDS, Allowance
 from fairgrade.protocol.calls import MAX_BYTES
 from fairgrade.protocol.frames import FrameReader, Kind
 from fairgrade.protocol.job import JobCell
@@ -26,7 +27,7 @@ _LOOK_SECONDS = 0.05
 _LEAST_OUTPUT = 16 * 1024
 
 
-class _Lost(Exception):
+class _Lost(Handled):
     """The kernel cannot be asked any more; the message says why."""
 
 

@@ -174,15 +174,18 @@ class Server:
         """Write an attribute; of a class, what it was is kept for `restore`."""
         if isinstance(target, type) and name in vars(target):
             self._originals.setdefault((target, name), vars(target)[name])
-        yield from _ok(setattr(target, name, value))
+        setattr(target, name, value)
+        yield from _ok(None)
 
     def restore(self, target: Any, name: str) -> Iterator[Any]:
         """Undo what was written to an attribute of a class."""
-        yield from _ok(setattr(target, name, self._originals.pop((target, name))))
+        setattr(target, name, self._originals.pop((target, name)))
+        yield from _ok(None)
 
     def delete(self, target: Any, name: str) -> Iterator[Any]:
         """Delete an attribute."""
-        yield from _ok(delattr(target, name))
+        delattr(target, name)
+        yield from _ok(None)
 
     def special(self, target: Any, name: str, *args: Any) -> Iterator[Any]:
         """Call a special method as Python does: of the class."""
@@ -254,8 +257,8 @@ class Server:
         streams, asked = (sys.stdout, sys.stderr), builtins.input
         before = signal.signal(signal.SIGINT, self._interrupt)
         builtins.input = self._ask_input
-        sys.stdout = Said("stdout", self._said_by)  # type: ignore[assignment]
-        sys.stderr = Said("stderr", self._said_by)  # type: ignore[assignment]
+        sys.stdout = Said("stdout", self._said_by)
+        sys.stderr = Said("stderr", self._said_by)
         try:
             yield
         finally:

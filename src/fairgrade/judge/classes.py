@@ -42,10 +42,12 @@ class MirrorType(type):
             type.__delattr__(cls, name)
 
     def __iter__(cls) -> Iterator[Any]:
-        return cls._fairgrade_of("__iter__")
+        made: Iterator[Any] = cls._fairgrade_of("__iter__")
+        return made
 
     def __len__(cls) -> int:
-        return cls._fairgrade_of("__len__")
+        length: int = cls._fairgrade_of("__len__")
+        return length
 
     def __contains__(cls, item: Any) -> bool:
         return any(item is member or item == member for member in cls)
@@ -84,7 +86,7 @@ def class_of(
     for special in content["_fairgrade_specials"]:
         content[special] = _special(asks, special)
     if "__eq__" in content and "__hash__" not in content:
-        content["__hash__"] = None  # type: ignore[assignment]
+        content["__hash__"] = None
     if (claimed := signature_of(signature)) is not None:
         content["__signature__"] = claimed
     if not any(isinstance(base, MirrorType) for base in found):
@@ -189,7 +191,8 @@ def _delete(self: Any, name: str) -> None:
 
 
 def _dir(self: Any) -> list[str]:
-    return type(self)._fairgrade_asks.names(self)
+    names: list[str] = type(self)._fairgrade_asks.names(self)
+    return names
 
 
 #: Attributes of an object are asked for, each time: they may have changed.
@@ -204,4 +207,5 @@ _ATTRIBUTES: dict[str, Any] = {
 def instance_of(kind: Any) -> Any:
     if type(kind) is not MirrorType:
         raise ProtocolError("an object of what is no class of its own")
-    return kind.__new__(kind)
+    make: Any = kind.__new__
+    return make(kind)

@@ -69,8 +69,8 @@ class JudgeCodec(Codec):
         return self._numbers.get(id(thing), 0)
 
     def keep(self, thing: Any) -> list[Any]:
-        if number := self.number_of(thing):
-            return ["o", number]
+        if known := self.number_of(thing):
+            return ["o", known]
         if is_mirror(type(thing)):
             raise Uncarried("what was made of a student's class here")
         number = self._lent_numbers.get(id(thing))
@@ -94,8 +94,8 @@ class JudgeCodec(Codec):
         return ["object", kind.__name__, [n for n in LENT if hasattr(kind, n)]]
 
     def known(self, thing: Any) -> str:
-        if name := name_of(thing):
-            return name
+        if carried := name_of(thing):
+            return carried
         if isinstance(thing, types.ModuleType):
             root = thing.__name__.split(".")[0]
             own = {"__main__", "fairgrade", *self.course_modules}
@@ -103,7 +103,8 @@ class JudgeCodec(Codec):
         kind = type(thing)
         if not isinstance(thing, (type, types.FunctionType)) and not callable(thing):
             return ""
-        name, module = getattr(thing, "__qualname__", None), _module_of(thing)
+        name: Any = getattr(thing, "__qualname__", None)
+        module = _module_of(thing)
         if not isinstance(name, str) or "<" in name or is_mirror(kind):
             return ""
         if id(thing) in self._numbers:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from fairgrade.course.course import FILE_NAME, load_course
-from fairgrade.errors import CourseError, JudgeError
+from fairgrade.errors import CourseError, Handled, JudgeError
 from fairgrade.plan.deciding import companions
 from fairgrade.protocol.allowance import MOST_TIMES, WALL_TIMES
 from fairgrade.protocol.calls import MAX_BYTES, Gone
@@ -47,7 +47,7 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL")
 Kind = Literal["left", "ended", "too long", "starved"]
 
 
-class Stopped(Exception):
+class Stopped(Handled):
     """The judge process ended or ran out of time; the message says which.
 
     Attributes:

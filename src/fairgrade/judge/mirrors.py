@@ -8,7 +8,7 @@ pickles or turns into an array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from fairgrade.calls.specials import FORWARDED
@@ -97,7 +97,7 @@ def error(kind: Any, found: Any, args: tuple[Any, ...], text: str) -> BaseExcept
         found.args = args
         return found
     try:
-        made = kind.__new__(kind, *args)
+        made: BaseException = kind.__new__(kind, *args)
         made.args = args
     except Exception:
         made = Exception(text)
@@ -107,7 +107,7 @@ def error(kind: Any, found: Any, args: tuple[Any, ...], text: str) -> BaseExcept
 def _iterator(asks: Asks, target: Any, name: str) -> Iterator[Any]:
     """A real generator that asks for each value."""
 
-    def generator() -> Iterator[Any]:
+    def generator() -> Generator[Any, Any, Any]:
         how: tuple[Any, ...] = ("next",)
         while True:
             going, value = asks.step(target, *how)

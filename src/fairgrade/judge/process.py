@@ -27,7 +27,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from fairgrade.errors import NotMeasured
+from fairgrade.errors import Handled, NotMeasured
 from fairgrade.judge.examination import Examination
 from fairgrade.judge.examinee import CELL as _CELL
 from fairgrade.judge.examinee import Examinee, run_cell, students_fault
@@ -55,7 +55,7 @@ _OF_ABILITIES = (AttributeError, TypeError, LookupError)
 _GRACE_SECONDS = 30.0
 
 
-class TestFault(Exception):
+class TestFault(Handled):
     """The test cell is at fault, not the student; the message is for the instructor."""
 
     __test__ = False

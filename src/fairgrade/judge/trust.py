@@ -93,7 +93,8 @@ class Trust:
 def _trust_of(target: Any) -> tuple[str, bool]:
     if type(type(target)) is not MirrorType:
         return "", True
-    return target.__dict__.get("_fairgrade_trust", ("", False))
+    trust: tuple[str, bool] = target.__dict__.get("_fairgrade_trust", ("", False))
+    return trust
 
 
 def _contains(target: Any, item: Any) -> bool:

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from fairgrade.errors import Handled
+
 #: What an item is, in the codes of `pack_items`.
 _NONE, _NAN, _NA, _NAT, _FALSE, _TRUE, _INT, _FLOAT, _TEXT, _OTHER = range(10)
 _SIMPLE = {int: _INT, float: _FLOAT, str: _TEXT}
 
 
-class NotDescribed(Exception):
+class NotDescribed(Handled):
     """A value that has no form; the message completes "it holds ..."."""
 
 

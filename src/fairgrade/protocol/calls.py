@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from fairgrade.errors import Handled
+
 VERSION = 1
 _HEAD = struct.Struct(">3sBIII")
 _MAGIC = b"fgc"
@@ -38,11 +40,11 @@ _MAX_DIGITS = 25  # larger whole numbers are spelled otherwise
 EXTRAS = ("about", "shared", "free", "random", "said")
 
 
-class ProtocolError(Exception):
+class ProtocolError(Handled):
     """A message that is none, or more than one may be; the text says what of it."""
 
 
-class Gone(Exception):
+class Gone(Handled):
     """Nothing more can be asked of a kernel; the message completes "the code ..."."""
 
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from fairgrade.errors import Handled
+
 _LENGTHS = struct.Struct("!cIQ")
 _MAX_HEADER = 2**20
 #: A run of the largest notebook has fewer.
 _MAX_FRAMES = 100_000
 
 
-class FrameError(Exception):
+class FrameError(Handled):
     """The stream is not one of frames, or holds more than it may."""
 
 

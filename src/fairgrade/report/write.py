@@ -26,7 +26,8 @@ def write_report(course: Course, assignment: Assignment) -> Path:
     if not any(next(folder.glob("*.ipynb"), None) for folder in graded):
         raise FairgradeError(
             f"autograded/ holds nothing for {assignment.name} yet. "
-            f"Run: fairgrade autograde {assignment.name}"
+            f"Run: fairgrade autograde {assignment.name}",
+            assignment=assignment.name,
         )
     url = quiet_api_for(course).coursedir.db_url
     failures = Failures(course.root, assignment.name, "report")

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course.course import Limits
+from fairgrade.errors import Handled
 from fairgrade.protocol.exports import Exports
 
 Outcome = Literal["finished", "timed out", "killed", "out of memory"]
@@ -117,5 +118,5 @@ class RunResult:
     verdicts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class RunStopped(Exception):
+class RunStopped(Handled):
     """Somebody gave up on a run: there is no result."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from fairgrade.errors import SandboxError
+from fairgrade.errors import Handled, SandboxError
 from fairgrade.protocol.channel import GO, HELLO, READY
 from fairgrade.protocol.places import HOME, MIB, PROBE_FOLDERS
 from fairgrade.sandbox.bubblewrap import python_mounts, sandbox_command
@@ -39,7 +39,7 @@ def task_of(folders: Mapping[str, int], **more: object) -> bytes:
     return json.dumps(task | more).encode()
 
 
-class WarmError(Exception):
+class WarmError(Handled):
     """A run could not be started, or not be trusted to have started, from a parent."""
 
 

@@ -68,7 +68,8 @@ def _check_known(coursedir: CourseDirectory, students: list[str]) -> None:
             except MissingEntry:
                 raise FairgradeError(
                     f"No student with ID '{student}' exists in the gradebook. Add them "
-                    f"to the roster, or run: nbgrader db student add {student}"
+                    f"to the roster, or run: nbgrader db student add {student}",
+                    student=student,
                 ) from None
 
 

@@ -145,7 +145,8 @@ def _check_options(
     if not all(fnmatchcase(part.stem, coursedir.notebook_id) for part in parts):
         raise FairgradeError(
             f"All notebooks of {assignment.name} are graded together. "
-            "Leave out --notebook."
+            "Leave out --notebook.",
+            assignment=assignment.name,
         )
     ours = CourseDirectory(config=nbgrader_config(course))
     for trait in _FIXED:

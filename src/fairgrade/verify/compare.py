@@ -18,8 +18,9 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
-from fairgrade.authoring.generate import released_notebook, solved_release
+from fairgrade.authoring.generate import solved_release
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FailedSubmissions
 from fairgrade.grading.autograde import autograde

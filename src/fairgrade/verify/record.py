@@ -62,22 +62,27 @@ def _check_verified(course: Course, assignment: Assignment) -> None:
     try:
         record = json.loads(_path(course, assignment).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise FairgradeError(f"{assignment.name} was not verified. {remedy}") from None
+        raise FairgradeError(
+            f"{assignment.name} was not verified. {remedy}", assignment=assignment.name
+        ) from None
     if record.get("key") != source_key(course, assignment):
         raise FairgradeError(
-            f"{assignment.name} has changed since it was verified. {remedy}"
+            f"{assignment.name} has changed since it was verified. {remedy}",
+            assignment=assignment.name,
         )
     if not record.get("passed"):
         raise FairgradeError(
             f"{assignment.name} did not pass its verification: "
             f"{record.get('summary')}. Mend that, then run: "
-            f"fairgrade verify {assignment.name} (or release with --anyway)"
+            f"fairgrade verify {assignment.name} (or release with --anyway)",
+            assignment=assignment.name,
         )
 
     if record.get("release") != folder_key(course.folder("release", assignment.name)):
         raise FairgradeError(
             f"release/{assignment.name} is not what was verified. "
-            f"Run: fairgrade generate {assignment.name} (or release with --anyway)"
+            f"Run: fairgrade generate {assignment.name} (or release with --anyway)",
+            assignment=assignment.name,
         )
 
 

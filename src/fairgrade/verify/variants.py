@@ -151,12 +151,14 @@ def _declared(
     if gap is None:
         raise CourseError(
             f"{where} is about the cell '{change.cell}', but the answer cells are "
-            f"{', '.join(gap.grade_id for gap in gaps)}."
+            f"{', '.join(gap.grade_id for gap in gaps)}.",
+            cell=change.cell,
         )
     if change.before not in gap.code:
         raise CourseError(
             f"{where}: the solution of '{change.cell}' has no text "
-            f"'{change.before}'. Copy it from the notebook, without markers."
+            f"'{change.before}'. Copy it from the notebook, without markers.",
+            cell=change.cell,
         )
     code = gap.code.replace(change.before, change.after, 1)
     loses = change.loses if isinstance(change, Mutant) else None
@@ -190,7 +192,8 @@ def _check_accepted(assignment: Assignment, gaps: list[Gap]) -> None:
         if accepted.cell not in names:
             raise CourseError(
                 f"{FILE_NAME}: {assignment.name}: accepted: there is no answer cell "
-                f"'{accepted.cell}'; there are {', '.join(names)}."
+                f"'{accepted.cell}'; there are {', '.join(names)}.",
+                assignment=assignment.name,
             )
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from fairgrade.errors import Handled
 from fairgrade.kinds.packing import NotDescribed
 from fairgrade.kinds.registry import form_of
 
@@ -29,7 +30,7 @@ _MAX_BITS = 12_000  # of a whole number: Python writes 4300 digits and no more
 Keep = Callable[[Any], int]
 
 
-class NotExportable(Exception):
+class NotExportable(Handled):
     """A value that cannot be handed over; the message completes "it ..."."""
 
 

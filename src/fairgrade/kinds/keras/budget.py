@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from fairgrade.errors import Handled
 from fairgrade.kinds.keras.repairs import install
 
 #: Numbers that a network may put out for one image, all of its operations together.
@@ -72,7 +73,7 @@ class Cost:
         return ""
 
 
-class _TooMuch(Exception):
+class _TooMuch(Handled):
     """A trace that has come to a bound."""
 
 

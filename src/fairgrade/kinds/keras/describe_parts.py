@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from fairgrade.errors import Handled
 from fairgrade.kinds.keras.builtin import class_name, classes, function_name
 from fairgrade.kinds.keras.schema import MAX_NAME, POLICIES, TRAINING_ONLY
 
@@ -18,7 +19,7 @@ _LEFT_OUT = {"build_config", "quantization_config", "layout"}
 _MISSING = object()
 
 
-class NotBuiltIn(Exception):
+class NotBuiltIn(Handled):
     """Something of one's own stands where Keras's own is needed; completes "it ..."."""
 
 
