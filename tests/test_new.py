@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from fairgrade.authoring.generate import generate
+from fairgrade.authoring.init import init_course
 from fairgrade.authoring.new import look_at_images, new_assignment
 from fairgrade.authoring.release import check_release
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.lesson.data import load_arrays
 from fairgrade.verify.lint import lint
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -133,3 +136,19 @@ def test_students_get_their_part_of_the_data_and_no_more(
     assert load_arrays("clothes.npz")["y_test"].tolist() == [0, 2]
     with pytest.raises(FileNotFoundError, match="came with the assignment"):
         load_arrays("other.npz")
+
+
+def test_a_new_course_has_what_the_repositorys_has(tmp_path: Path) -> None:
+    course = init_course(tmp_path / "My course", title="Données: I")
+    assert (course.id, course.title) == ("my-course", "Données: I")
+    assert course.assignments == () and course.students() == []
+    own = (course.root / "nbgrader_config.py").read_text()
+    assert own == (ROOT / "nbgrader_config.py").read_text()
+    with pytest.raises(FairgradeError, match="not empty"):
+        init_course(course.root)
+    with pytest.raises(FairgradeError, match="cannot name a course"):
+        init_course(tmp_path / "2026+")
+    for kind in ("keras", "plain"):  # with data, without, into an empty list
+        new_assignment(load_course(course.root), f"first-{kind}", kind=kind)
+    names = [each.name for each in load_course(course.root).assignments]
+    assert names == ["first-keras", "first-plain"]

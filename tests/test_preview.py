@@ -16,7 +16,6 @@ from fairgrade.errors import FairgradeError
 from fairgrade.feedback.results import CellResult
 from fairgrade.feedback.rows import Row, Status
 from fairgrade.grading.autograde import autograde
-from fairgrade.nbgrader_bridge.api import gradebook_url
 from fairgrade.preview.corpus import preview_corpus
 from fairgrade.preview.moves import Move, Preview, Shift, moves_of
 from fairgrade.preview.standing import outdated, preview
@@ -147,7 +146,7 @@ def test_a_class_and_a_folder_of_last_year(tmp_path: Path) -> None:
     first = {g.student: g.score for g in autograde(course, assignment)}
     assert first == {"ada": 3, "ben": 2, "cleo": 1, "dan": 0}
     # A person gave dan a point; eve handed in and was not graded.
-    with Gradebook(gradebook_url(course), course.id) as gradebook:
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
         grade = gradebook.find_grade("double-test", NAME, NAME, "dan")
         grade.manual_score = 1
         gradebook.db.commit()
@@ -206,7 +205,7 @@ def test_a_class_and_a_folder_of_last_year(tmp_path: Path) -> None:
     done = fairgrade(course.root, "autograde", NAME)
     assert done.returncode == 0, done.stderr
     assert "Of 4 grades, 2 would move: 1 up, 1 down" in done.stdout
-    with Gradebook(gradebook_url(course), course.id) as gradebook:
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
         scores = {s.student.id: s.score for s in gradebook.assignment_submissions(NAME)}
     assert scores == {"ada": 3, "ben": 3, "cleo": 0, "dan": 1, "eve": 3}
     # A broken test takes nobody's points, and is named.

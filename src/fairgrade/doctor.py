@@ -14,6 +14,7 @@ from fairgrade.course.enrolment import strangers
 from fairgrade.course.roster import read_roster
 from fairgrade.errors import FairgradeError
 from fairgrade.protocol.texts import shown
+from fairgrade.run.jobs import has_keras, mentions_keras
 from fairgrade.sandbox.probe import isolation
 
 
@@ -30,7 +31,7 @@ def examine(course: Course) -> list[Finding]:
     """Look at the sandbox, the packages, the data and each assignment's source."""
     findings = [
         _look("sandbox", _isolation),
-        _look("packages", _versions),
+        _look("packages", lambda: _versions(course)),
         _look("roster", lambda: _roster(course)),
     ]
     for name, data in course.data.items():
@@ -87,6 +88,27 @@ def _isolation() -> str:
     return "full isolation"
 
 
-def _versions() -> str:
-    names = ("nbgrader", "jupyterlab", "keras")
+def _versions(course: Course) -> str:
+    names = ["nbgrader", "jupyterlab"]
+    if has_keras():
+        names.append("keras")
+    elif using := [a.name for a in course.assignments if _uses_keras(course, a)]:
+        raise FairgradeError(
+            f"Keras and TensorFlow are not installed, which {', '.join(using)} needs. "
+            "Run: pip install 'fairgrade[keras]'"
+        )
     return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+
+
+def _uses_keras(course: Course, assignment: Assignment) -> bool:
+    if "model" in assignment.exports.values():
+        return True
+    try:
+        notebooks = [read_source(course, part) for part in course.parts(assignment)]
+    except FairgradeError:  # said of the assignment
+        return False
+    return any(
+        cell.cell_type == "code" and mentions_keras(cell.source)
+        for notebook in notebooks
+        for cell in notebook.cells
+    )

@@ -29,7 +29,7 @@ def add_entries(course: Course, assignment: str, data: str) -> None:
         text = _inserted(path, text, "data", data)
     elif data:
         start = re.search(r"^assignments:", text, re.MULTILINE)
-        assert start is not None  # a course has assignments
+        assert start is not None  # it has one now
         entry = "data:\n" + _indented(data, 2) + "\n"
         text = text[: start.start()] + entry + text[start.start() :]
     path.write_text(text, encoding="utf-8")
@@ -51,6 +51,9 @@ def _inserted(path: Path, text: str, key: str, entry: str) -> str:
     """A YAML text with an entry behind the last of the list or mapping `key`."""
     tree: Any = yaml.compose(text, yaml.SafeLoader)
     node = next(value for name, value in tree.value if name.value == key)
+    if not node.value and isinstance(node, yaml.SequenceNode):  # the first of all
+        before, after = text[: node.start_mark.index], text[node.end_mark.index :]
+        return f"{before.rstrip()}\n{_indented(entry, 2)}{after.lstrip()}"
     if node.flow_style:
         raise CourseError(
             f"{path}:{node.start_mark.line + 1}: write '{key}:' with an entry a line, "

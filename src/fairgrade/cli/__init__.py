@@ -13,6 +13,7 @@ from fairgrade.cli import (
     machine,
     previewing,
     publishing,
+    starting,
 )
 from fairgrade.cli.base import app, main
 
@@ -25,4 +26,5 @@ __all__ = [
     "main",
     "previewing",
     "publishing",
+    "starting",
 ]

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import sys
+from pathlib import Path
 
 from fairgrade.protocol.texts import one_line
 
@@ -41,6 +42,14 @@ def use_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def find_own_programs() -> None:
+    """Let nbgrader find what it starts by name (alembic), also where fairgrade was
+    called by its path and its environment is not activated."""
+    own, known = str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)
+    if own not in known.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([own, known])
 
 
 def in_one_line(err: Exception) -> str | None:

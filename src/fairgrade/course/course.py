@@ -228,7 +228,7 @@ class Course(_Section):
         for assignment in self.assignments:
             if assignment.name == name:
                 return assignment
-        names = ", ".join(a.name for a in self.assignments)
+        names = ", ".join(a.name for a in self.assignments) or "none yet"
         raise CourseError(
             f"There is no assignment '{name}'. course.yml has: {names}.",
             assignment=name,

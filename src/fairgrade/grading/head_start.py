@@ -12,6 +12,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import for_notebooks
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.ledger import Ledger
+from fairgrade.run.jobs import has_keras
 from fairgrade.sandbox import pool
 from fairgrade.sandbox.parent import WarmError
 
@@ -25,7 +26,7 @@ def begin(
         students: whose submissions are to be graded.
         anew: whether also what ran before is to run again.
     """
-    if "model" not in assignment.exports.values():
+    if "model" not in assignment.exports.values() or not has_keras():
         return
     if anew or any(not Ledger.knows(course, assignment, s) for s in students):
         with contextlib.suppress(WarmError, FairgradeError, OSError):

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from traitlets.log import get_logger
@@ -46,17 +45,6 @@ def quiet_api_for(course: Course) -> NbGraderAPI:
         shared.setLevel(level)
     enrol(course, api.coursedir.db_url)
     return api
-
-
-def gradebook_url(course: Course) -> str:
-    """Where nbgrader's gradebook of a course is; nothing is entered in it.
-
-    Raises:
-        FairgradeError: the database of `gradebook:` cannot be reached.
-    """
-    if course.gradebook is not None:
-        _check_database(course.gradebook)
-    return str(CourseDirectory(config=nbgrader_config(course)).db_url)
 
 
 def _check_database(url: str) -> None:

@@ -17,7 +17,6 @@ from fairgrade.gradebook.writer import shown_notebook
 from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.ledger import Ledger
 from fairgrade.judge.attempt import Attempt, named
-from fairgrade.nbgrader_bridge.api import gradebook_url
 from fairgrade.nbgrader_bridge.late import final_score, late_penalty
 from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.preview.computed import StoredRuns, compute, copied
@@ -52,7 +51,7 @@ def preview(
     unknown = {s: "It is not in submitted/ any more." for s in chosen if s not in there}
     unknown |= found.failures
     shifts, regions = [], Regions.of()
-    with Gradebook(gradebook_url(course), course.id) as gradebook:
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
         for submission in gradebook.assignment_submissions(assignment.name):
             student = submission.student.id
             if student in found.attempts:

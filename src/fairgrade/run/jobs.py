@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,17 @@ def folders(request: RunRequest) -> dict[str, int]:
     }
 
 
+def mentions_keras(text: str) -> bool:
+    """Whether a text of a notebook may use Keras or TensorFlow."""
+    return "keras" in text or "tensorflow" in text
+
+
+@lru_cache
+def has_keras() -> bool:
+    """Whether Keras and TensorFlow are installed here, without importing them."""
+    return all(importlib.util.find_spec(name) for name in ("keras", "tensorflow"))
+
+
 def sealed_job(request: RunRequest) -> Job:
     """The job as it runs in a sandbox."""
     return job_for(request, HOME, Path("/out"), Path("/tmp"))
@@ -68,7 +81,7 @@ def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
         cells=cells,
         declared=dict(request.exports),
         seed=request.seed,
-        keras=any("keras" in text or "tensorflow" in text for text in texts),
+        keras=has_keras() and any(map(mentions_keras, texts)),
         seconds=seconds_for_cells(limits),
         cell_seconds=limits.cell_seconds,
         call_seconds=limits.call_seconds,

@@ -1,0 +1,40 @@
+"""The command that begins a course."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairgrade.cli.authoring import Template
+from fairgrade.cli.base import app, say
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="the course's, new or empty")],
+    title: Annotated[str, typer.Option(help="for people")] = "",
+    first: Annotated[
+        Template | None, typer.Option(help="with a first assignment, of this kind")
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help="the first assignment's name")
+    ] = "first-steps",
+) -> None:
+    """Make a course of your own in a new folder.
+
+    Example: fairgrade init my-course --first plain
+    """
+    from fairgrade.authoring.init import init_course
+    from fairgrade.authoring.new import new_assignment
+
+    course = init_course(folder, title=title)
+    if first is not None:
+        new_assignment(course, name, kind=first.value)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            say(f"Wrote {path}")
+    say("Enter your students in roster.csv.")
+    then = f"fairgrade verify {name}" if first else "fairgrade new NAME"
+    say(f"Next: cd {folder}; fairgrade doctor; {then}")
