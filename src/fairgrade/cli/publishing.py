@@ -16,6 +16,7 @@ from fairgrade.cli.base import (
     say,
     this_course,
 )
+from fairgrade.errors import FairgradeError
 
 
 @app.command()
@@ -25,11 +26,25 @@ def feedback(
     release: Annotated[
         bool, typer.Option("--release", help="give them out by the exchange, too")
     ] = False,
+    zip_file: Annotated[
+        Path | None, typer.Option("--zip", help="write them as a zip for an LMS, too")
+    ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(help="with --zip: the LMS's own download, for its names"),
+    ] = None,
+    worksheet: Annotated[
+        Path | None,
+        typer.Option(help="with --zip: Moodle's grading worksheet, for its numbers"),
+    ] = None,
 ) -> None:
     """Make the pages that students get, in feedback/.
 
+    With --zip --like submissions.zip, in the layout that Canvas or Moodle take.
+
     Example: fairgrade feedback dense-network --release
     """
+    from fairgrade.feedback.packing import pack
     from fairgrade.feedback.publish import (
         PAGED,
         page_failures,
@@ -37,6 +52,8 @@ def feedback(
         release_feedback,
     )
 
+    if zip_file is None and (like or worksheet):
+        raise FairgradeError("--like and --worksheet go with --zip.")
     course = this_course()
     chosen = course.assignment(assignment)
     failures = page_failures(course, chosen)
@@ -45,6 +62,11 @@ def feedback(
         page for name in students for page in publish(course, chosen, name, failures)
     ]
     say(f"Made {len(pages)} pages in {course.root / 'feedback'}")
+    if zip_file is not None:
+        left = pack(course, chosen, pages, zip_file, like=like, worksheet=worksheet)
+        say(f"Wrote {zip_file}")
+        if left:
+            say(f"in no place of the LMS's: {', '.join(left)}")
     if release:
         left = [s for name in students for s in release_feedback(course, chosen, name)]
         say(f"Released {len(pages) - len(left)} through the exchange.")
@@ -92,6 +114,12 @@ def export(
             "--scale", help="convert to the worksheet's maximum, if it is another"
         ),
     ] = False,
+    comments: Annotated[
+        bool,
+        typer.Option(
+            "--comments", help="say in the worksheet, too, what points were lost for"
+        ),
+    ] = False,
 ) -> None:
     """Write the gradebook as a table.
 
@@ -99,12 +127,19 @@ def export(
     """
     from fairgrade.collect.worksheet import read_worksheet
     from fairgrade.gradebook.tables import export_grades, fill_worksheet
+    from fairgrade.report.comments import comments_of
 
     course = this_course()
     if worksheet is not None:
-        name = course.assignment(assignment).name
-        table = read_worksheet(worksheet)
-        told = fill_worksheet(course, name, table, path, scale=scale)
+        chosen = course.assignment(assignment)
+        told = fill_worksheet(
+            course,
+            chosen.name,
+            read_worksheet(worksheet),
+            path,
+            scale=scale,
+            comments=comments_of(course, chosen) if comments else None,
+        )
     else:
         told = export_grades(course, style.value, path)
     for text, people in (

@@ -27,7 +27,7 @@ from fairgrade.collect.downloads import (
     left_behind,
 )
 from fairgrade.collect.placing import put_in_place
-from fairgrade.collect.settling import settle
+from fairgrade.collect.settling import Settled, settle
 from fairgrade.collect.worksheet import Worksheet
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import submitted_students
@@ -133,11 +133,9 @@ def _take(
             collected.left_out.setdefault(reason, []).append(str(entry.path))
         else:
             made.append(entry)
-    owners = Owners(students, assignment.name, worksheet, [e.path for e in made])
-    claims = [(entry, owners.claim(entry.paths)) for entry in made]
     stems = [part.stem for part in course.parts(assignment)]
     shares: dict[str, list[tuple[Entry, Claim]]] = {}
-    result = settle(claims)
+    result = owned(assignment, students, made, worksheet)
     for entry, claim in result.given:
         for student in claim.students:
             shares.setdefault(student.id, []).append((entry, claim))
@@ -154,6 +152,17 @@ def _take(
         else:
             collected.accepted[name] = outcome
     return _finish(course, assignment, collected)
+
+
+def owned(
+    assignment: Assignment,
+    students: list[Student],
+    entries: list[Entry],
+    worksheet: Worksheet | None,
+) -> Settled:
+    """Whose each file of a download is."""
+    owners = Owners(students, assignment.name, worksheet, [e.path for e in entries])
+    return settle((entry, owners.claim(entry.paths)) for entry in entries)
 
 
 def _notebooks(

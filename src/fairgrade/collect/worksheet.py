@@ -20,10 +20,13 @@ from fairgrade.errors import FairgradeError
 from fairgrade.protocol.texts import table_cell
 
 ID, GRADE, MAXIMUM = "Identifier", "Grade", "Maximum Grade"
+COMMENTS = "Feedback comments"
+#: How a comment of ours begins, so that it is known when it comes back.
+OURS = "Automatic feedback:"
 #: Without these three Moodle does not take a worksheet.
 NEEDED = (ID, GRADE, "Last modified (grade)")
 #: What Moodle reads back, if it is there; the others are for people to look at.
-_READ_BACK = {*NEEDED, MAXIMUM, "Feedback comments"}
+_READ_BACK = {*NEEDED, MAXIMUM, COMMENTS}
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,26 @@ class Worksheet:
             if (participant := "".join(filter(str.isdigit, self._cell(row, ID))))
         }
 
+    def named(self, students: list[Student]) -> dict[str, tuple[str, str]]:
+        """Student id -> the participant number and full name that Moodle has."""
+        return {
+            student.id: (number, self._cell(row, "Full name"))
+            for row, student in self._owned(students)
+            if (number := "".join(filter(str.isdigit, self._cell(row, ID))))
+        }
+
     def filled(
-        self, grades: Mapping[str, float], maximum: float, students: list[Student]
+        self,
+        grades: Mapping[str, float],
+        maximum: float,
+        students: list[Student],
+        comments: Mapping[str, str] | None = None,
     ) -> bytes:
         """The worksheet as a file, with the grades that there are in it.
 
         Args:
+            comments: HTML by student id; they take the place of none, or of one that
+                was written by this before. A person's comment stays.
             grades: by student id; whoever is missing keeps the grade of the download.
             maximum: what the grades are of; where Moodle's maximum is another, they
                 are scaled.
@@ -62,6 +79,8 @@ class Worksheet:
         rows: list[list[object]] = [list(self.header)]
         for row in self.rows:
             student = owners.get(id(row))
+            if student and comments and student.id in comments:
+                row = self._commented(row, comments[student.id])
             if student and student.id in grades:
                 scale = (self._maximum(row) or maximum) / maximum
                 grade = f"{grades[student.id] * scale:.2f}"
@@ -73,6 +92,25 @@ class Worksheet:
                 ]
             )
         return self.form.write(rows)
+
+    def check_comments(self) -> None:
+        """See that it has a column for comments.
+
+        Raises:
+            FairgradeError: it has none.
+        """
+        if COMMENTS not in self.header:
+            raise FairgradeError(
+                f"{self.path} has no column '{COMMENTS}'. In the assignment's settings "
+                "in Moodle switch on 'Feedback comments', then download it again."
+            )
+
+    def _commented(self, row: list[str], comment: str) -> list[str]:
+        column = self.header.index(COMMENTS)
+        row = [*row, *[""] * (column + 1 - len(row))]
+        if row[column].strip() and OURS not in row[column]:
+            return row
+        return [*row[:column], str(table_cell(comment)), *row[column + 1 :]]
 
     def check_maximum(self, maximum: float, name: str) -> None:
         """Compare Moodle's maximum with the assignment's.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -199,11 +199,13 @@ def fill_worksheet(
     path: Path,
     *,
     scale: bool = False,
+    comments: Mapping[str, str] | None = None,
 ) -> Exported:
     """Write Moodle's grading worksheet to `path` with one assignment's grades in it.
 
     Args:
         scale: convert the grades where Moodle's maximum is not the assignment's.
+        comments: by student id, for the column of comments; of those with a grade.
 
     Raises:
         FairgradeError: there is no gradebook yet, the assignment is not in it, Moodle's
@@ -227,7 +229,10 @@ def fill_worksheet(
             worksheet.check_maximum(maximum, assignment)
         grades = final_points(course, found)
         told = told_of(course, [found])
-    _write(path, worksheet.filled(grades, maximum, students))
+    if comments is not None:
+        worksheet.check_comments()
+        comments = {s: text for s, text in comments.items() if s in grades}
+    _write(path, worksheet.filled(grades, maximum, students, comments))
     for each in failures:
         each.check(EXPORTED)
     there = {student.id for student in worksheet.owners(students).values()}
