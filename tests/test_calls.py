@@ -117,6 +117,8 @@ def fails(kind):
     raise kind('because', 3)
 def back(x):
     return x
+def draw(rng):
+    return rng.random()
 power = functools.partial(pow, 2)
 square = lambda x: x * x
 """
@@ -249,6 +251,15 @@ def test_classes_and_objects(test: str) -> None:
         "assert 2 in back(d.values()) and ('a', 2) in back(d.items())",
         "assert type(back(True)) is bool and back(int) is int and back(ValueError)",
         "assert fib(12) == 144",
+        "import numpy as np\n"
+        "a, b = np.random.default_rng(3), np.random.default_rng(3)\n"
+        "assert apply(a.normal) == b.normal() and draw(a) == b.random()\n"
+        "assert draw(a) == b.random() and a.random() == b.random()",
+        "import numpy as np\n"
+        "a, b = np.random.RandomState(3), np.random.RandomState(3)\n"
+        "assert draw(a) == b.rand() and draw(a) == b.rand() and a.rand() == b.rand()",
+        "import random\na, b = random.Random(3), random.Random(3)\n"
+        "assert draw(a) == b.random() and draw(a) == b.random() and back(a) is a",
         "assert power(5) == 32 and square(4) == 16",
         "try:\n    double()\n    assert False\nexcept TypeError as e:\n"
         "    assert 'missing 1 required' in str(e)",

@@ -108,6 +108,8 @@ ANSWERS: dict[str, tuple[Callable[[int], bytes | None], Any]] = {
     "a key that cannot be one": (shared([4, "l"], [2, "di", ["=", 4], 1]), FORGED),
     "a set of lists": (shared([4, "l"], [2, "se", ["=", 4]]), FORGED),
     "an object of no class": (shared([2, "ob", "int", "x", 1]), FORGED),
+    "a generator of no kind": (shared([2, "rg", "SystemRandom", 1]), FORGED),
+    "a generator of no state": (shared([2, "rg", "Random", ["t", 1]]), FORGED),
     "bytes that did not come": (ok(["b", 0]), FORGED),
     "bytes below zero": (ok(["s", -1], b"abcd"), FORGED),
     "text of no letters": (ok(["s", 0], b"\xff\xfe"), FORGED),

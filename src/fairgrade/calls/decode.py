@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgrade.calls import generators
 from fairgrade.calls.known import error_of
 from fairgrade.calls.leases import Lease, snapshot
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side
@@ -90,11 +91,18 @@ class Reader(Side):
             if found is None:
                 raise ProtocolError("an object of a class that is not the course's")
             return object.__new__(found)
+        if kind == "rg":
+            try:
+                return generators.fresh(*parts[:1])
+            except (TypeError, KeyError) as err:
+                raise ProtocolError("a random generator of no kind") from err
         return self._array_of(kind, parts)
 
     def _fits(self, thing: Any, kind: str, parts: list[Any]) -> bool:
         if kind == "ob":
             return bool(parts) and self.is_plain(thing) == parts[0]
+        if kind == "rg":
+            return parts[:1] == [generators.name_of(thing)]
         if kind in ("a", "ao"):
             return type(thing) is np.ndarray
         if kind == "T":
@@ -111,6 +119,8 @@ class Reader(Side):
             thing.update(items)
         elif kind is np.ndarray:
             self._fill_array(thing, parts)
+        elif generators.name_of(thing):
+            generators.restore(thing, self.decode(parts[1]))
         elif (changes := changes_of(thing)) is not None:
             changes.fill(thing, self.decode(["T", *parts]))
         else:
@@ -270,7 +280,7 @@ def _complex(codec: Reader, real: Any, imaginary: Any) -> complex:
 
 _SHARED = {
     **{"l": list, "di": dict, "se": set},
-    **{"a": object, "ao": object, "ob": object, "T": object},
+    **{"a": object, "ao": object, "ob": object, "T": object, "rg": object},
 }
 _LEAVES: dict[str, Callable[..., Any]] = {
     "=": Reader._decode_shared,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fairgrade.calls import generators
 from fairgrade.calls.known import error_names
 from fairgrade.calls.leases import Lease, snapshot
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side, Uncarried, Value
@@ -108,6 +109,8 @@ class Writer(Side):
             if not DTYPE.fullmatch(value.str):
                 raise Uncarried(f"the type {value}")
             return ["d", value.str]
+        if generators.name_of(value):
+            return self._shared(value)
         if name := self.known(value):
             return ["k", name]
         if self.is_plain(value):
@@ -159,6 +162,8 @@ class Writer(Side):
             return [lease.number, "di", *parts]
         if kind is np.ndarray:
             return [lease.number, *self._array(thing)]
+        if name := generators.name_of(thing):
+            return [lease.number, "rg", name, self.encode(generators.state_of(thing))]
         if not self.is_plain(thing):
             form = self._form(thing)
             if form is None:

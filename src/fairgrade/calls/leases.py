@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from fairgrade.calls import generators
 from fairgrade.kinds.registry import changes_of
 
 #: Beyond these, ask which of them nobody holds any more.
@@ -107,6 +108,8 @@ def snapshot(thing: Any) -> Any:
     kind = type(thing)
     if kind is list or kind is set:
         return list(thing)
+    if generators.name_of(thing):
+        return generators.state_of(thing)
     if kind is dict:
         return [part for pair in thing.items() for part in pair]
     if kind.__module__ == "numpy":
@@ -125,6 +128,8 @@ def same(thing: Any, seen: Any) -> bool:
         return len(thing) == len(seen) and all(map(operator.is_, thing, seen))
     if kind is set:
         return len(thing) == len(seen) and all(map(operator.is_, thing, seen))
+    if generators.name_of(thing):
+        return bool(generators.state_of(thing) == seen)
     if kind.__module__ == "numpy":
         if thing.shape != seen[0]:
             return False
