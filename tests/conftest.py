@@ -1,15 +1,20 @@
-"""A copy of the course, to change at will."""
+"""A copy of the course, to change at will; and what all tests need to know once."""
 
 from __future__ import annotations
 
+import functools
 import shutil
 from pathlib import Path
 
+import nbgrader.api
 import pytest
 
 from fairgrade.course.course import Course, load_course
 
 ROOT = Path(__file__).parents[1]
+
+# nbgrader starts Alembic, for seconds, to ask what it would say of any new gradebook.
+nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
 
 
 def copy_course(folder: Path) -> Course:

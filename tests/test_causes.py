@@ -20,12 +20,13 @@ from fairgrade.course.failures import Failures
 from fairgrade.feedback.attribution import causes_of
 from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.flow import course_flows
-from fairgrade.feedback.publish import publish, write_report
+from fairgrade.feedback.publish import publish
 from fairgrade.feedback.results import results_of
 from fairgrade.grading.autograde import autograde
 from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.report.by_cause import by_cause
 from fairgrade.report.gather import gather
+from fairgrade.report.write import write_report
 from tiny import graded_cell as _cell
 from tiny import hand_in_cells
 

@@ -363,12 +363,11 @@ def test_a_page_formats_so_much_and_shows_so_many_pictures() -> None:
     code = "x = 1\n" * 6_000
     cells = [new_code_cell(code) for _ in range(MAX_FORMATTED // len(code) + 3)]
     picture = _display(image_png=pixel)
-    cells.append(
-        new_code_cell("x", outputs=[nbformat.from_dict(picture) for _ in range(25)])
-    )
+    pictures = [nbformat.from_dict(picture) for _ in range(25)]
+    cells += [new_code_cell("x", outputs=copy.deepcopy(pictures)) for _ in range(2)]
     text = new_markdown_cell("![p](attachment:a.png)" * 400)
     text.attachments = {"a.png": {"image/png": pixel}}
-    cells += [copy.deepcopy(cells[-1]), text]
+    cells.append(text)
     blocks = blocks_of(new_notebook(cells=cells), Regions.of())
     assert "<span" in blocks[0].html and "<span" not in blocks[-5].html
     shown = [o for block in blocks for o in block.outputs if o.kind == "picture"]

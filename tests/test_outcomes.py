@@ -288,7 +288,8 @@ REASON = "could not be measured: layer 2 is a program"
 def _cells_in_table(course: Course) -> dict[str, dict[str, str]]:
     path = course.root / "detail.csv"
     export_grades(course, "detail", path)
-    return {row["cell"]: row for row in csv.DictReader(path.open())}
+    with path.open() as file:
+        return {row["cell"]: row for row in csv.DictReader(file)}
 
 
 def test_what_was_not_measured_waits_for_a_mark_and_is_no_0(

@@ -77,7 +77,9 @@ def test_a_damaged_entry_or_blob_is_a_miss(tmp_path: Path) -> None:
 def test_processes_write_and_read_at_once(tmp_path: Path) -> None:
     bound = MB  # so small that they remove each other's entries all the time
     running = [writer(tmp_path, bound=bound, count=60) for _ in range(3)]
-    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    for process in running:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in running] == [0, 0, 0]
     assert not list((tmp_path / "new").iterdir())
 
 

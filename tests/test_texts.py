@@ -70,7 +70,8 @@ def test_no_text_in_a_table_is_a_formula(text: str, written: str) -> None:
 
 def test_numbers_in_a_table_stay_numbers(tmp_path: Path) -> None:
     write_table(tmp_path / "t.csv", iter([[-1.5, None, "=1", "a\ud800"]]))
-    rows = list(csv.reader((tmp_path / "t.csv").open(encoding="utf-8")))
+    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
+        rows = list(csv.reader(file))
     assert rows == [["-1.5", "", "'=1", "a?"]]
 
 
