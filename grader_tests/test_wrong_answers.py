@@ -21,6 +21,8 @@ from fairgrade.nbgrader_bridge.blanks import solution_only
 from grader_tests import lessons
 from grader_tests.wrong_answers import LESSONS, WRONG, Wrong
 
+pytestmark = pytest.mark.slow  # a kernel that trains
+
 #: The check below each gap, where it is not called after the gap.
 CHECKS = {"one-hot": "train-labels-check", "save": "reload"}
 #: What a gap needs to be run before it, besides the gaps above it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def _to_generator(thing: np.random.Generator, state: tuple[Any, ...]) -> None:
 
 
 def _of_legacy(thing: np.random.RandomState) -> tuple[Any, ...]:
-    name, keys, *rest = thing.get_state()
+    name, keys, *rest = cast(tuple[Any, ...], thing.get_state(legacy=True))
     return (name, tuple(keys.tolist()), *rest)
 
 
