@@ -14,13 +14,18 @@ import pandas as pd
 import pytest
 
 import samples_basic
+import samples_matplotlib
 import samples_pandas
 from carrying import Pair, exported, forged
 from fairgrade.calls.values import Uncarried
 from fairgrade.kinds.registry import KINDS
 from fairgrade.protocol.calls import ProtocolError
 
-MODULES = {"data": samples_basic, "table": samples_pandas}
+MODULES: dict[str, Any] = {
+    "data": samples_basic,
+    "table": samples_pandas,
+    "figure": samples_matplotlib,
+}
 #: Kinds whose values take a library that takes long; see the tests named beside them.
 ELSEWHERE = {"network": "test_networks_cross"}
 SAMPLES = [

@@ -122,7 +122,8 @@ class Reader(Side):
         elif generators.name_of(thing):
             generators.restore(thing, self.decode(parts[1]))
         elif (changes := changes_of(thing)) is not None:
-            changes.fill(thing, self.decode(["T", *parts]))
+            tag, form = parts
+            changes.fill(thing, tag, self.decode(form))
         else:
             pairs = parts if kind is dict else parts[1:]
             if len(pairs) % 2:

@@ -78,6 +78,15 @@ KINDS = (
         changes="fairgrade.kinds.pandas.changes",
         modules=("pandas", "fairgrade.kinds.pandas.describe"),
     ),
+    Kind(
+        "figure",
+        ("matplotlib",),
+        ("matplotlib",),
+        "fairgrade.kinds.matplotlib.describe:describe",
+        "fairgrade.kinds.matplotlib.read:read",
+        changes="fairgrade.kinds.matplotlib.changes",
+        modules=("fairgrade.kinds.matplotlib.describe",),
+    ),
 )
 _BY_PACKAGE = {package: kind for kind in KINDS for package in kind.packages}
 _BY_TAG = {tag: kind for kind in KINDS for tag in kind.tags}

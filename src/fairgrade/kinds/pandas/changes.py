@@ -34,12 +34,15 @@ def same(value: Any, seen: Any) -> bool:
     )
 
 
-def fill(value: Any, fresh: Any) -> None:
-    """Make it what `fresh` is.
+def fill(value: Any, tag: str, parts: Any) -> None:
+    """Make it what a form says.
 
     Raises:
-        TypeError: that is of another type.
+        Exception: the form is none, or of another type.
     """
+    from fairgrade.kinds.pandas.read import read
+
+    fresh = read(tag, parts)
     if type(fresh) is not type(value):
         raise TypeError("what was a table is none")
     value._update_inplace(fresh)

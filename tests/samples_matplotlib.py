@@ -1,0 +1,176 @@
+"""Figures that cross, and forms that are refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from fairgrade.kinds.matplotlib.changes import snapshot
+
+DAYS = pd.date_range("2026-01-01", periods=3, freq="D")
+X = np.array([1.0, 2.0, 4.0])
+
+
+def drawn(draw: Callable[[Any], Any]) -> Figure:
+    """A figure with one pair of axes in which something was drawn."""
+    figure = Figure(figsize=(5, 4))
+    draw(figure.subplots())
+    return figure
+
+
+def _titled(ax: Any) -> None:
+    ax.plot(X, X**2, "r--o", label="squares")
+    ax.plot(X, [3, None, np.nan], marker="s", alpha=0.5)
+    ax.set(title="Growth", xlabel="time in s", ylabel=r"$x^2$", xlim=(0, 5))
+    ax.set_title("left", loc="left", fontsize=8, color="blue")
+    ax.legend(title="what", loc="upper left")
+    ax.grid(True)
+    ax.axhline(2, color="k")
+    ax.axvspan(1, 2, alpha=0.2)
+    ax.text(0.5, 0.5, "here", transform=ax.transAxes, rotation=30)
+    ax.annotate("top", (2, 4), (3, 10), arrowprops={"arrowstyle": "->"})
+
+
+def _bars(ax: Any) -> None:
+    bars = ax.bar(["a", "b", "c"], [3, 1, 2], color="C1", label="n", yerr=[1, 1, 1])
+    ax.bar_label(bars)
+    ax.tick_params(axis="x", labelrotation=45)
+
+
+def _many() -> Figure:
+    figure = Figure()
+    axes = figure.subplots(2, 2, sharex=True)
+    figure.suptitle("four")
+    for number, ax in enumerate(axes.flat):
+        ax.plot(X, X + number)
+        ax.set_title(f"part {number}")
+    return figure
+
+
+def _scales(ax: Any) -> None:
+    ax.plot(X, 10**X)
+    ax.set_yscale("log")
+    ax.set_xticks([1, 2, 4], ["one", "two", "four"])
+    ax.invert_xaxis()
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _twin(ax: Any) -> None:
+    ax.plot(X, X)
+    ax.twinx().plot(X, -X, "g")
+
+
+def _of_pandas(ax: Any) -> None:
+    pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=["x", "y"]).plot.bar(ax=ax)
+
+
+SAMPLES: dict[str, Any] = {
+    "empty": Figure(),
+    "lines": drawn(_titled),
+    "bars": drawn(_bars),
+    "bars lying": drawn(lambda ax: ax.barh([1, 2], [3, 4])),
+    "histogram": drawn(lambda ax: ax.hist([1, 2, 2, 3, 3, 3], bins=3, density=True)),
+    "steps": drawn(lambda ax: ax.hist([1, 2, 2], bins=2, histtype="step")),
+    "points": drawn(
+        lambda ax: ax.scatter(X, X, c=[1, 2, 3], s=[10, 20, 30], cmap="plasma")
+    ),
+    "points in colours": drawn(lambda ax: ax.scatter(X, X, c=["r", "g", "b"])),
+    "area": drawn(lambda ax: ax.fill_between(X, X, 2 * X, alpha=0.3)),
+    "days": drawn(lambda ax: ax.plot(DAYS, [1, 2, 3])),
+    "days as points": drawn(lambda ax: ax.scatter(DAYS, [1, 2, 3])),
+    "names": drawn(lambda ax: ax.plot(["u", "v", "u"], [1, 2, 3])),
+    "circle": drawn(lambda ax: ax.add_patch(Circle((0, 0), 2, fill=False))),
+    "pie": drawn(lambda ax: ax.pie([1, 2], labels=["a", "b"], autopct="%.0f%%")),
+    "image": drawn(lambda ax: ax.imshow(np.arange(6).reshape(2, 3), cmap="gray")),
+    "picture": drawn(lambda ax: ax.imshow(np.zeros((2, 2, 3), np.uint8))),
+    "mesh": drawn(lambda ax: ax.pcolormesh(np.arange(6.0).reshape(2, 3))),
+    "box plot": drawn(lambda ax: ax.boxplot([[1, 2, 3], [2, 3, 9]])),
+    "error bars": drawn(lambda ax: ax.errorbar(X, X, yerr=0.5, capsize=3)),
+    "stems": drawn(lambda ax: ax.stem(X, X)),
+    "lines across": drawn(lambda ax: ax.vlines([1, 2], 0, 3)),
+    "scales": drawn(_scales),
+    "twin": drawn(_twin),
+    "four": _many(),
+    "of pandas": drawn(_of_pandas),
+    "without axes": drawn(lambda ax: ax.axis("off")),
+}
+REFUSED = {
+    "arrows": (
+        drawn(lambda ax: ax.quiver([1], [1], [1], [1])),
+        "a Quiver in a figure",
+    ),
+    "three axes": (
+        drawn(lambda ax: ax.get_figure().add_subplot(projection="3d")),
+        "axes of the kind 3d",
+    ),
+}
+
+
+def same(found: Any, given: Any) -> bool:
+    """Whether the same is drawn in it."""
+    return snapshot(found) == snapshot(given)
+
+
+def _form() -> Any:
+    """The form of a small figure as the parts of JSON that a forger starts from."""
+    from fairgrade.kinds.basic.describe import spelled
+
+    form = spelled(
+        ["figure", *_described(drawn(lambda ax: ax.set_title("t")))], lambda a: 0
+    )
+    return json.loads(json.dumps(form))
+
+
+def _described(figure: Figure) -> list[Any]:
+    from fairgrade.kinds.matplotlib.describe import figure as form
+
+    return form(figure)
+
+
+def _changed(*path: Any, to: Any) -> tuple[str, Any]:
+    parts = copy.deepcopy(_form())
+    place = parts
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = to
+    return "matplotlib", parts
+
+
+AXES = (8, 0)
+FORGED: list[tuple[str, Any]] = [
+    ("matplotlib", None),
+    ("matplotlib", ["eval", "1"]),
+    ("matplotlib", ["figure"]),
+    ("matplotlib", ["part", 1, 0]),
+    ("matplotlib", ["part", ["figure"], 0]),
+    _changed(1, to=[1e9, 1.0]),
+    _changed(1, to=["5", "5"]),
+    _changed(2, to=1e12),
+    _changed(3, to={"a": 1}),
+    _changed(8, to=[None] * 1000),
+    _changed(*AXES, 0, 0, to="3d"),
+    _changed(*AXES, 0, 1, to=[10**6, 10**6, 0, 0]),
+    _changed(*AXES, 0, 1, to=[1, 1, 5, 5]),
+    _changed(*AXES, 0, 2, to=["a", 0.0, 1.0, 1.0]),
+    _changed(*AXES, 1, to=[7, None]),
+    _changed(*AXES, 2, 0, to="no colour"),
+    _changed(*AXES, 4, to=[]),
+    _changed(*AXES, 5, 0, 1, 0, to="function"),
+    _changed(*AXES, 5, 0, 1, 2, to=[0.0, "x"]),
+    _changed(*AXES, 5, 0, 3, to=[[0.0], "ab"]),
+    _changed(*AXES, 6, to=[1, 2, 3, 4, 5]),
+    _changed(*AXES, 7, to=[["Quiver", []]]),
+    _changed(
+        *AXES, 7, to=[["Line2D", ["", None, 1.0, True, None, "data"], [], [], []]]
+    ),
+    _changed(*AXES, 8, to=[["BarContainer", "", [5], None, "vertical"]]),
+    _changed(*AXES, 8, to=[["Container", ""]]),
+    _changed(*AXES, 9, to=[["a"], [], "", 1, 1]),
+]
