@@ -6,6 +6,7 @@ import ast
 import contextlib
 import itertools
 import linecache
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -56,7 +57,7 @@ class Talk:
             "modules": [],
             "compared": place.compared,
         }
-        self.examinee.begin(asking, {})
+        self.examinee.begin(asking, {}, source)
         try:
             tree = ast.parse(python_of(source), CELL)
             return run_cell(tree, self.examinee.namespace)
@@ -88,6 +89,7 @@ def talk(
     hostile: Hostile | None = None,
     kinds: Mapping[str, list[str]] | None = None,
     watch: Callable[[bytes], Any] = len,
+    apart: bool = False,
 ) -> Iterator[Talk]:
     """A judge of these cells beside a kernel that ran all but the tests.
 
@@ -96,19 +98,13 @@ def talk(
         hostile: answers in the place of a kernel.
         kinds: as for `judge.trust.Trust`.
         watch: is shown every question.
+        apart: the kernel is a process of its own, with pyplot and files of its own.
     """
     ours, theirs = socket.socketpair()
     kernel: dict[str, Any] = {"__name__": "__main__"}
-    answered = student is None
-    for role, source in given:
-        if role == "test":
-            continue
-        if role == "solution" and student is not None:
-            if not answered:
-                _run(student, kernel)
-            answered = True
-            continue
-        _run(source, kernel)
+    child = os.fork() if apart else None
+    if not child:
+        _run_all(given, student, kernel)
     link = Link(ours)
 
     def exchange(data: bytes) -> bytes:
@@ -123,18 +119,41 @@ def talk(
         return reply
 
     server = Server(theirs, kernel, MAX)
+    if child == 0:
+        ours.close()
+        _serve(server)
+        os._exit(0)
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     source = cells(*given)
     examinee = Examinee(exchange, kinds, MAX)
     tests = [text for role, text in given if role == "test"]
     watched = read_by_students(source)
-    if hostile is None:
+    if hostile is None and not apart:
         thread.start()
     with ours, theirs:
         yield Talk(examinee, kernel, places(source), tests, watched)
         if hostile is None:
             ours.shutdown(socket.SHUT_RDWR)
-            thread.join(5)
+            if child:
+                os.waitpid(child, 0)
+            else:
+                thread.join(5)
+
+
+def _run_all(
+    given: tuple[tuple[str, str], ...], student: str | None, kernel: dict[str, Any]
+) -> None:
+    """Run all cells but the tests, with a student's in the place of the solutions."""
+    answered = student is None
+    for role, source in given:
+        if role == "test":
+            continue
+        if role == "solution" and student is not None:
+            if not answered:
+                _run(student, kernel)
+            answered = True
+            continue
+        _run(source, kernel)
 
 
 def _serve(server: Server) -> None:

@@ -62,15 +62,13 @@ class Reader(Side):
             elif not self._fits(lease.thing, kind, parts):
                 raise ProtocolError("something shared that became of another type")
             found.append((number, lease, parts))
+        self._unmade = {n: parts for n, lease, parts in found if lease is None}
         # What was mentioned last holds nothing that came before: first come the keys
         # of dictionaries and members of sets.
         for number, lease, parts in reversed(found):
             try:
                 if lease is None:
-                    thing = self.decode(["T", *parts])
-                    if changes_of(thing) is None:
-                        raise ProtocolError("something shared that cannot change")
-                    lease = self.leases.add(thing, number)
+                    lease = self.leases.get(number) or self._made(number)
                 else:
                     self._fill(lease.thing, parts)
             except ProtocolError:
@@ -78,6 +76,13 @@ class Reader(Side):
             except Exception as err:
                 raise ProtocolError("something shared that cannot be") from err
             lease.seen = snapshot(lease.thing)
+
+    def _made(self, number: int) -> Lease:
+        """Make what is shared by its form, when it is its turn or another needs it."""
+        thing = self.decode(["T", *self._unmade.pop(number)])
+        if changes_of(thing) is None:
+            raise ProtocolError("something shared that cannot change")
+        return self.leases.add(thing, number)
 
     def _empty(self, kind: str, parts: list[Any]) -> Any:
         if kind == "l":
@@ -218,6 +223,8 @@ class Reader(Side):
 
     def _decode_shared(self, number: Any) -> Any:
         lease = self.leases.get(number) if type(number) is int else None
+        if lease is None and type(number) is int and number in self._unmade:
+            lease = self._made(number)
         if lease is None:
             raise ProtocolError("something shared that was never told")
         return lease.thing

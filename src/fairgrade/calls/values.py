@@ -69,6 +69,7 @@ class Side:
         self._about: list[Any] = []
         self._waiting: list[Lease] = []
         self._fresh: list[Lease] = []
+        self._unmade: dict[int, list[Any]] = {}
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """The node for a value.

@@ -212,6 +212,17 @@ class Server:
         found = dir(target[0]) if target else list(self._namespace)
         yield from _ok(tuple(sorted(name for name in found if type(name) is str)))
 
+    def figures(self, *state: Any) -> Iterator[Any]:
+        """Pyplot's figures, after it was given those of the judge."""
+        if state or "matplotlib.pyplot" in sys.modules:
+            from fairgrade.kinds.matplotlib import current
+
+            for given in state:
+                current.set_current(given)
+            yield from _ok(current.current())
+        else:
+            yield from _ok(((), None))
+
     # What the kernel asks the judge for.
 
     def _ask_lent(self, how: str, number: int, *parts: Any) -> Any:
@@ -317,6 +328,6 @@ _OPERATIONS: dict[str, Callable[..., Iterator[Any]]] = {
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
         "delete",
-        *("special", "step", "source", "names"),
+        *("special", "step", "source", "names", "figures"),
     )
 }

@@ -67,13 +67,16 @@ class Examinee:
         self._classes: dict[str, type] = {}
         self._functions: set[str] = set()
 
-    def begin(self, place: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    def begin(
+        self, place: Mapping[str, Any], values: Mapping[str, Any], source: str
+    ) -> None:
         """Come to a test cell.
 
         Args:
             place: as `plan.names.Place`, with lists; "made" are the statements of all
                 cells up to here, and "watched" names that students' cells read.
             values: what was handed over as data at this place.
+            source: the cell's text.
 
         Raises:
             CallFailed: the kernel does not answer.
@@ -98,6 +101,7 @@ class Examinee:
             frozenset(place["modules"]),
             frozenset(place["watched"]),
         )
+        self.far.figures.begin(source)
         self._open = True
 
     def end(self, given: list[str]) -> None:

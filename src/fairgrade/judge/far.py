@@ -18,6 +18,7 @@ from fairgrade.calls.values import Uncarried, Value
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.classes import MirrorType
 from fairgrade.judge.codec import JudgeCodec, Stranger
+from fairgrade.judge.figures import Figures
 from fairgrade.judge.lending import Lending
 from fairgrade.judge.looks import Handle
 from fairgrade.judge.mirrors import error, mirror
@@ -30,6 +31,8 @@ MAX_QUESTIONS = 200_000
 #: How deep calls and call-backs may be in each other.
 _MAX_NESTED = 60
 _ANSWERS = frozenset({"ok", "none", "raise", "late", "cannot"})
+#: Questions that run no code of the notebook.
+_QUIET = frozenset({"begin", "bind", "name", "figures"})
 _MISSING = object()
 
 #: Sends a message and returns the answer.
@@ -68,6 +71,7 @@ class Far:
         self._watched: frozenset[str] = frozenset()
         self._there: dict[str, Any] = {}
         self._labels: dict[int, str] = {}
+        self.figures = Figures(self._exchange_figures)
 
     def begin(
         self,
@@ -177,6 +181,8 @@ class Far:
         return self._ask("next", "step", Value(target), how, *map(Value, args))
 
     def source(self, target: Any) -> str:
+        if self._broken:  # a traceback may ask for it, too
+            return ""
         text = self._ask("", "source", Value(target))[1]
         return text if type(text) is str else ""
 
@@ -204,8 +210,10 @@ class Far:
             NotMeasured: the question or the answer has no form here.
             Exception: what the student's code raised.
         """
-        if self._nested == 0 and body[0] not in ("begin", "bind", "name"):
+        runs_code = self._nested == 0 and body[0] not in _QUIET
+        if runs_code:
             self._follow_names()
+            self.figures.give()
         self._check_limits()
         try:
             extras = {"free": self.codec.let_go(), "random": self._random()}
@@ -216,12 +224,18 @@ class Far:
         self._nested += 1
         try:
             answer = self._turns(data)
-            return self._taken(answer)
+            taken = self._taken(answer)
         except ProtocolError as err:
             raise self._break(f"answered nonsense: {err}") from None
         finally:
             self._origin = before
             self._nested -= 1
+        if runs_code:
+            self.figures.take()
+        return taken
+
+    def _exchange_figures(self, *state: Any) -> Any:
+        return self._ask("", "figures", *map(Value, state))[1]
 
     def _check_limits(self) -> None:
         self.asked += 1

@@ -151,7 +151,7 @@ def _judged(
         if examinee is None:
             value = run_cell(tree, {"__name__": "__main__", **values})
         else:
-            examinee.begin(cell["place"], values)
+            examinee.begin(cell["place"], values, cell["source"])
             value = run_cell(tree, examinee.namespace)
         earned, checks = score(value, points)
         findings = value.findings if isinstance(value, Score) else ()

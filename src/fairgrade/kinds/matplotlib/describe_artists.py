@@ -61,7 +61,7 @@ def plain(value: Any) -> Any:
 
 def numbers(values: Any) -> Any:
     """Positions as an array of floats; what is masked is not a number."""
-    array = np.ma.asarray(values)
+    array: Any = np.ma.asarray(values)
     if array.dtype.kind not in "biuf":
         array = array.astype(float)
     filled = array.astype(float).filled(np.nan) if np.ma.is_masked(array) else array

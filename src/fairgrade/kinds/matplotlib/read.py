@@ -113,7 +113,8 @@ def _new_axes(figure: Figure, form: Any) -> Any:
     beside = [None if n is None else before[_count(n)] for n in shared]
     more: Any = {"projection": name, "sharex": beside[0], "sharey": beside[1]}
     if place is None:
-        return figure.add_axes(tuple(map(float, bounds)), **more)
+        left, bottom, width, height = map(float, bounds)
+        return figure.add_axes((left, bottom, width, height), **more)
     rows, columns, first, last = map(_count, place)
     if not 0 < rows * columns <= _MAX_GRID or first >= rows * columns:
         raise ValueError("a place in no grid")

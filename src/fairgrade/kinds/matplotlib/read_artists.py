@@ -262,8 +262,8 @@ def _image(axes: Any, looks: Any, colours: Any) -> Any:
     place, origin, interpolation = looks
     if origin not in ("upper", "lower"):
         raise ValueError("an image without an origin")
-    ends = tuple(map(float, place))
-    made = image.AxesImage(
+    ends: Any = tuple(map(float, place))
+    made: Any = image.AxesImage(
         axes, origin=origin, extent=ends, interpolation=interpolation
     )
     made.axes = None  # as long as it is not added
@@ -317,8 +317,11 @@ def add_container(axes: Any, form: Any) -> None:
         )
     elif kind == "ErrorbarContainer":
         line, caps, bars, (of_x, of_y) = parts
-        own = None if line is None else of([line], lines.Line2D)[0]
-        ends = tuple(of(caps, lines.Line2D)), tuple(of(bars, collections.Collection))
+        own: Any = None if line is None else of([line], lines.Line2D)[0]
+        ends: Any = (
+            tuple(of(caps, lines.Line2D)),
+            tuple(of(bars, collections.Collection)),
+        )
         made = container.ErrorbarContainer((own, *ends), bool(of_x), bool(of_y))
     elif kind == "StemContainer":
         made = container.StemContainer(tuple(of(parts[0], mpl.artist.Artist)))

@@ -84,7 +84,8 @@ def _frame(pd: Any, table: Any) -> list[Any]:
 
 
 def _attrs(value: Any) -> list[Any]:
-    return [dict(value.attrs)] if value.attrs else []
+    pairs = [[name, each] for name, each in value.attrs.items()]
+    return [pairs] if pairs else []
 
 
 def _index(pd: Any, index: Any) -> list[Any]:

@@ -66,9 +66,7 @@ def _series(column: Any, index: Any, name: Any, attrs: Any = None) -> Any:
 
 def _with_attrs(made: Any, attrs: Any) -> Any:
     if attrs is not None:
-        if type(attrs) is not dict:
-            raise ValueError("attributes that are none")
-        made.attrs = attrs
+        made.attrs = {name: each for name, each in attrs}
     return made
 
 
