@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from fairgrade.inside.link import Link
 from fairgrade.inside.serve import Server
 from fairgrade.judge.examinee import CELL, Examinee, run_cell
-from fairgrade.plan.names import places, read_by_students
+from fairgrade.plan.names import imported, places, read_by_students
 from fairgrade.plan.scopes import python_of
 from fairgrade.protocol.calls import Gone
 
@@ -42,6 +42,7 @@ class Talk:
     places: list[Any] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     watched: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
     _next: int = 0
 
     def test(self) -> Any:
@@ -54,6 +55,7 @@ class Talk:
             "left": place.left,
             "asked": place.asked,
             "watched": self.watched,
+            "imports": self.imports,
             "modules": [],
             "compared": place.compared,
         }
@@ -131,7 +133,7 @@ def talk(
     if hostile is None and not apart:
         thread.start()
     with ours, theirs:
-        yield Talk(examinee, kernel, places(source), tests, watched)
+        yield Talk(examinee, kernel, places(source), tests, watched, imported(source))
         if hostile is None:
             ours.shutdown(socket.SHUT_RDWR)
             if child:

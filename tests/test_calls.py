@@ -438,6 +438,16 @@ def test_what_a_library_changed_in_place_is_seen() -> None:
     check(solution, test)
 
 
+def test_a_module_is_the_judge_s_own_where_the_source_imports_it() -> None:
+    solution = "import math as m\nfrom os import path\ndef f(x): return m.sqrt(x)"
+    check(solution, "assert m.sqrt(4) == f(4) and m.__name__ == 'math'")
+    with pytest.raises(NotMeasured, match="module subprocess"):
+        fake = "import subprocess as m\ndef f(x): return 2.0"
+        check(solution, "m.sqrt(4)", student=fake)
+    with pytest.raises(NameError):  # a blank that does not import is no right answer
+        check(solution, "m.sqrt(4)", student="pass")
+
+
 def test_a_thousand_calls_share_nothing_that_is_not_held() -> None:
     test = "for i in range(1000):\n    assert back([i, [i]]) == [i, [i]]"
     with talk(("solution", FUNCTIONS), ("test", test)) as made:

@@ -39,7 +39,7 @@ from fairgrade.plan.deciding import (
     judged_by,
     key_of,
 )
-from fairgrade.plan.names import places, read_by_students
+from fairgrade.plan.names import imported, places, read_by_students
 from fairgrade.plan.program import verdict_key
 from fairgrade.protocol.exports import Exports, files_at
 from fairgrade.run.request import RunRequest
@@ -93,6 +93,7 @@ class Assessor:
         ]
         self._places = places(source)
         self._watched = read_by_students(source)
+        self._imports = imported(source)
         self.judges = Judges(course.root, part.name, sealed=sealed)
         whole = course.parts(part.model_copy(update={"notebook": ""}))
         self._others = frozenset(each.stem for each in whole) - {part.stem}
@@ -188,6 +189,7 @@ class Assessor:
             cells=self._tests,
             places=self._places,
             watched=self._watched,
+            imports=self._imports,
             modules=frozenset(modules),
             declared=self._assignment.exports,
             seconds=JUDGE_SECONDS,

@@ -74,7 +74,8 @@ class Examinee:
 
         Args:
             place: as `plan.names.Place`, with lists; "made" are the statements of all
-                cells up to here, and "watched" names that students' cells read.
+                cells up to here, "watched" names that students' cells read, and
+                "imports" the modules that the source imports.
             values: what was handed over as data at this place.
             source: the cell's text.
 
@@ -94,6 +95,7 @@ class Examinee:
         self.far.trust.compared = {
             name: frozenset(methods) for name, methods in place["compared"].items()
         }
+        self.far.imports = frozenset(place["imports"])
         self.far.transcript.clear()
         self.far.begin(
             self._classes,

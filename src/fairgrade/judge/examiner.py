@@ -26,6 +26,7 @@ class AskingTests:
         cells: those tests in order.
         places: what each test cell of the notebook finds, others included.
         watched: names that students' cells read.
+        imports: modules that the source imports, in any cell.
         modules: the course's own modules beside the notebook.
         declared: what is handed over as data instead.
         seconds: the most processor time of the judge for one cell.
@@ -37,6 +38,7 @@ class AskingTests:
     cells: Sequence[TestCell]
     places: Sequence[Place]
     watched: frozenset[str]
+    imports: frozenset[str]
     modules: frozenset[str]
     declared: Mapping[str, ExportKind]
     seconds: float
@@ -89,6 +91,7 @@ class Examiner:
             "asked": sorted(place.asked),
             "given": sorted(place.given),
             "watched": sorted(tests.watched),
+            "imports": sorted(tests.imports),
             "modules": sorted(tests.modules),
             "compared": {name: sorted(own) for name, own in place.compared.items()},
         }

@@ -6,6 +6,8 @@ all is decided by `judge.trust`; what it answers is read as forged.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import random
 import sys
 from collections.abc import Callable, Mapping
@@ -21,7 +23,7 @@ from fairgrade.judge.codec import JudgeCodec, Stranger
 from fairgrade.judge.figures import Figures
 from fairgrade.judge.lending import Lending
 from fairgrade.judge.looks import Handle
-from fairgrade.judge.mirrors import error, mirror
+from fairgrade.judge.mirrors import Library, error, mirror
 from fairgrade.judge.transcripts import Transcript
 from fairgrade.judge.trust import Trust
 from fairgrade.protocol.calls import MAX_BYTES, Gone, ProtocolError
@@ -63,6 +65,7 @@ class Far:
         self.transcript = Transcript()
         self.raised: list[BaseException] = []
         self.asked = 0
+        self.imports: frozenset[str] = frozenset()
         self._exchange, self._namespace = exchange, namespace
         self._broken = ""
         self._nested = 0
@@ -189,6 +192,13 @@ class Far:
     def names(self, *target: Any) -> list[str]:
         found = self._ask("", "names", *map(Value, target))[1]
         return [name for name in found if type(name) is str]
+
+    def module(self, name: str) -> Any:
+        """The judge's own module, where the instructor's source imports it."""
+        if name in self.imports:
+            with contextlib.suppress(ImportError):
+                return importlib.import_module(name)
+        return Library(f"module {name}")
 
     def node(self, node: Any) -> Any:
         return self.codec.decode(node)

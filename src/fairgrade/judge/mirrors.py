@@ -70,7 +70,9 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
             from fairgrade.kinds.basic.read_types import named_type
 
             return named_type(parts[0], tuple(parts[1]))
-        if kind in ("library", "module"):
+        if kind == "module":
+            return asks.module(name_of(parts[0]))
+        if kind == "library":
             return Library(f"{kind} {name_of(parts[0])}")
     except ProtocolError:
         raise

@@ -89,6 +89,20 @@ def read_by_students(source: NotebookNode) -> frozenset[str]:
     return frozenset(read)
 
 
+def imported(source: NotebookNode) -> frozenset[str]:
+    """The modules that any cell of a source imports."""
+    found: set[str] = set()
+    for cell in source.cells:
+        parts = _statements(cell.source) if cell.cell_type == "code" else ()
+        for node in (n for part in parts for n in ast.walk(part)):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+                found |= {*names, *(name.split(".")[0] for name in names)}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+    return frozenset(found)
+
+
 class _Book:
     """Who owns what, cell after cell."""
 
