@@ -17,13 +17,17 @@ from nbgrader.exchange.default import ExchangeReleaseAssignment, ExchangeRelease
 from nbgrader.plugins import ExportPlugin
 
 from fairgrade.authoring.release import check_release
-from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import release_feedback
 from fairgrade.gradebook.queue import held_back
 from fairgrade.protocol.texts import one_line
-from fairgrade.stock_commands.handing_over import chosen_students, do
+from fairgrade.stock_commands.handing_over import (
+    chosen_students,
+    course_of,
+    do,
+)
 from fairgrade.stock_commands.table import export_plain
 
 
@@ -79,9 +83,9 @@ class CourseExport(ExportPlugin):
 
     def export(self, gradebook: Gradebook) -> None:
         """Write it as nbgrader does, to `to`, of `student` and `assignment`."""
-        course = load_course(Path(self.parent.coursedir.root))
         path = Path(self.to or "grades.csv")
         try:
+            course = course_of(self.parent)
             told = export_plain(course, path, self.assignment, self.student)
         except FairgradeError as err:
             self.log.error("%s", one_line(err))

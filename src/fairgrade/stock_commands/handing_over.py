@@ -60,7 +60,7 @@ def do(asked: Any, work: Work) -> bool:
     """
     log, root = asked.log, Path(asked.coursedir.root)
     try:
-        course = _course(asked, root)
+        course = course_of(asked)
         assignment = course.assignment(asked.coursedir.assignment_id)
         _check_options(asked.coursedir, course, assignment)
         with closing(work(asked, course, assignment)) as lines:
@@ -80,11 +80,18 @@ def do(asked: Any, work: Work) -> bool:
     return True
 
 
-def _course(asked: Any, root: Path) -> Course:
+def course_of(asked: Any) -> Course:
     """The course; one of nbgrader's own is taken in first, where it was not yet.
 
     Its places are those that nbgrader was given, by whatever option.
+
+    Args:
+        asked: as for `do`.
+
+    Raises:
+        FairgradeError: it cannot be used.
     """
+    root = Path(asked.coursedir.root)
     if not (root / FILE_NAME).is_file():
         course, _ = adopt(root)
         asked.log.info("Wrote %s", root / FILE_NAME)
