@@ -7,14 +7,13 @@ and why. In a process without IPython nothing is kept, and nothing is changed.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import os
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import FunctionType, ModuleType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from fairgrade.lesson.mistakes import (
@@ -24,9 +23,8 @@ from fairgrade.lesson.mistakes import (
     is_of_the_course,
 )
 from fairgrade.lesson.told import Told, as_lines, bounded, told_by
+from fairgrade.lesson.touched import changed, set_by, values
 
-#: Names that a text sets or calls a method of, where Python cannot read it.
-_STARTS = re.compile(r"^[ \t]*([^\W\d]\w*)[ \t]*(?:=(?!=)|\.)", re.MULTILINE)
 _NAMES = re.compile(r"[^\W\d]\w*")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -86,10 +84,10 @@ class _Memory:
             return
         if error is not None and is_of_the_course(error):
             return
-        names = _changed(self.source, self.shell.user_ns)
+        names = changed(self.source, self.shell.user_ns)
         told = None if error is None else self._explain(error) or _in_general(error)
         cell_id = getattr(result.info, "cell_id", None)
-        fresh = _set_by(self.source)
+        fresh = set_by(self.source)
         ran = Ran(self.source, cell_id, names, fresh, told, frozenset(self.checked))
         if cell_id:
             self._forget(lambda old: old.cell_id == cell_id)
@@ -142,7 +140,7 @@ class _Memory:
     def _beside(self, ran: Ran) -> bool:
         """Whether the cell above the check has to do with what the check looks at."""
         shared = set(_NAMES.findall(ran.source)) & set(_NAMES.findall(self.source))
-        return bool(_values(shared, self.shell.user_ns))
+        return bool(values(shared, self.shell.user_ns))
 
     def _before(self, ran: Ran) -> bool:
         """Whether a check's finding may come from a cell further up."""
@@ -301,50 +299,3 @@ def _first(told: Told) -> str:
 def _with_hint(error: Exception, told: Told) -> str:
     words = bounded(str(error)).partition("\n")[0]
     return f"{words}\n  hint:     {told.hint}" if told.hint else words
-
-
-def _set_by(source: str) -> frozenset[str]:
-    """The names that a text sets."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-    made = (ast.FunctionDef, ast.ClassDef)
-    return frozenset(
-        node.name if isinstance(node, made) else node.id
-        for node in ast.walk(tree)
-        if isinstance(node, made)
-        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
-    )
-
-
-def _changed(source: str, namespace: dict[str, Any]) -> frozenset[str]:
-    """The names that a text sets, and those of which it calls a method."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        found = set(_STARTS.findall(source))
-    else:
-        found = {
-            root
-            for node in ast.walk(tree)
-            if isinstance(node, (ast.Expr, ast.Assign)) and (root := _root(node.value))
-        }
-        found |= _set_by(source)
-    return _values(found, namespace)
-
-
-def _values(names: set[str], namespace: dict[str, Any]) -> frozenset[str]:
-    """Those of some names that are no tools: modules, functions, classes."""
-    tools = (ModuleType, FunctionType, type)
-    return frozenset(n for n in names if not isinstance(namespace.get(n), tools))
-
-
-def _root(node: ast.expr) -> str:
-    """The name whose method is called, as `model` in `model.add(...)`."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-        return ""
-    value = node.func.value
-    while isinstance(value, (ast.Attribute, ast.Call)):
-        value = value.value if isinstance(value, ast.Attribute) else value.func
-    return value.id if isinstance(value, ast.Name) else ""
