@@ -1,4 +1,4 @@
-"""Files that somebody else made: read without following, waiting or trusting a name."""
+"""Files: others' read without following, waiting or trusting; our own written whole."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
+#: In archives, so that the same files make the same one.
+_TIME = (2000, 1, 1, 0, 0, 0)
 #: What of a folder counts, in files and in levels; no submission has as many.
 _MAX_ENTRIES, _MAX_DEPTH = 10_000, 50
 
@@ -38,12 +41,37 @@ def read_plain(path: Path, most: int) -> bytes:
         return file.read(most)
 
 
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` at the end, or is removed."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        yield fresh
+        fresh.replace(path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file of our own in its folder, made if need be: whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    with written_whole(path) as fresh:
+        fresh.write_text(text, encoding="utf-8")
+
+
+def write_zip(path: Path, files: Mapping[str, Path]) -> None:
+    """Write files into a zip by their names there: the same files, the same zip."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        written_whole(path) as fresh,
+        zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name, file in files.items():
+            info = zipfile.ZipInfo(name, _TIME)
+            info.external_attr = 0o644 << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, file.read_bytes())
 
 
 def plain_digest(path: Path, most: int) -> str | None:

@@ -16,7 +16,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import check_digest, note_held_out
 from fairgrade.course.enrolment import enrol
-from fairgrade.course.folders import released_notebook
+from fairgrade.course.folders import own_folder, released_notebook
 from fairgrade.course.lock import one_writer
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError, about
@@ -28,7 +28,6 @@ from fairgrade.nbgrader_bridge.blanks import solution_only
 
 _AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
 #: The release for as long as a newer one takes its place.
-_REPLACED = ".fairgrade/replaced-release"
 
 
 def read_source(course: Course, part: Assignment) -> NotebookNode:
@@ -114,7 +113,8 @@ def _entered(course: Course, assignment: Assignment) -> Path:
     enrol(course, api.coursedir.db_url)
     release = course.folder("release", assignment.name)
     # nbgrader removes the release before it makes the next.
-    with kept_on_failure(release, course.root / _REPLACED / assignment.name):
+    aside = own_folder(course.root, "replaced-release") / assignment.name
+    with kept_on_failure(release, aside):
         _generate(course, assignment, api)
     return release
 

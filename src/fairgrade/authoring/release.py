@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,18 +13,14 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import released_notebook, source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
+from fairgrade.files import write_zip
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import MARK
+from fairgrade.nbgrader_bridge.regions import HIDDEN_TESTS, MARK_SCHEME, SOLUTION
 
-_REGIONS = {
-    "### BEGIN SOLUTION": "### END SOLUTION",
-    "### BEGIN HIDDEN TESTS": "### END HIDDEN TESTS",
-    "=== BEGIN MARK SCHEME ===": "=== END MARK SCHEME ===",
-}
+_REGIONS = dict((SOLUTION, HIDDEN_TESTS, MARK_SCHEME))
 #: Shorter lines, such as `)`, stand anywhere.
 _TELLING = 12
-#: Reproducible archives: the same release is the same file.
-_TIME = (2000, 1, 1, 0, 0, 0)
 
 
 def release(course: Course, assignment: Assignment) -> None:
@@ -51,19 +46,9 @@ def release_zip(course: Course, assignment: Assignment, path: Path) -> None:
         FairgradeError: there is no release, or it would leak.
     """
     folder = check_release(course, assignment)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    try:
-        with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-                name = f"{assignment.name}/{file.relative_to(folder).as_posix()}"
-                info = zipfile.ZipInfo(name, _TIME)
-                info.external_attr = 0o644 << 16
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, file.read_bytes())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    names = (f"{assignment.name}/{p.relative_to(folder).as_posix()}" for p in files)
+    write_zip(path, dict(zip(names, files, strict=True)))
 
 
 def check_release(course: Course, assignment: Assignment) -> Path:

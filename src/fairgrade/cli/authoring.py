@@ -24,6 +24,7 @@ from fairgrade.cli.base import (
     this_course,
 )
 from fairgrade.course.course import FILE_NAME, Course
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
 
 
@@ -234,7 +235,7 @@ def _compare(course: Course, *, sealed: bool) -> None:
     with progress_bar(len(course.assignments)) as progress:
         task = progress.add_task("Comparing", total=len(course.assignments))
         for assignment in course.assignments:
-            folder = course.root / ".fairgrade" / "compare" / assignment.name
+            folder = own_folder(course.root, "compare") / assignment.name
             try:
                 found = compare(course, assignment, folder, sealed=sealed)
             except FairgradeError as err:

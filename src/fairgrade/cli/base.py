@@ -25,6 +25,7 @@ from fairgrade import __version__
 from fairgrade.cli.edge import find_own_programs, in_one_line, use_utf8
 from fairgrade.course.course import Course, find_root, load_course
 from fairgrade.course.failures import explained
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.protocol.texts import lines, one_line
 
@@ -96,7 +97,7 @@ def _options(
 
 def _logs() -> Path:
     try:
-        return find_root(Path.cwd()) / ".fairgrade" / "log"
+        return own_folder(find_root(Path.cwd()), "log")
     except (FairgradeError, OSError):
         return Path(tempfile.gettempdir())
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fairgrade.course.course import Course
+from fairgrade.course.folders import own_folder
 
 
 def put_in_place(course: Course, assignment: str, student: str, fresh: Path) -> str:
@@ -26,7 +27,7 @@ def put_in_place(course: Course, assignment: str, student: str, fresh: Path) -> 
         fresh.rename(target)
         return "new"
     now = datetime.now(UTC)
-    earlier = course.root / ".fairgrade" / "earlier" / assignment / student
+    earlier = own_folder(course.root, "earlier") / assignment / student
     earlier.mkdir(parents=True, exist_ok=True)
     kept = earlier / f"{now:%Y%m%dT%H%M%S%fZ}"
     shutil.move(target, kept)

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fairgrade.course.folders import own_folder
 from fairgrade.course.times import parse_time, utc
 from fairgrade.files import read_plain, write_whole
 from fairgrade.protocol.texts import shown
@@ -64,7 +65,7 @@ class Record:
     @classmethod
     def read(cls, root: Path, assignment: str) -> Record:
         """The record of an assignment; an empty one where there is none."""
-        record = cls(root / ".fairgrade" / "received" / f"{assignment}.json")
+        record = cls(own_folder(root, "received") / f"{assignment}.json")
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             kept: dict[str, Any] = json.loads(record.path.read_text("utf-8"))
             record.taken = {s: Taken(**t) for s, t in kept["taken"].items()}

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from fairgrade.course.course import Course
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import CourseError
-from fairgrade.files import write_whole
+from fairgrade.files import write_whole, written_whole
 from fairgrade.lesson.data import notebook_part
 from fairgrade.protocol.places import HELD_OUT
 
@@ -58,14 +59,13 @@ def for_notebooks(course: Course, name: str) -> Path:
     if not data.hold_out:
         return whole
     key = hashlib.sha256(repr((data.sha256, data.hold_out)).encode()).hexdigest()
-    part = course.root / ".fairgrade" / "data" / f"{key[:16]}.npz"
+    part = own_folder(course.root, "data") / f"{key[:16]}.npz"
     with _making:
         if not part.is_file():
             part.parent.mkdir(parents=True, exist_ok=True)
-            fresh = part.with_suffix(".new.npz")
             rows: Any = notebook_part(whole, data.hold_out)
-            np.savez(fresh, **rows)
-            fresh.replace(part)
+            with written_whole(part) as fresh, fresh.open("wb") as file:
+                np.savez(file, **rows)
     return part
 
 

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
 from fairgrade.files import write_whole
 from fairgrade.protocol.texts import lines, one_line
@@ -39,8 +40,8 @@ class Failures:
     """
 
     def __init__(self, root: Path, assignment: str, stage: str) -> None:
-        self._entries = root / ".fairgrade" / "failed" / assignment
-        self._logs = root / ".fairgrade" / "log" / assignment
+        self._entries = own_folder(root, "failed") / assignment
+        self._logs = own_folder(root, "log") / assignment
         self._root, self._assignment, self._stage = root, assignment, stage
         self.now: dict[str, str] = {}
 
@@ -123,7 +124,7 @@ class Failures:
 
 def noted(root: Path, assignment: str) -> Iterator[tuple[str, str, str]]:
     """What waits: student, stage and why, by student."""
-    for path in sorted((root / ".fairgrade" / "failed" / assignment).glob("*.json")):
+    for path in sorted((own_folder(root, "failed") / assignment).glob("*.json")):
         for stage, reason in sorted(_read(path).items()):
             yield path.stem, stage, reason
 

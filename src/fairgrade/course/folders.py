@@ -1,10 +1,62 @@
-"""Where a course's things lie."""
+"""Where a course's things lie: its folders, and what fairgrade keeps of its own.
+
+.fairgrade/
+    accepted   what a person has looked at and let stand
+    alarms     hidden tests that were at fault
+    baseline   the release as it was graded, to tell what changed
+    compare    copies of a course that two versions were tried in
+    data       data files as notebooks see them
+    earlier    submissions that a newer one took the place of
+    failed     what a stage could not do, for whom
+    graded     which submissions are in the gradebook whole
+    log        tracebacks
+    preview    a copy that new tests or points are tried in
+    received   what was collected, and when it came in
+    store      results kept for later runs
+    verified   what `verify` found, last time
+    verify     copies of a course in which `verify` runs
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from fairgrade.course.course import Assignment, Course
+
+Own = Literal[
+    "accepted",
+    "alarms",
+    "baseline",
+    "compare",
+    "data",
+    "earlier",
+    "executed",
+    "failed",
+    "graded",
+    "log",
+    "preview",
+    "received",
+    "removed-cells",
+    "replaced",
+    "replaced-release",
+    "store",
+    "verified",
+    "verify",
+]
+
+
+_OWN = ".fairgrade"
+
+
+def own_name(kind: Own) -> str:
+    """The path of a folder of fairgrade's own, from the course's."""
+    return f"{_OWN}/{kind}"
+
+
+def own_folder(root: Path, kind: Own | None = None) -> Path:
+    """A folder that fairgrade keeps for itself in a course; without `kind`, of all."""
+    return root / _OWN if kind is None else root / own_name(kind)
 
 
 def submitted_students(course: Course, assignment: Assignment) -> list[str]:
@@ -14,7 +66,7 @@ def submitted_students(course: Course, assignment: Assignment) -> list[str]:
 
 def graded_entries(root: Path, assignment: str) -> Path:
     """The folder that notes which submissions are in the gradebook whole."""
-    return root / ".fairgrade" / "graded" / assignment
+    return own_folder(root, "graded") / assignment
 
 
 def forget(root: Path, assignment: str) -> None:

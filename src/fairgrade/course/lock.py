@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fairgrade.course.course import Course
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
 
 try:
@@ -21,7 +22,7 @@ def one_writer(course: Course) -> Iterator[None]:
     Raises:
         FairgradeError: another one is at work.
     """
-    folder = course.root / ".fairgrade"
+    folder = own_folder(course.root)
     folder.mkdir(exist_ok=True)
     with (folder / "writer.lock").open("w") as file:
         if fcntl is not None:

@@ -11,7 +11,6 @@ The numbers are in the LMS's own download, or in Moodle's grading worksheet, alo
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -23,9 +22,8 @@ from fairgrade.collect.worksheet import Worksheet, read_worksheet
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.roster import Student
 from fairgrade.errors import FairgradeError
+from fairgrade.files import write_zip
 
-#: Reproducible archives: the same pages are the same file.
-_TIME = (2000, 1, 1, 0, 0, 0)
 _MOODLE = "_assignsubmission_"
 
 
@@ -65,7 +63,7 @@ def pack(
         before = {student: _moodle(name, number) for student, (number, name) in found}
     else:
         before = {student: f"{student}/" for student in by_student}
-    _write(
+    write_zip(
         path,
         {
             before[student] + _name(page): page
@@ -131,18 +129,3 @@ def _moodle(name: str, number: str) -> str:
 def _name(page: Path) -> str:
     """A page's name there; Canvas ignores what is "link..." after an underscore."""
     return f"feedback-{page.name.replace('_', '-')}"
-
-
-def _write(path: Path, pages: dict[str, Path]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    try:
-        with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, page in pages.items():
-                info = zipfile.ZipInfo(name, _TIME)
-                info.external_attr = 0o644 << 16
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, page.read_bytes())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from fairgrade.course.folders import own_folder
 from fairgrade.files import write_whole
 
 #: What a student reads of a test that was at fault.
@@ -25,7 +26,7 @@ class Alarms:
     """
 
     def __init__(self, root: Path, assignment: str) -> None:
-        self._folder = root / ".fairgrade" / "alarms" / assignment
+        self._folder = own_folder(root, "alarms") / assignment
 
     def of(self, student: str) -> dict[str, str]:
         """What is known of a student's result."""

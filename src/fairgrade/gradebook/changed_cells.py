@@ -19,10 +19,10 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import BaseCell, Comment, Grade, MissingEntry, Notebook
 from nbgrader.preprocessors import SaveCells
 
-from fairgrade.course.folders import forget
+from fairgrade.course.folders import forget, own_name
 
 #: What was given for cells that are gone, below the course's folder.
-REMOVED = ".fairgrade/removed-cells"
+REMOVED = own_name("removed-cells")
 _KINDS = ("grade", "solution", "task", "source")
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from fairgrade.course.folders import own_folder
 from fairgrade.files import write_whole
 
 #: What a student hears of a refused submission that follows a graded one.
@@ -65,7 +66,7 @@ class Acceptances:
     """
 
     def __init__(self, root: Path, assignment: str) -> None:
-        self._folder = root / ".fairgrade" / "accepted" / assignment
+        self._folder = own_folder(root, "accepted") / assignment
 
     def covers(self, student: str, own: Mapping[str, Any], part: str = "") -> bool:
         """Whether this state of a graded notebook was accepted.

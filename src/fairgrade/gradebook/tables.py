@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from fairgrade.course.enrolment import enrol
 from fairgrade.course.failures import Failures
 from fairgrade.course.sheets import Form
 from fairgrade.errors import FairgradeError
+from fairgrade.files import written_whole
 from fairgrade.gradebook.outcomes import Outcome
 from fairgrade.gradebook.queue import outcomes, unmeasured_cells
 from fairgrade.nbgrader_bridge.api import quiet_api_for
@@ -250,17 +250,13 @@ def write_table(path: Path, rows: Iterator[Row]) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    fresh = path.with_name(path.name + ".new")
     try:
-        fresh.write_bytes(data)
-        fresh.replace(path)
+        with written_whole(path) as fresh:
+            fresh.write_bytes(data)
     except OSError as err:
         raise FairgradeError(
             f"{path} cannot be written: {err.strerror}.", file=path
         ) from err
-    finally:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
 
 
 def _heading(course: Course, name: str) -> str:

@@ -28,6 +28,7 @@ from sqlalchemy.exc import SAWarning
 
 from fairgrade.collect.received import Receipt, Record, receipt
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import own_folder, own_name
 from fairgrade.files import kept_on_failure, read_plain
 from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.verdicts import SaveVerdicts, show_verdicts
@@ -35,9 +36,7 @@ from fairgrade.judge.attempt import Attempt, named
 from fairgrade.nbgrader_bridge.late import final_score, set_due
 
 #: Executed notebooks on their way into autograded/, where nbgrader looks for its input.
-EXECUTED = ".fairgrade/executed"
-#: Results for as long as newer ones take their place.
-REPLACED = ".fairgrade/replaced"
+EXECUTED = own_name("executed")
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,8 @@ class GradebookWriter:
                 writer = _Writer(self._api, self._gradebook, self._assignment, attempts)
                 # It removes a result before it writes the next, and when it fails.
                 graded = self._course.folder("autograded", name, student)
-                kept = kept_on_failure(graded, self._root / REPLACED / student / name)
+                aside = own_folder(self._root, "replaced") / student / name
+                kept = kept_on_failure(graded, aside)
                 with kept, self._one_transaction():
                     writer.start()
             alarms = named({stem: a.alarms for stem, a in attempts.items()})

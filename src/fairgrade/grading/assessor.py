@@ -19,7 +19,7 @@ from fairgrade.authoring.generate import solved_release, with_tests
 from fairgrade.cache.records import RunRecord, record_of
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import for_notebooks
-from fairgrade.course.folders import released_notebook, source_notebook
+from fairgrade.course.folders import own_folder, released_notebook, source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.apart import failed, not_reached, not_sealed, unable
@@ -293,7 +293,7 @@ class Assessor:
     @cached_property
     def _baseline(self) -> Baseline:
         """What the reference solution shows; where it cannot run, all is at fault."""
-        path = self._course.root / ".fairgrade" / "baseline" / self._assignment.name
+        path = own_folder(self._course.root, "baseline") / self._assignment.name
         kept = Faulty(path / f"{self.stem}.json", key_of("baseline", self.key))
         known = kept.read()
         if known is None:

@@ -11,7 +11,7 @@ from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
-from fairgrade.course.folders import submitted_students
+from fairgrade.course.folders import own_folder, submitted_students
 from fairgrade.course.lock import one_writer
 from fairgrade.engine import open_engine
 from fairgrade.engine.local import cores
@@ -181,7 +181,7 @@ def _graded(
 
 
 def _store(course: Course) -> Store:
-    return Store(course.root / ".fairgrade" / "store", course.store_mb * MIB)
+    return Store(own_folder(course.root, "store"), course.store_mb * MIB)
 
 
 def _chosen(

@@ -11,6 +11,8 @@ from __future__ import annotations
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
 
+from fairgrade.nbgrader_bridge.regions import SOLUTION
+
 MARK = "# BLANK: "
 
 
@@ -46,5 +48,5 @@ class ClearBlanks(ClearSolutions):
 def solution_only(source: str) -> str:
     """A solution cell as a student would write it: without markers and blanks."""
     lines = source.split("\n")
-    marks = ("### BEGIN SOLUTION", "### END SOLUTION", MARK)
+    marks = (*SOLUTION, MARK)
     return "\n".join(line for line in lines if not line.lstrip().startswith(marks))

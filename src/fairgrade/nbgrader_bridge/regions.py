@@ -9,6 +9,10 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets.config import Configurable
 
+#: The marks that nbgrader takes out, as a source has them, each with its end.
+SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
+HIDDEN_TESTS = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+MARK_SCHEME = ("=== BEGIN MARK SCHEME ===", "=== END MARK SCHEME ===")
 REMOVED = "[a line of a hidden test was removed]"
 #: Shorter lines ("pass", "x = 1") say nothing of a test and are everywhere.
 _SHORTEST = 12

@@ -14,6 +14,7 @@ from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import own_folder
 from fairgrade.engine import Engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
@@ -78,12 +79,12 @@ def copied(
     Raises:
         FairgradeError: the assignment cannot be generated as it is now.
     """
-    own = course.root / ".fairgrade" / "preview"
+    own = own_folder(course.root, "preview")
     own.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{assignment.name}-", dir=own))
     try:
         copy, chosen = scratch_course(course, assignment, folder / "course")
-        own = copy.root / ".fairgrade"
+        own = own_folder(copy.root)
         own.unlink()  # from here on the copy shares the store alone
         own.mkdir()
         yield copy, chosen
@@ -93,7 +94,7 @@ def copied(
 
 def store_of(course: Course) -> Store:
     """The store of a course's runs and verdicts."""
-    return Store(course.root / ".fairgrade" / "store", course.store_mb * _MIB)
+    return Store(own_folder(course.root, "store"), course.store_mb * _MIB)
 
 
 def compute(

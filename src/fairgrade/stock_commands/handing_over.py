@@ -21,6 +21,7 @@ from traitlets.config import Config
 from fairgrade.authoring.adopt import adopt
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.course.failures import explained
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import FailedSubmissions, FairgradeError
 from fairgrade.nbgrader_bridge.config import nbgrader_config
 from fairgrade.nbgrader_bridge.own_config import (
@@ -74,7 +75,7 @@ def do(asked: Any, work: Work) -> bool:
         log.error("%s", one_line(err))
         return False
     except Exception as err:
-        reason = explained(err, root / ".fairgrade" / "log")
+        reason = explained(err, own_folder(root, "log"))
         log.error("%s", one_line(f"fairgrade stopped: {reason}"))
         return False
     return True

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from fairgrade.authoring.generate import solved_release
 from fairgrade.course.course import Assignment, Course
-from fairgrade.course.folders import released_notebook
+from fairgrade.course.folders import own_folder, released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FailedSubmissions
 from fairgrade.grading.autograde import autograde
@@ -208,10 +208,10 @@ def _copied(
 ) -> tuple[Course, Assignment]:
     """The assignment alone, generated, with a gradebook of its own."""
     copied, chosen = scratch_course(course, assignment, folder)
-    own = folder / ".fairgrade"
+    own = own_folder(folder)
     own.unlink()
     own.mkdir()
-    store = course.root / ".fairgrade" / "store"
+    store = own_folder(course.root, "store")
     store.mkdir(exist_ok=True)
     (own / "store").symlink_to(store)
     return copied, chosen

@@ -8,8 +8,9 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from fairgrade.nbgrader_bridge.blanks import MARK, solution_only
+from fairgrade.nbgrader_bridge.regions import SOLUTION
 
-_BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
+_BEGIN, _END = SOLUTION
 
 
 @dataclass(frozen=True)

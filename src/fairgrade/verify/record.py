@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
 from fairgrade.files import write_whole
 from fairgrade.plan.deciding import data_of, folder_key, key_of, settings_of
@@ -87,5 +88,5 @@ def _check_verified(course: Course, assignment: Assignment) -> None:
 
 
 def _path(course: Course, assignment: Assignment) -> Path:
-    folder = course.root / ".fairgrade" / "verified"
+    folder = own_folder(course.root, "verified")
     return folder / assignment.name / f"{assignment.stem}.json"

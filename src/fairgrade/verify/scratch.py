@@ -14,7 +14,7 @@ import nbformat
 from fairgrade.authoring.course_file import drop_gradebook
 from fairgrade.authoring.generate import generate, read_source
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
-from fairgrade.course.folders import source_notebook
+from fairgrade.course.folders import own_folder, source_notebook
 from fairgrade.plan.deciding import LEFT_BEHIND
 from fairgrade.verify.syntax import call_name
 
@@ -61,9 +61,9 @@ def scratch_course(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to((course.root / data.file).resolve())
     # Where runs keep what need not be made twice.
-    store = course.root / ".fairgrade"
+    store = own_folder(course.root)
     store.mkdir(exist_ok=True)
-    (folder / ".fairgrade").symlink_to(store)
+    own_folder(folder).symlink_to(store)
     # The copy has a gradebook of its own.
     copied = load_course(folder).model_copy(
         update={"gradebook": None, "configured": course.configured or course.root}

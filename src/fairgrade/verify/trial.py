@@ -18,11 +18,12 @@ from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.course.failures import Failures
-from fairgrade.course.folders import released_notebook
+from fairgrade.course.folders import own_folder, released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
+from fairgrade.files import write_whole
 from fairgrade.grading.assessor import Assessor, Prepared
 from fairgrade.grading.dispatch import Dispatch
 from fairgrade.grading.progress import Counts
@@ -148,7 +149,7 @@ class Trial:
     def _records(self) -> Records:
         if not self._sealed:
             return Records(None)
-        folder = self._course.root / ".fairgrade" / "store"
+        folder = own_folder(self._course.root, "store")
         return Records(Store(folder, self._course.store_mb * _MIB))
 
     def _make_copy(self, seed: int) -> None:
@@ -230,10 +231,7 @@ class Times:
 
     def save(self) -> None:
         """Keep the times for later verifications."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps(self._seconds), encoding="utf-8")
-        fresh.replace(self._path)
+        write_whole(self._path, json.dumps(self._seconds))
 
 
 def _code_digest(notebook: NotebookNode) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from fairgrade.authoring.generate import read_source
 from fairgrade.authoring.release import check_release
 from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
 from fairgrade.verify.judgement import Judgement, Layout, Status, judge_variant
 from fairgrade.verify.lint import Problem, lint
@@ -118,7 +119,7 @@ def verify(
     key = source_key(course, assignment)
     problems = lint(course, assignment)
     source = read_source(course, assignment)
-    own = course.root / ".fairgrade" / "verify"
+    own = own_folder(course.root, "verify")
     own.mkdir(parents=True, exist_ok=True)
     trial = Trial(
         course,
