@@ -29,6 +29,10 @@ SAMPLES: dict[str, Any] = {
     "deque": deque([1, (2,)], maxlen=3),
     "float64": np.float64(0.1),
     "float16": np.float16(0.1),
+    "dtype": np.dtype("<f4"),
+    "type of numbers": np.int16,
+    "type": list,
+    "slice": slice(1, None, 2),
     "negative zero": np.float32(-0.0),
 }
 REFUSED: dict[str, tuple[Any, str]] = {}
@@ -57,6 +61,11 @@ FORGED: list[tuple[str, Any]] = [
     ("path", ["/"]),
     ("scalar", ["object", 1.0]),
     ("scalar", ["float16", 0.1]),
+    ("dtype", "O8,object"),
+    ("type", "eval"),
+    ("slice", []),
+    ("type", "ndarray"),
+    ("dtype", "M8[ns]; eval"),
 ]
 
 

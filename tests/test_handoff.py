@@ -330,7 +330,7 @@ def test_a_history_crosses_record_by_record(tmp_path: Path) -> None:
         (b'{"kind":"value","value":"\\ud800"}', "x holds text that is not Unicode."),
         (b'{"kind":"value","value":"\xff"}', "x holds text that is not Unicode."),
         (b'{"kind":"value","value":' + b"9" * 99_999 + b"}", "x holds a whole number"),
-        (b'{"kind":"value","value":' + b"[" * 20 + b"]" * 20 + b"}", "x is nested too"),
+        (b'{"kind":"value","value":' + b"[" * 80 + b"]" * 80 + b"}", "x is nested too"),
         (b"[" * 100_000, "x is nested too deeply."),
         (
             b" " * 2**20 + b"1",

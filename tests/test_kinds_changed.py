@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
 
 from calling import check, talk
+from fairgrade.errors import NotMeasured
 
 IMPORTED = "import pandas as pd\nimport numpy as np\n"
 
@@ -53,6 +55,56 @@ IMPORTED = "import pandas as pd\nimport numpy as np\n"
 )
 def test_tables_are_changed_in_place(solution: str, test: str) -> None:
     check(IMPORTED + solution, IMPORTED + test)
+
+
+installed = pytest.mark.skipif(
+    importlib.util.find_spec("sklearn") is None, reason="scikit-learn is not installed"
+)
+LINES = "from sklearn.linear_model import LinearRegression\nimport numpy as np\n"
+
+
+@installed
+@pytest.mark.parametrize(
+    ("solution", "test"),
+    [
+        (
+            "def train(model, x, y):\n    model.fit(x, y)\n    return model",
+            "x = np.arange(6.0).reshape(-1, 1)\nmodel = LinearRegression()\n"
+            "assert train(model, x, 2 * x[:, 0] + 1) is model\n"
+            "assert abs(model.coef_[0] - 2) < 1e-9 and model.score(x, 2 * x[:, 0]) < 1",
+        ),
+        (
+            "model = LinearRegression().fit([[0], [1]], [0, 3])",
+            "assert isinstance(model, LinearRegression)\n"
+            "assert np.allclose(model.predict([[2]]), 6)",
+        ),
+    ],
+)
+def test_estimators_are_computed_by_the_judge(solution: str, test: str) -> None:
+    check(LINES + solution, LINES + test)
+
+
+@installed
+def test_a_faked_estimator_earns_nothing() -> None:
+    solution = "model = LinearRegression().fit([[0], [1]], [0, 3])"
+    test = "assert model.score(np.array([[0], [1]]), [0, 3]) == 1"
+    faked = """
+class Fake(LinearRegression):
+    def score(self, x, y):
+        return 1
+Fake.__name__ = Fake.__qualname__ = 'LinearRegression'
+Fake.__module__ = 'sklearn.linear_model._base'
+model = Fake().fit([[0], [1]], [5, 5])
+"""
+    patched = """
+LinearRegression.score = lambda self, x, y: 1
+model = LinearRegression().fit([[0], [1]], [5, 5])
+"""
+    cells = ("solution", LINES + solution), ("test", LINES + test)
+    for student, raised in ((faked, NotMeasured), (patched, AssertionError)):
+        cheat = talk(*cells, student=LINES + student, apart=True)
+        with cheat as made, pytest.raises(raised):
+            made.test()
 
 
 def test_a_large_table_is_not_sent_again_when_it_did_not_change() -> None:

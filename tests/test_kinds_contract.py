@@ -6,6 +6,7 @@ back exactly, `REFUSED` are refused by name, `FORGED` forms give nothing but a m
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from typing import Any
 
@@ -26,6 +27,8 @@ MODULES: dict[str, Any] = {
     "table": samples_pandas,
     "figure": samples_matplotlib,
 }
+if importlib.util.find_spec("sklearn"):
+    MODULES["estimator"] = importlib.import_module("samples_sklearn")
 #: Kinds whose values take a library that takes long; see the tests named beside them.
 ELSEWHERE = {"network": "test_networks_cross"}
 SAMPLES = [
@@ -46,7 +49,7 @@ FORGED = [
 
 
 def test_every_kind_has_samples_and_twenty_forgeries() -> None:
-    assert {kind.name for kind in KINDS} == {*MODULES, *ELSEWHERE}
+    assert {kind.name for kind in KINDS} == {*MODULES, *ELSEWHERE, "estimator"}
     for kind in KINDS:
         if kind.name in MODULES:
             found = MODULES[kind.name].FORGED

@@ -16,7 +16,7 @@ import numpy as np
 from fairgrade.errors import HandoffError
 
 _MAX_JSON = 2**20
-_MAX_DEPTH = 16
+_MAX_DEPTH = 64  # of JSON: a value within another may take two levels and more
 _MAX_DIGITS = 4000
 _MAX_AXES = 8
 #: The one form NumPy writes for plain numbers in C order, little-endian.

@@ -50,7 +50,7 @@ class Kind:
 _BASIC_PACKAGES = "builtins collections datetime decimal fractions pathlib numpy"
 _BASIC_TAGS = (
     "bytes bytearray decimal fraction date time datetime timedelta counter ordered "
-    "defaultdict deque named path scalar"
+    "defaultdict deque named path scalar dtype type slice"
 )
 KINDS = (
     Kind(
@@ -86,6 +86,14 @@ KINDS = (
         "fairgrade.kinds.matplotlib.read:read",
         changes="fairgrade.kinds.matplotlib.changes",
         modules=("fairgrade.kinds.matplotlib.describe",),
+    ),
+    Kind(
+        "estimator",
+        ("sklearn",),
+        ("sklearn",),
+        "fairgrade.kinds.sklearn.describe:describe",
+        "fairgrade.kinds.sklearn.read:read",
+        changes="fairgrade.kinds.sklearn.changes",
     ),
 )
 _BY_PACKAGE = {package: kind for kind in KINDS for package in kind.packages}

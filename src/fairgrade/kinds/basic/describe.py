@@ -17,7 +17,7 @@ from fairgrade.kinds.packing import NotDescribed
 from fairgrade.kinds.registry import form_of
 
 _MAX_ITEMS = 10_000
-_MAX_DEPTH = 12
+_MAX_DEPTH = 24
 _MAX_TOTAL = 2**19  # each takes two characters of the 2**20 that a document may have
 _MAX_TEXT = 20_000
 #: What arrives as it is.

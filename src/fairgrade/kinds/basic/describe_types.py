@@ -42,6 +42,12 @@ def form(value: Any) -> tuple[str, Any] | None:
     np = sys.modules.get("numpy")
     if np is not None and type(value) in (np.float64, np.float32, np.float16):
         return "scalar", [value.dtype.name, float(value)]
+    if np is None:
+        return None
+    if isinstance(value, np.dtype) and value.kind in "biufcUSO":
+        return "dtype", value.str
+    if type(value) is type and (value in _FACTORIES or issubclass(value, np.generic)):
+        return "type", value.__name__
     return None
 
 
@@ -84,6 +90,7 @@ def _chunks(value: bytes) -> list[str]:
 
 _FORMS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     bytes: ("bytes", _chunks),
+    slice: ("slice", lambda v: [v.start, v.stop, v.step]),
     bytearray: ("bytearray", _chunks),
     Decimal: ("decimal", _decimal),
     Fraction: ("fraction", lambda value: [value.numerator, value.denominator]),

@@ -32,6 +32,7 @@ _FLOATS: dict[str, Callable[[float], np.floating[Any]]] = {
 }
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 _MAX_FIELDS = 100
+_DTYPE = re.compile(r"[|<][biufcO][0-9]{0,2}|[|<][US][0-9]{1,6}")
 
 
 def _bytes(pieces: list[str]) -> bytes:
@@ -112,6 +113,21 @@ def read(tag: str, parts: Any) -> Any:
     return _MAKERS[tag](parts)
 
 
+def _dtype(text: str) -> np.dtype[Any]:
+    if not _DTYPE.fullmatch(text):
+        raise ValueError
+    return np.dtype(text)
+
+
+def _type(name: str) -> type:
+    found = _FACTORIES.get(name) or vars(np).get(name)
+    if type(found) is not type or name == "generic":
+        raise ValueError
+    if name not in _FACTORIES and not issubclass(found, np.generic):
+        raise ValueError
+    return found
+
+
 _MAKERS: dict[str, Callable[[Any], Any]] = {
     "bytes": _bytes,
     "bytearray": lambda pieces: bytearray(_bytes(pieces)),
@@ -128,4 +144,7 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "named": _named,
     "path": PurePosixPath,
     "scalar": _scalar,
+    "slice": lambda parts: slice(*parts),
+    "dtype": _dtype,
+    "type": _type,
 }

@@ -1,0 +1,1 @@
+"""Fitted estimators of scikit-learn, computed again in the judge."""
