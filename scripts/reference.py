@@ -19,6 +19,7 @@ from typer.main import get_command
 from fairgrade.cli import app
 from fairgrade.course.course import (
     Assignment,
+    Canvas,
     Course,
     DataSet,
     LatePolicy,
@@ -41,6 +42,7 @@ A setting that is not listed here is refused, with the nearest name that is.
 SECTIONS: dict[str, type[BaseModel]] = {
     "The course": Course,
     "`late:`": LatePolicy,
+    "`canvas:`": Canvas,
     "`data:`, each": DataSet,
     "`assignments:`, each": Assignment,
     "`limits:` of an assignment": Limits,

@@ -9,10 +9,12 @@ from __future__ import annotations
 from fairgrade.cli import (
     authoring,
     autograding,
+    canvas,
     grading,
     machine,
     previewing,
     publishing,
+    replaying,
     starting,
 )
 from fairgrade.cli.base import app, main
@@ -21,10 +23,12 @@ __all__ = [
     "app",
     "authoring",
     "autograding",
+    "canvas",
     "grading",
     "machine",
     "main",
     "previewing",
     "publishing",
+    "replaying",
     "starting",
 ]

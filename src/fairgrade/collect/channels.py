@@ -113,6 +113,13 @@ def collect_zip(
         return _take(course, assignment, students, entries, worksheet)
 
 
+def collect_entries(
+    course: Course, assignment: Assignment, entries: list[Entry]
+) -> Collected:
+    """Take notebooks from files that are named as an LMS names them."""
+    return _take(course, assignment, course.students(), entries, None)
+
+
 def _students(course: Course, groups: Path | None) -> list[Student]:
     students = course.students()
     return students if groups is None else with_groups(students, groups)

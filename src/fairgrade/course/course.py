@@ -93,6 +93,13 @@ class LatePolicy(_Section):
     grace_minutes: float = Field(0, ge=0, description="late by less is in time")
 
 
+class Canvas(_Section):
+    """The course on Canvas, for `fairgrade canvas`; no token stands here."""
+
+    url: str = Field(description="Canvas's address, https://...")
+    course: int = Field(gt=0, description="the number in the course's address there")
+
+
 class DataSet(_Section):
     """A data file; of `hold_out` arrays the odd rows stay with the grader.
 
@@ -193,6 +200,7 @@ class Course(_Section):
     )
     exchange: Path | None = Field(None, description="the folder of nbgrader's exchange")
     gradebook: str | None = Field(None, description="nbgrader's db_url")
+    canvas: Canvas | None = Field(None, description="the same course on Canvas")
     store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
     late: LatePolicy = Field(LatePolicy(), description="what handing in late costs")
     data: dict[str, DataSet] = Field({}, description="data files, by name")

@@ -19,7 +19,7 @@ from fairgrade.protocol.texts import shown
 
 #: Login names, numbers, e-mail addresses: a folder's name, never a path or a pattern of
 #: names, and short enough for nbgrader's gradebook.
-_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+-]{0,98}[A-Za-z0-9_@+-])?", re.ASCII)
+ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+-]{0,98}[A-Za-z0-9_@+-])?", re.ASCII)
 _ID_TEXT = (
     "an id has up to 100 letters (a to z), digits and . _ - @ +, "
     "starts with a letter or digit, and ends with no dot"
@@ -131,7 +131,7 @@ def _problem(row: Row, values: dict[str, str], width: int) -> str:
             )
     if not values["id"]:
         return "has no id. Write one, or remove the line."
-    if not _ID.fullmatch(values["id"]):
+    if not ID.fullmatch(values["id"]):
         return f"id '{shown(values['id'])}' cannot be a folder's name: {_ID_TEXT}."
     longest = max(values, key=lambda field: len(values[field]))
     if len(values[longest]) > 128 and longest != "groups":

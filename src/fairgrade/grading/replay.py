@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
+import random
+import re
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import nbformat
+from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError, about
 from fairgrade.grading.assessor import Assessor
+from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
+from fairgrade.lesson.checks import CHECKS_MIME, State
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 
 
@@ -23,12 +31,14 @@ class Replay:
         cells: grade_id -> automatic points recorded and found again; None where a cell
             has none.
         unmeasured: grade_id -> what could not be measured then and now, "" for nothing.
+        flips: "cell, check" -> its points then and now, of the checks that differ.
         changed: what the grade was computed with then and now, where it differs.
     """
 
     cells: dict[str, tuple[float | None, float | None]]
     changed: dict[str, tuple[str, str]]
     unmeasured: dict[str, tuple[str, str]] = field(default_factory=dict)
+    flips: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
@@ -72,11 +82,38 @@ def replay(
     stems = [part.stem for part in course.parts(assignment)]
     cells: dict[str, tuple[float | None, float | None]] = {}
     unmeasured: dict[str, tuple[str, str]] = {}
+    flips: dict[str, tuple[str, str]] = {}
     for stem, part in zip(stems, parts, strict=True):
+        flips |= {f"{stem}/{check}": found for check, found in part.flips.items()}
         cells |= {f"{stem}/{cell}": found for cell, found in part.cells.items()}
         unmeasured |= {f"{stem}/{c}": found for c, found in part.unmeasured.items()}
     changed = {k: v for part in parts for k, v in part.changed.items()}
-    return Replay(cells, changed, unmeasured)
+    return Replay(cells, changed, unmeasured, flips)
+
+
+def sampled(course: Course, assignment: Assignment, share: str) -> list[str]:
+    """Students with a grade, chosen at random, for a look at whether grades stand.
+
+    Args:
+        share: "5%" of them, or a number of them; one at least.
+
+    Raises:
+        FairgradeError: it is neither, or nobody has a grade.
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", share.strip())
+    if not found:
+        raise FairgradeError(f"--sample '{share}': write 5%, or a number of students.")
+    graded = list(course.folders("autograded", assignment.name))
+    if not graded:
+        raise FairgradeError(
+            f"Nobody has a grade for {assignment.name} yet. "
+            f"Run: fairgrade autograde {assignment.name}",
+            assignment=assignment.name,
+        )
+    asked = float(found[1])
+    count = math.ceil(len(graded) * asked / 100) if found[2] else math.ceil(asked)
+    chosen = random.SystemRandom().sample(graded, max(1, min(count, len(graded))))
+    return sorted(chosen)
 
 
 def kept_calls(
@@ -120,7 +157,8 @@ def _replay(
                 assignment.stem, assignment.name, student
             ).grades
             recorded = {grade.name: grade.auto_score for grade in grades}
-        before = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})
+        notebook = nbformat.read(path, as_version=4)
+        before = notebook.metadata.get("fairgrade", {})
     except (MissingEntry, OSError) as err:
         raise _not_graded(student, assignment.name) from err
     assessor = Assessor(course, assignment, sealed=sealed)
@@ -151,4 +189,31 @@ def _replay(
             name: (open_then.get(name, ""), open_now.get(name, ""))
             for name in {**open_then, **open_now}
         },
+        flips=_flips(notebook, attempt),
     )
+
+
+def _flips(notebook: NotebookNode, attempt: Attempt) -> dict[str, tuple[str, str]]:
+    """The checks that gave other points in the graded notebook than now."""
+    then = {
+        f"{cell.metadata.nbgrader['grade_id']}, {check.get('name')}": check
+        for cell in notebook.cells
+        if "nbgrader" in cell.metadata
+        for output in cell.get("outputs", [])
+        for check in output.get("data", {}).get(CHECKS_MIME, [])
+    }
+    now = {
+        f"{verdict.grade_id}, {check.name}": asdict(check)
+        for verdict in attempt.verdicts
+        for check in verdict.checks
+    }
+    told = {name: (_told(then.get(name)), _told(now.get(name))) for name in then | now}
+    return {name: pair for name, pair in told.items() if pair[0] != pair[1]}
+
+
+def _told(check: Mapping[str, Any] | None) -> str:
+    if check is None:
+        return "no such check"
+    if check.get("state", State.JUDGED) != State.JUDGED:
+        return str(check["state"])
+    return f"{check['earned']:g} of {check['points']:g}"

@@ -1,0 +1,1 @@
+"""A course on Canvas: its people and hand-ins in; grades, comments and pages out."""

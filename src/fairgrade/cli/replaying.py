@@ -1,0 +1,122 @@
+"""Whether grades that were given are found again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairgrade.cli.answers import Json, say_json
+from fairgrade.cli.base import Unsealed, app, say, this_course
+from fairgrade.errors import FairgradeError
+
+if TYPE_CHECKING:
+    from fairgrade.grading.replay import Replay
+
+
+@app.command()
+def replay(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="STUDENT ASSIGNMENT",
+            help="a student's id and an assignment; with --sample: the assignment",
+        ),
+    ],
+    unsealed: Unsealed = False,
+    calls: Annotated[
+        bool,
+        typer.Option(
+            "--calls",
+            help="run nothing: show what hidden tests asked, and the answers",
+        ),
+    ] = False,
+    sample: Annotated[
+        str,
+        typer.Option(help="of so many graded students, by chance: 5%, or a number"),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Compute grades again and say whether they are the same; changes nothing.
+
+    Example: fairgrade replay ada dense-network
+    """
+    from fairgrade.grading.replay import kept_calls, sampled
+    from fairgrade.grading.replay import replay as run
+
+    if calls and sample:
+        raise FairgradeError("--calls is of one student, without --sample.")
+    if len(names) != (1 if sample else 2):
+        wanted = "ASSIGNMENT --sample 5%" if sample else "STUDENT ASSIGNMENT"
+        raise FairgradeError(f"Write: fairgrade replay {wanted}")
+    course = this_course()
+    *given, assignment = names
+    chosen = course.assignment(assignment)
+    if calls:
+        for student in given:
+            _show_calls(
+                student, assignment, kept_calls(course, chosen, student), as_json
+            )
+        return
+    differ, told = 0, []
+    for student in given or sampled(course, chosen, sample):
+        found = run(course, chosen, student, sealed=not unsealed)
+        differ += not found.agrees
+        told.append(_data(student, assignment, found))
+        if not as_json:
+            _show(student if sample else "", found)
+    if as_json and sample:
+        say_json(assignment=assignment, agrees=not differ, sample=told)
+    elif as_json:
+        say_json(**told[0])
+    if differ and sample:
+        raise FairgradeError(f"{differ} of {len(told)} grades are not the same.")
+    if differ:
+        raise FairgradeError(
+            "The grade is not the same. See what it was computed with."
+        )
+    if sample and not as_json:
+        say(f"All {len(told)} grades are the same.")
+
+
+def _data(student: str, assignment: str, found: Replay) -> dict[str, object]:
+    keys = ("cell", "same", "then", "now")
+    cells = [(name, found.same(name), *found.told(name)) for name in found.cells]
+    return {
+        "student": student,
+        "assignment": assignment,
+        "agrees": found.agrees,
+        "cells": [dict(zip(keys, cell, strict=True)) for cell in cells],
+        "flips": found.flips,
+        "changed": found.changed,
+    }
+
+
+def _show(student: str, found: Replay) -> None:
+    before = f"{student}: " if student else ""
+    for name in found.cells:
+        then, now = found.told(name)
+        if not student or not found.same(name):
+            word = "same  " if found.same(name) else "DIFFERS"
+            say(f"{before}{word} {name}: {then} then, {now} now")
+    for name, (then, now) in found.flips.items():
+        say(f"{before}flips  {name}: {then} then, {now} now")
+    if student and found.agrees:
+        say(f"{before}same")
+    for name, (then, now) in found.changed.items():
+        if not student or not found.agrees:
+            say(f"{before}computed with another {name}: {then} then, {now} now")
+
+
+def _show_calls(
+    student: str, assignment: str, kept: dict[str, list[str]], as_json: bool
+) -> None:
+    if as_json:
+        say_json(student=student, assignment=assignment, calls=kept)
+        return
+    for cell, lines in kept.items():
+        say(f"{cell}:")
+        for line in lines or ["(asked nothing)"]:
+            say(f"  {line}")
+    if not kept:
+        say("No hidden test asked anything of this submission's code.")
