@@ -16,6 +16,7 @@ from fairgrade.errors import FairgradeError
 from fairgrade.feedback.results import CellResult
 from fairgrade.feedback.rows import Row, Status
 from fairgrade.grading.autograde import autograde
+from fairgrade.grading.replay import replay
 from fairgrade.preview.corpus import preview_corpus
 from fairgrade.preview.moves import Move, Preview, Shift, moves_of
 from fairgrade.preview.standing import outdated, preview
@@ -175,6 +176,9 @@ def test_a_class_and_a_folder_of_last_year(tmp_path: Path) -> None:
     assert value["same"] == ["ada", "dan"]
     assert "a person's mark of 1 stands" in value["notes"]["dan"][0]
     assert value["unknown"] == {}
+    again = replay(course, course.assignment(NAME), "ben")
+    assert again.flips == {"double-test, a number": ("0 of 1", "1 of 1")}
+    assert set(again.changed) == {"hidden tests"}
 
     # The same tests on last year's folder: its graded notebooks say what was.
     last = tmp_path / "last"

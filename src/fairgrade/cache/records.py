@@ -35,6 +35,7 @@ class RunRecord:
         last, places: which files were exported, as in `Exports`.
         owner: the student whose submission ran.
         verdicts: grade_id -> what a test found that asked the kernel, as data.
+        machine: what it was computed on, see `fairgrade.run.machine`.
     """
 
     owner: str
@@ -44,6 +45,7 @@ class RunRecord:
     notices: list[str]
     isolation: str
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    machine: dict[str, str] = field(default_factory=dict)
 
     def verdict(self, test: str) -> CellVerdict | None:
         """What a test found that asked the kernel, if it got as far."""
@@ -82,6 +84,7 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
         notices=list(result.notices),
         isolation=result.isolation,
         verdicts={test: asdict(found) for test, found in result.verdicts.items()},
+        machine=dict(result.machine),
     )
 
 

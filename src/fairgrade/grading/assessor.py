@@ -253,7 +253,7 @@ class Assessor:
             verdicts=[*self._settled(verdicts), *beside, *self._left],
             notices=[*prepared.notices, *record.notices],
             refusal=None,
-            provenance=self._provenance(notebook, record.isolation),
+            provenance=self._provenance(notebook, record),
             shared=record.owner != prepared.student,
         )
 
@@ -328,11 +328,12 @@ class Assessor:
     def _judged_by(self) -> str:
         return judged_by(self._course, self._assignment)
 
-    def _provenance(self, notebook: NotebookNode, isolation: str) -> dict[str, str]:
+    def _provenance(self, notebook: NotebookNode, record: RunRecord) -> dict[str, str]:
         code = "\0".join(c.source for c in notebook.cells if c.cell_type == "code")
         return {
             "code": hashlib.sha256(code.encode("utf-8", "replace")).hexdigest(),
-            "isolation": isolation,
+            "isolation": record.isolation,
+            **record.machine,
             **self._provenance_of_course,
         }
 

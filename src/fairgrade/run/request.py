@@ -102,6 +102,7 @@ class RunResult:
         isolation: "full", "partial: ..." with what is missing, or "none".
         warm: whether it started from a process that had TensorFlow imported.
         verdicts: grade_id -> what a test that asked has found.
+        machine: what it was computed on, see `fairgrade.run.machine`.
         starved: whether it reached a limit of time by the clock while others took the
             processor that it asked for. Such a result says nothing about the notebook.
     """
@@ -116,6 +117,7 @@ class RunResult:
     starved: bool = False
     processor_seconds: float = 0.0
     verdicts: Mapping[str, Any] = field(default_factory=dict)
+    machine: Mapping[str, str] = field(default_factory=dict)
 
 
 class RunStopped(Handled):

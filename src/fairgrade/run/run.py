@@ -18,6 +18,7 @@ from fairgrade.errors import SandboxError
 from fairgrade.run.collector import Collector
 from fairgrade.run.jobs import sealed_job
 from fairgrade.run.launch import RunProcess, forked, spawned
+from fairgrade.run.machine import computed_on
 from fairgrade.run.request import Outcome, RunRequest, RunResult
 from fairgrade.run.session import Session
 from fairgrade.run.timewatch import LIMITS_OF_TIME, TimeWatch, told
@@ -96,6 +97,7 @@ def _result(
         starved=starved,
         processor_seconds=process.span.processor,
         verdicts=session.verdicts,
+        machine=computed_on(),
     )
 
 
