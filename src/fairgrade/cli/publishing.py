@@ -76,15 +76,22 @@ def feedback(
 
 
 @app.command()
-def report(assignment: Name) -> None:
-    """Make the class report, one page in report/.
+def report(
+    assignment: Annotated[
+        str | None, typer.Argument(help="the assignment's name; else the whole course")
+    ] = None,
+) -> None:
+    """Make the report on an assignment, or on the whole course, one page in report/.
 
     Example: fairgrade report dense-network
     """
-    from fairgrade.report.write import write_report
+    from fairgrade.report.write import write_course_report, write_report
 
     course = this_course()
-    say(f"Made {write_report(course, course.assignment(assignment))}")
+    if assignment is None:
+        say(f"Made {write_course_report(course)}")
+    else:
+        say(f"Made {write_report(course, course.assignment(assignment))}")
 
 
 class Style(StrEnum):

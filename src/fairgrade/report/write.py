@@ -9,7 +9,41 @@ from fairgrade.course.failures import Failures
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.nbgrader_bridge.late import settle_penalties
+from fairgrade.report.course_page import course_report
 from fairgrade.report.page import class_report
+
+
+def write_course_report(course: Course) -> Path:
+    """Make the page of the whole course, of assignments that somebody was graded in.
+
+    Returns:
+        The page, report/index.html.
+
+    Raises:
+        FairgradeError: nothing was graded yet.
+        FailedSubmissions: some are not on the page that was made.
+    """
+    graded = [a for a in course.assignments if _any_graded(course, a)]
+    if not graded:
+        raise FairgradeError(
+            "autograded/ holds nothing yet. Run: fairgrade autograde ASSIGNMENT"
+        )
+    url = quiet_api_for(course).coursedir.db_url
+    failures = {a.name: Failures(course.root, a.name, "report") for a in graded}
+    for assignment in graded:
+        settle_penalties(course, assignment, url, failures[assignment.name])
+    page = course_report(course, url, failures)
+    path = course.root / "report" / "index.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    for each in failures.values():
+        each.check("put into the report")
+    return path
+
+
+def _any_graded(course: Course, assignment: Assignment) -> bool:
+    graded = course.folders("autograded", assignment.name).values()
+    return any(next(folder.glob("*.ipynb"), None) for folder in graded)
 
 
 def write_report(course: Course, assignment: Assignment) -> Path:
@@ -22,8 +56,7 @@ def write_report(course: Course, assignment: Assignment) -> Path:
         FairgradeError: nothing was graded yet.
         FailedSubmissions: some are not in the report that was made.
     """
-    graded = course.folders("autograded", assignment.name).values()
-    if not any(next(folder.glob("*.ipynb"), None) for folder in graded):
+    if not _any_graded(course, assignment):
         raise FairgradeError(
             f"autograded/ holds nothing for {assignment.name} yet. "
             f"Run: fairgrade autograde {assignment.name}",
