@@ -30,7 +30,7 @@ MODULES: dict[str, Any] = {
 if importlib.util.find_spec("sklearn"):
     MODULES["estimator"] = importlib.import_module("samples_sklearn")
 #: Kinds whose values take a library that takes long; see the tests named beside them.
-ELSEWHERE = {"network": "test_networks_cross"}
+ELSEWHERE = {"network": "test_kinds_networks", "tensor": "test_kinds_networks"}
 SAMPLES = [
     pytest.param(module, value, id=f"{kind}: {name}")
     for kind, module in MODULES.items()

@@ -63,11 +63,18 @@ KINDS = (
     Kind(
         "network",
         ("keras",),
-        ("network",),
+        ("network", "history"),
         "fairgrade.kinds.keras.form:describe",
         "fairgrade.kinds.keras.form:read",
         modules=("fairgrade.kinds.keras.describe", "fairgrade.kinds.keras.repairs"),
         warm_up="fairgrade.kinds.keras.warm:warm_up",
+    ),
+    Kind(
+        "tensor",
+        ("tensorflow",),
+        ("tensor",),
+        "fairgrade.kinds.tensorflow.describe:describe",
+        "fairgrade.kinds.tensorflow.read:read",
     ),
     Kind(
         "table",

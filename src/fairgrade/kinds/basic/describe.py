@@ -143,7 +143,7 @@ def _typed(value: Any, keep: Keep, depth: int) -> dict[str, Any] | None:
         form = form_of(value)
     except NotDescribed as err:
         raise NotExportable(f"holds {err}, which cannot be handed over") from err
-    if form is None:
+    if form is None or form[0] == "tensor":  # which is handed over as an array
         return None
     tag, parts = form
     return {f"!{tag}": spelled(parts, keep, depth + 1)}

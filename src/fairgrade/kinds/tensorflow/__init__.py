@@ -1,0 +1,1 @@
+"""Tensors of TensorFlow: arrays with their types."""
