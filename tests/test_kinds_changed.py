@@ -9,6 +9,9 @@ import pytest
 
 from calling import check, talk
 from fairgrade.errors import NotMeasured
+from fairgrade.judge.mirrors import Library
+from fairgrade.judge.process import _made_before
+from fairgrade.lesson.checks import Grading
 
 IMPORTED = "import pandas as pd\nimport numpy as np\n"
 
@@ -122,3 +125,15 @@ def test_a_large_table_is_not_sent_again_when_it_did_not_change() -> None:
     with talk(("solution", solution), ("test", IMPORTED + test), watch=watch) as made:
         made.test()
     assert sum(size > 500_000 for size in sizes) == 1
+
+
+def test_what_cannot_be_looked_at_does_not_end_the_judge() -> None:
+    def graded(by_pond: Any) -> None:
+        grading = Grading()
+        grading.check("first", True, points=1)
+        isinstance(by_pond, list)
+
+    with pytest.raises(NotMeasured) as raised:
+        graded(Library("DataFrameGroupBy"))
+    first, rest = _made_before(raised.value, 3, "why")
+    assert first.passed and rest.points == 2
