@@ -149,6 +149,7 @@ def fit(model: keras.Model, epochs: int, **more: Any) -> Any:
     return model.fit(IMAGES, LABELS, epochs=epochs, verbose=0, **more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calls", [[5, 5], [1] * 10])
 def test_epochs_count_over_all_calls_of_fit(calls: list[int]) -> None:
     model = usual()
@@ -205,6 +206,7 @@ OPTIMIZERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_adam_is_adam_whatever_its_settings(optimizer, tmp_path: Path) -> None:
     here = usual(optimizer())

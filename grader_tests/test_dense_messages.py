@@ -185,6 +185,7 @@ TRAINED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("call", "words"), TRAINED.values(), ids=TRAINED)
 def test_a_mistake_in_training_is_named(
     call: dict[str, Any], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -299,6 +300,7 @@ CALLS: dict[str, tuple[Callable[[Any], Any], int | None, int | None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_a_fit_that_works_is_never_stopped(
     call: tuple[Callable[[Any], Any], int | None, int | None],
@@ -316,6 +318,7 @@ def test_a_fit_that_works_is_never_stopped(
     assert [check.passed for check in score.checks[:2]] == [True, True]
 
 
+@pytest.mark.slow
 def test_a_fit_that_stopped_in_the_middle_says_so() -> None:
     class Stops(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: object = None) -> None:
@@ -331,6 +334,7 @@ def test_a_fit_that_stopped_in_the_middle_says_so() -> None:
         visible.training(model, noted, 10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["acc", "accuracy", "categorical_accuracy"])
 def test_an_accuracy_is_found_under_any_of_its_names(metric: str) -> None:
     model = network(metrics=["AUC", metric])

@@ -80,6 +80,7 @@ def test_a_module_that_is_no_python_is_named(tmp_path: Path) -> None:
         carrying_cell(["import checks"], tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lessons_modules_are_whole(
     lesson: str, given_out: Course, tmp_path: Path

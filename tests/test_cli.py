@@ -33,6 +33,7 @@ def test_each_command_has_an_example_and_is_in_the_readme(name: str) -> None:
     assert f"run {name}" in (ROOT / "README.md").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -53,12 +54,14 @@ def test_what_a_person_can_mend_is_one_line(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_outside_a_course_it_says_so(tmp_path: Path) -> None:
     done = fairgrade(tmp_path, "doctor")
     assert done.returncode == 1
     assert "Run this in a course folder" in done.stderr
 
 
+@pytest.mark.slow
 def test_doctor_names_what_is_wrong(course: Course) -> None:
     (course.root / "roster.csv").unlink()
     done = fairgrade(course.root, "doctor")

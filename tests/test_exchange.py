@@ -284,6 +284,7 @@ def test_an_owner_of_the_students_name_is_the_student() -> None:
     }
 
 
+@pytest.mark.slow
 def test_nbgraders_own_command_collects_in_the_same_way(course: Course) -> None:
     folder = put(course, "ada", None)
     (folder / NOTEBOOK).symlink_to("/etc/passwd")

@@ -245,6 +245,7 @@ def test_what_is_in_review_is_in_no_table_for_an_lms(
         shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_nbgraders_own_command_writes_the_same(graded: Course, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
     export_grades(graded, "canvas", ours)

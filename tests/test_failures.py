@@ -210,6 +210,7 @@ def test_the_first_submission_that_cannot_be_recorded_leaves_no_row(
     assert _grade(tiny) == {"ada": 3, "cleo": 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", ERRORS[-3:], ids=lambda error: type(error).__name__)
 def test_pages_reports_and_tables_go_on_without_the_one_that_fails(
     tiny: Course, monkeypatch: pytest.MonkeyPatch, error: BaseException, capfd

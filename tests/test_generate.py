@@ -76,6 +76,7 @@ def test_all_assignments_generate_without_hidden_tests(course: Course) -> None:
         assert {s.id for s in gradebook.students} == {s.id for s in course.students()}
 
 
+@pytest.mark.slow
 def test_nbgraders_own_command_makes_the_same_release(course: Course) -> None:
     assignment = course.assignment("preparing-data")
     path = generate(course, assignment) / "preparing-data.ipynb"

@@ -223,6 +223,7 @@ def test_a_crash_costs_one_cell_and_the_process_comes_back(process: Judge) -> No
     assert run(process, "3")[0].earned == 3
 
 
+@pytest.mark.slow
 def test_a_hang_is_ended_with_what_it_started(root: Path, tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     hang = (
@@ -302,6 +303,7 @@ def test_a_judge_that_started_too_slowly_is_started_again(
         assert [v.earned for v in run(process, "1", "2")] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_process_that_died_once_is_no_verdict(root: Path, tmp_path: Path) -> None:
     here = str(tmp_path / "tried")
     once = (
@@ -317,6 +319,7 @@ def test_a_process_that_died_once_is_no_verdict(root: Path, tmp_path: Path) -> N
 LOOP = "while True: pass"
 
 
+@pytest.mark.slow
 def test_a_loop_is_the_tests_fault_but_not_one_round_a_network(process: Judge) -> None:
     own, network, after = run(process, LOOP, f"'model'\n{LOOP}\nmodel", "2", seconds=2)
     assert own.message == "cell-0 took longer than 2 s of processor time"
@@ -325,6 +328,7 @@ def test_a_loop_is_the_tests_fault_but_not_one_round_a_network(process: Judge) -
     assert after.earned == 2
 
 
+@pytest.mark.slow
 def test_memory_costs_one_cell_and_says_so(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

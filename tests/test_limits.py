@@ -396,6 +396,7 @@ def test_files_beyond_the_bound_are_not_read(tmp_path: Path) -> None:
     subprocess.run(["rm", "-rf", folder], check=True)  # pytest's way recurses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "work",
     [

@@ -40,6 +40,7 @@ def test_every_command_with_json_is_in_the_docs() -> None:
     assert with_json == set(ROWS)
 
 
+@pytest.mark.slow
 def test_doctor(course: Course) -> None:
     (course.root / "roster.csv").unlink()
     value = found(course, "doctor", code=1)
@@ -48,6 +49,7 @@ def test_doctor(course: Course) -> None:
     assert "roster" in wrong
 
 
+@pytest.mark.slow
 def test_lint_collect_and_queue(course: Course, tmp_path: Path) -> None:
     assert found(course, "lint", "preparing-data")["problems"] == {"preparing-data": []}
     name = "preparing-data"

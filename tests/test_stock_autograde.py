@@ -174,6 +174,7 @@ def refusal(done: subprocess.CompletedProcess) -> str:
     return line
 
 
+@pytest.mark.slow
 def test_without_a_sandbox_nothing_runs_and_grades_stay(
     graded: Course, no_bubblewrap: str
 ) -> None:
@@ -208,6 +209,7 @@ def test_options_that_mean_something_else_are_refused(
     assert record(graded) == before
 
 
+@pytest.mark.slow
 def test_what_course_yml_does_not_say_is_refused(graded: Course) -> None:
     before = record(graded)
     shutil.copytree(
@@ -219,6 +221,7 @@ def test_what_course_yml_does_not_say_is_refused(graded: Course) -> None:
     assert record(graded) == before
 
 
+@pytest.mark.slow
 def test_a_broken_course_yml_does_not_unseal(graded: Course) -> None:
     before = record(graded)
     with (graded.root / "course.yml").open("a") as file:
@@ -231,6 +234,7 @@ def test_a_broken_course_yml_does_not_unseal(graded: Course) -> None:
     assert not (graded.root / "ran").exists()
 
 
+@pytest.mark.slow
 def test_an_environment_without_fairgrade_grades_nothing(graded: Course) -> None:
     before = record(graded)
     hidden = graded.root.parent / "hidden" / "fairgrade"
