@@ -84,7 +84,7 @@ def expect(ok: bool, what: str, expected: object, found: object, hint: str) -> N
 def _apart(expected: object, found: object) -> str:
     """What was found where it is wrong; "10" is not told in the same words as 10."""
     text, wanted = shown(found), shown(expected)
-    if text != wanted:
+    if text != wanted or not text:
         return text
     if type(found) is not type(expected):
         text = f"{text} ({type(found).__name__})"
