@@ -61,3 +61,29 @@ def test_the_readmes_pages_are_there() -> None:
     links = re.findall(r"\]\(([\w/.-]+\.md)\)", (ROOT / "README.md").read_text())
     assert len(links) > 4
     assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_table_of_both_graders_is_that_of_the_measurements(page: str) -> None:
+    """It repeats docs/hostile.md and docs/benchmarks.md, which programs write."""
+    told = re.findall(
+        r"^\| (.+) \| ([\d. a-z]+) \| ([\d. a-z]+) \|$", _text(page), re.M
+    )
+    hostile = re.findall(
+        r"^\| (.+) \| (\d+) \| (\d+) \|$", _text("docs/hostile.md"), re.M
+    )
+    measured = {what: (stock, ours) for what, stock, ours in hostile}
+    assert len(told) == 6
+    for what, stock, ours in told[:4]:
+        assert measured[what.rpartition(": ")[2]] == (stock, ours)
+    count = re.search(r"^\| (\d+) submissions \|", _text("docs/hostile.md"), re.M)
+    assert count and f"[{count[1]} broken" in _text(page)
+    row = re.search(r"^\| 100 \|.*$", _text("docs/benchmarks.md"), re.M)
+    assert row is not None
+    cells = [cell.strip() for cell in row[0].split("|")]
+    assert told[4][1:] == (cells[3], cells[4])
+    assert told[5][1:] == (cells[3], cells[6])
+
+
+def _text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
