@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,11 +121,11 @@ def compute(
     count = max(1, min(_MOST_JUDGES, cores(), len(students)))
     judges = JudgePool(scratch.root, chosen.name, assessors[0].judge, count)
     found: dict[str, Mapping[str, Attempt]] = {}
-    with (
-        tempfile.TemporaryDirectory() as notes,  # no failure of a preview waits
-        closing(engine),
-        closing(judges),
-    ):
+    with ExitStack() as stack:
+        # No failure of a preview waits for a person.
+        notes = stack.enter_context(tempfile.TemporaryDirectory())
+        for each in (engine, judges, *(assessor.judges for assessor in assessors)):
+            stack.enter_context(closing(each))
         failures = Failures(Path(notes), chosen.name, "preview")
         dispatch = Dispatch(
             assessors, engine, judges, Records(store), Counts(), failures
