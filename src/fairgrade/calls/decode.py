@@ -13,8 +13,8 @@ from fairgrade.calls.known import error_of
 from fairgrade.calls.leases import Lease, snapshot
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side
 from fairgrade.errors import HandoffError
-from fairgrade.kinds.registry import changes_of, read_form
-from fairgrade.protocol.calls import ProtocolError, read_message
+from fairgrade.kinds.registry import changes_of, name_of, read_form
+from fairgrade.protocol.calls import ProtocolError, Unread, read_message
 
 _MAX_AXES = 32
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -128,7 +128,12 @@ class Reader(Side):
             generators.restore(thing, self.decode(parts[1]))
         elif (changes := changes_of(thing)) is not None:
             tag, form = parts
-            changes.fill(thing, tag, self.decode(form))
+            try:
+                changes.fill(thing, tag, self.decode(form))
+            except ProtocolError:
+                raise
+            except Exception as err:
+                raise Unread(f"became a {tag} that is none") from err
         else:
             pairs = parts if kind is dict else parts[1:]
             if len(pairs) % 2:
@@ -210,7 +215,9 @@ class Reader(Side):
         except ProtocolError:
             raise
         except HandoffError as err:
-            raise ProtocolError(f"a value that {err}") from err
+            if name_of(parts[0]) in ("", "data"):
+                raise ProtocolError(f"a value that {err}") from err
+            raise Unread(str(err)) from err
         except Exception as err:
             raise ProtocolError(f"a value that cannot be ({tag[:10]})") from err
         raise ProtocolError(f"a value of no form ({tag[:10]})")

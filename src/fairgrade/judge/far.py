@@ -26,7 +26,7 @@ from fairgrade.judge.looks import Handle
 from fairgrade.judge.mirrors import Library, error, mirror
 from fairgrade.judge.transcripts import Transcript
 from fairgrade.judge.trust import Trust
-from fairgrade.protocol.calls import MAX_BYTES, Gone, ProtocolError
+from fairgrade.protocol.calls import MAX_BYTES, Gone, ProtocolError, Unread
 
 #: Questions in one test cell: an endless generator ends here.
 MAX_QUESTIONS = 200_000
@@ -235,6 +235,8 @@ class Far:
         try:
             answer = self._turns(data)
             taken = self._taken(answer)
+        except Unread as err:  # a forgery, or a kind of ours that falls short: not a 0
+            raise NotMeasured(f"the notebook's code gave a value that {err}") from None
         except ProtocolError as err:
             raise self._break(f"answered nonsense: {err}") from None
         finally:

@@ -140,6 +140,12 @@ def has_tag(tag: str) -> bool:
     return tag in _BY_TAG
 
 
+def name_of(tag: Any) -> str:
+    """The kind of a tag; "" for a tag of none."""
+    kind = _BY_TAG.get(tag) if isinstance(tag, str) else None
+    return kind.name if kind else ""
+
+
 def changes_of(value: Any) -> Any:
     """The module that follows a value that can be changed in place; None for others."""
     kind = _kind_of(type(value))

@@ -44,6 +44,10 @@ class ProtocolError(Handled):
     """A message that is none, or more than one may be; the text says what of it."""
 
 
+class Unread(ProtocolError):
+    """A value of a library that is not what it should be; completes "a value that"."""
+
+
 class Gone(Handled):
     """Nothing more can be asked of a kernel; the message completes "the code ..."."""
 

@@ -21,6 +21,7 @@ from fairgrade.kinds.matplotlib.describe_artists import (
 from fairgrade.kinds.matplotlib.schema import (
     AUTOMATIC,
     MAX_AXES,
+    ONLY_TOGETHER,
     SCALES,
     TAG,
     drawn,
@@ -125,9 +126,17 @@ def _axes(axes: Any, beside: list[Any]) -> list[Any]:
         [axes.get_aspect(), str(axes.get_label())],
         [text(t) for t in titles(axes)],
         [_axis(axes, axes.xaxis, "x"), _axis(axes, axes.yaxis, "y")],
-        [bool(spine.get_visible()) for spine in axes.spines.values()],
+        [
+            [name, bool(spine.get_visible())]
+            for name, spine in axes.spines.items()
+            if name != "outline"  # around a colour bar alone
+        ],
         [artist(child, axes) for child in children],
-        [container(each, children) for each in axes.containers],
+        [
+            container(each, children)
+            for each in axes.containers
+            if type(each).__name__ not in ONLY_TOGETHER
+        ],
         None if found is None else legend(found),
     ]
 

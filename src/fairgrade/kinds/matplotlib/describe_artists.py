@@ -233,4 +233,9 @@ _FORMS: dict[str, Any] = {
     "Text": _text,
 }
 #: Types that draw as another one does and add only other ways to be made.
-_SAME = {"FillBetweenPolyCollection": "PolyCollection", "StepPatch": "PathPatch"}
+_SAME = {
+    "FillBetweenPolyCollection": "PolyCollection",
+    "EventCollection": "LineCollection",
+    "StepPatch": "PathPatch",
+    "FancyArrow": "Polygon",
+}

@@ -155,8 +155,8 @@ def _fill_axes(figure: Figure, axes: Any, form: Any) -> None:
     axes.set_label(label)
     for title, text in zip(titles(axes), above, strict=True):
         set_text(title, text)
-    for spine, visible in zip(axes.spines.values(), spines, strict=True):
-        spine.set_visible(bool(visible))
+    for name, visible in spines:
+        axes.spines[name].set_visible(bool(visible))
     if legend is not None:
         add_legend(axes, legend)
     for name, side in zip("xy", sides, strict=True):

@@ -186,7 +186,9 @@ def _circle(place: Any, settings: Any) -> Any:
 
 def _polygon(place: Any, settings: Any) -> Any:
     (corners,) = place
-    made = patches.Polygon(_positions(corners, 2), closed=False)
+    corners = _positions(corners, 2)
+    closed = len(corners) > 1 and bool((corners[0] == corners[-1]).all())
+    made = patches.Polygon(corners, closed=closed)
     return _looking(made, settings)
 
 
@@ -242,6 +244,8 @@ def _collection(kind: Any) -> Any:
         else:
             made = kind([])
             made._paths = found
+            if len(_positions(offsets, 2)) > 1:
+                made.set_offsets(offsets)
         _colours(made, colours)
         faces, edges = (_positions(each, 2) for each in shades)
         made.set_facecolor(faces)

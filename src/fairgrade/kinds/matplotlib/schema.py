@@ -19,6 +19,8 @@ AUTOMATIC = frozenset(
         ("RadialLocator", "ScalarFormatter"),
     }
 )
+#: Containers that only say what belongs together; what is in them crosses by itself.
+ONLY_TOGETHER = frozenset({"BoxPlotContainer", "ViolinPlotContainer", "PieContainer"})
 #: Settings of everything that is drawn.
 COMMON = ("label", "alpha", "zorder", "visible", "gid")
 LINE = (
