@@ -47,24 +47,31 @@ class Talk:
 
     def test(self) -> Any:
         """Run the next test cell, and what stands before it; its last value."""
-        place = self.places[self._next]
-        made = [line for p in self.places[: self._next + 1] for line in p.made]
-        source, self._next = self.sources[self._next], self._next + 1
-        asking = {
-            "made": made,
-            "left": place.left,
-            "asked": place.asked,
-            "watched": self.watched,
-            "imports": self.imports,
-            "modules": [],
-            "compared": place.compared,
-        }
+        asking = place_of(self)
+        source, given = self.sources[self._next], asking["given"]
+        self._next += 1
         self.examinee.begin(asking, {}, source)
         try:
             tree = ast.parse(python_of(source), CELL)
             return run_cell(tree, self.examinee.namespace)
         finally:
-            self.examinee.end(sorted(place.given))
+            self.examinee.end(given)
+
+
+def place_of(talk: Talk) -> dict[str, Any]:
+    """What the judge is told of the next test's place."""
+    place = talk.places[talk._next]
+    return {
+        "made": [line for p in talk.places[: talk._next + 1] for line in p.made],
+        "left": place.left,
+        "asked": place.asked,
+        "given": sorted(place.given),
+        "watched": talk.watched,
+        "imports": talk.imports,
+        "modules": [],
+        "imported": place.imports,
+        "compared": place.compared,
+    }
 
 
 def cells(*given: tuple[str, str]) -> Any:

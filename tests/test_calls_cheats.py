@@ -14,10 +14,15 @@ def table(n): return {i: i * i for i in range(n)}
 def mean(v): return sum(v) / len(v)
 def bad(x): raise ValueError(x)
 def scaled(a): return a * 2
+def apply(g, x): return g(x)
 class V:
     def __init__(self, x): self.x = x
     def __eq__(self, o): return isinstance(o, V) and self.x == o.x
     def size(self): return abs(self.x)
+class Open:
+    def __init__(self): self.n = 1
+    def __enter__(self): return self
+    def __exit__(self, *error): return False
 """
 F = "assert f(2) == 4"
 WORDS = "assert words('a b') == ['a', 'b']"
@@ -25,6 +30,20 @@ MEAN = "assert abs(mean([1, 2, 6]) - 3) < 1e-9"
 ERROR = "try:\n    bad(1)\n    assert False, 'no error'\nexcept ValueError:\n    pass"
 ARRAY = "import numpy as np\nassert (scaled(np.ones(3)) == np.full(3, 2.0)).all()"
 SIZE = "assert V(-3).size() == 3"
+
+LIBRARIES = """
+import numpy as np
+from numpy.testing import assert_allclose
+"""
+CASE = """
+import unittest as u
+class T(u.TestCase):
+    def test(self): self.assertEqual(f(2), 4)
+result = u.TestResult()
+u.defaultTestLoader.loadTestsFromTestCase(T).run(result)
+assert result.wasSuccessful()
+"""
+CALLED = "def seen(x):\n    assert x == 3\napply(seen, 3)"
 
 _ALWAYS = "class A{base}:\n    def __eq__(self, o): return True\n"
 _ALWAYS += "    __hash__ = None\n    def __ne__(self, o): return False\n"
@@ -171,6 +190,46 @@ CHEATS = {
         "f.__signature__ = S()",
         F,
     ),
+    "a module of its own": (
+        "class np:\n    class testing:\n        @staticmethod\n"
+        "        def assert_allclose(*a): pass\ndef f(x): return 0",
+        "np.testing.assert_allclose(f(2), 4)",
+    ),
+    "a function of a library, of its own": (
+        "def assert_allclose(*a): pass\ndef f(x): return 0",
+        "assert_allclose(f(2), 4)",
+    ),
+    "a test to be skipped": (
+        "import unittest\ndef f(x): raise unittest.SkipTest('x')",
+        CASE,
+    ),
+    "a test to be skipped, by a class of its own": (
+        "import unittest\nclass S(unittest.SkipTest): pass\ndef f(x): raise S()",
+        CASE,
+    ),
+    "equal to all, in a test case": (
+        _ALWAYS.format(base="") + "def f(x): return A()",
+        CASE,
+    ),
+    "a stop in a loop over calls": (
+        "def f(x): raise StopIteration",
+        "for found, wanted in zip(map(f, [1, 2]), [3, 4]):\n    assert found == wanted",
+    ),
+    "a context that forgives": (
+        "class Open:\n    def __init__(s): s.n = 2\n    def __enter__(s): return s\n"
+        "    def __exit__(s, *e): return True",
+        "with Open() as o:\n    assert o.n == 1",
+    ),
+    "a context that forgives what is not measured": (
+        _ALWAYS.format(base="") + "def f(x): return A()\n"
+        "class Open:\n    def __enter__(s): return s\n"
+        "    def __exit__(s, *e): return True",
+        "with Open():\n    assert f(2) == 4",
+    ),
+    "a call-back's failed check, swallowed": (
+        "def apply(g, x):\n    try: g(99)\n    except BaseException: pass",
+        CALLED,
+    ),
     "a name that lies": (
         "class N(str):\n    def __eq__(self, o): return True\n"
         "    __hash__ = str.__hash__\n"
@@ -185,7 +244,7 @@ def test_a_cheat_gets_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("fairgrade.judge.far.MAX_QUESTIONS", 2_000)
     student, test = CHEATS[name]
     with pytest.raises((CallFailed, NotMeasured, Exception)):
-        check(SOLUTION, test, student=student)
+        check(LIBRARIES + SOLUTION, test, student=student)
 
 
 #: What it is -> (the student's code, the test): right in another way.
@@ -342,6 +401,29 @@ RIGHT = {
         "    def x(s): return s._x\n    def size(s): return abs(s.x)",
         "v = V(-2)\nassert v.x == -2 and v.size() == 2",
     ),
+    "an iterator of its own": (
+        "class Count:\n    def __init__(s): s.n = 0\n    def __iter__(s): return s\n"
+        "    def __next__(s):\n        if s.n == 2: raise StopIteration\n"
+        "        s.n += 1\n        return 'ab'[s.n - 1]\n"
+        "def words(t): return Count()",
+        "assert list(words('a b')) == ['a', 'b']",
+    ),
+    "an error with a text of its own": (
+        "class Bad(ValueError):\n    def __str__(s): return 'no'\n"
+        "def bad(x): raise Bad(x)",
+        ERROR,
+    ),
+    "an error with odd arguments": (
+        "class Bad(ValueError):\n    @property\n    def args(s): raise KeyError\n"
+        "def bad(x): raise Bad(x)",
+        ERROR,
+    ),
+    "names of a library under its own names": (
+        "import numpy as np\nfrom numpy.testing import assert_allclose\n"
+        "def f(x): return x + 2",
+        "np.testing.assert_allclose(f(2), 4)\nassert_allclose(f(2), 4)",
+    ),
+    "a call-back that is called rightly": ("def apply(g, x): return g(x)", CALLED),
     "a comparison by hash": (
         "class V:\n    def __init__(s, x): s.x = x\n"
         "    def __eq__(s, o): return hash(s) == hash(o)\n"
@@ -360,6 +442,14 @@ TOLD = {
         "import enum\nclass N(enum.IntEnum):\n    FOUR = 4\nf = lambda x: N(x + 2)",
         F,
     ),
+    "a number of its own class, asked for its type": (
+        "class Two(int): pass\nf = lambda x: Two(x + 2)",
+        "assert isinstance(f(2), int)",
+    ),
+    "a list of its own class, asked for its type": (
+        "class L(list): pass\nwords = lambda t: L(t.split())",
+        "assert isinstance(words('a b'), list)",
+    ),
     "a list of its own class": (
         "class L(list): pass\nwords = lambda t: L(t.split())",
         WORDS,
@@ -374,7 +464,7 @@ TOLD = {
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_work_passes(name: str) -> None:
     student, test = RIGHT[name]
-    check(SOLUTION, test, student=student)
+    check(LIBRARIES + SOLUTION, test, student=student)
 
 
 @pytest.mark.parametrize("name", TOLD)

@@ -230,6 +230,29 @@ def test_after_nonsense_nothing_is_believed_any_more() -> None:
     assert sum(question[0] == "call" for question in forger.questions) == 1
 
 
+def test_a_class_cannot_claim_to_lie_to_isinstance() -> None:
+    """A class with the name of a function makes its objects where they are expected."""
+    members = [["__class__", "property", None, None]]
+    answer = ok(
+        ["o", 9],
+        about=[[8, "class", "f", [], members, [], []], [9, "instance", ["o", 8]]],
+    )
+    forger = Forger(answer)
+
+    def play_along(data: bytes) -> bytes | None:
+        reply = forger(data)
+        if forger.questions[-1][0] != "get":
+            return reply
+        return ok(["k", "builtins:int"])(HEAD.unpack_from(data)[2] + 1)
+
+    given = ("solution", "def f(a): return 4"), ("test", "assert isinstance(f(1), int)")
+    with (
+        talk(*given, hostile=play_along, kinds={}) as made,
+        pytest.raises(AssertionError),
+    ):
+        made.test()
+
+
 class Asker(Forger):
     """Asks something of the judge for each question, again and again."""
 

@@ -72,6 +72,13 @@ def error_names(kind: type) -> list[str]:
     return [f"{c.__module__}:{c.__qualname__}"[:200] for c in kind.__mro__[:20]]
 
 
+#: Where no exception is taken from: to whatever runs tests, some of theirs say that a
+#: test is to be skipped, or its input not to count.
+_NO_ERRORS = frozenset(
+    {"fairgrade", "__main__", "unittest", "pytest", "_pytest", "hypothesis"}
+)
+
+
 def error_of(names: list[Any]) -> type[Exception]:
     """The first of these exceptions that is known here; nothing is imported for it."""
     for text in names:
@@ -81,7 +88,7 @@ def error_of(names: list[Any]) -> type[Exception]:
         if isinstance(found, type) and issubclass(found, Exception):
             return found
         module, _, name = text.partition(":")
-        if module.split(".")[0] in ("fairgrade", "__main__"):
+        if module.split(".")[0] in _NO_ERRORS:
             continue
         found = vars(sys.modules.get(module, builtins)).get(name)
         if not isinstance(found, type) or not issubclass(found, Exception):

@@ -78,7 +78,7 @@ class Server:
             kind, *parts = body
             values = [self._codec.decode_part(part) for part in parts]
             with self._interruptible(True):
-                reply = [*_OPERATIONS[kind](self, *values)]
+                reply = _OPERATIONS[kind](self, *values)
         except BaseException as err:
             reply = self._of_error(err)
         self._reply(reply)
@@ -105,6 +105,7 @@ class Server:
         if isinstance(err, ProtocolError):
             return ["cannot", f"what the test sent: {err}"]
         kind = type(err)
+        args = vars(BaseException)["args"].__get__(err)  # not what its class says
         try:
             text = str(err)[:2000]
         except BaseException:
@@ -112,7 +113,7 @@ class Server:
         own = kind.__module__ in described.own_modules()
         of = ["*", *error_names(kind)]
         kept = Value(Kept(err)) if own else None
-        return ["raise", kept, of, Value(tuple(err.args)), text]
+        return ["raise", kept, of, Value(args), text]
 
     def _say(self, *body: Any) -> None:
         said, self._said = self._said, []
@@ -128,7 +129,7 @@ class Server:
 
     def begin(
         self, classes: list[str], functions: list[str], modules: list[str]
-    ) -> Iterator[Any]:
+    ) -> list[Any]:
         """A new test cell: what the course defined, and no value is shared any more."""
         described.set_companions(modules)
         self._codec.leases.clear()
@@ -138,90 +139,83 @@ class Server:
             for name in classes
             if isinstance(self._namespace.get(name), type)
         }
-        yield "ok"
-        yield None
+        return ["ok", None]
 
-    def name(self, name: str) -> Iterator[Any]:
+    def name(self, name: str) -> list[Any]:
         """What a global name stands for."""
         if name in self._namespace:
-            yield "ok"
-            yield Value(self._namespace[name])
-        else:
-            yield "none"
+            return _ok(self._namespace[name])
+        return ["none"]
 
-    def bind(self, name: str, *value: Any) -> Iterator[Any]:
+    def bind(self, name: str, *value: Any) -> list[Any]:
         """Bind a global name; without a value, unbind it."""
         if value:
             self._namespace[name] = value[0]
         else:
             self._namespace.pop(name, None)
-        yield "ok"
-        yield None
+        return ["ok", None]
 
-    def call(self, target: Any, args: Any, kwargs: Any) -> Iterator[Any]:
+    def call(self, target: Any, args: Any, kwargs: Any) -> list[Any]:
         """Call anything."""
-        yield from _ok(target(*args, **dict(kwargs)))
+        return _ok(target(*args, **dict(kwargs)))
 
-    def method(self, target: Any, name: str, args: Any, kwargs: Any) -> Iterator[Any]:
+    def method(self, target: Any, name: str, args: Any, kwargs: Any) -> list[Any]:
         """Call a method by its name."""
-        yield from _ok(getattr(target, name)(*args, **dict(kwargs)))
+        return _ok(getattr(target, name)(*args, **dict(kwargs)))
 
-    def get(self, target: Any, name: str) -> Iterator[Any]:
+    def get(self, target: Any, name: str) -> list[Any]:
         """Read an attribute."""
-        yield from _ok(getattr(target, name))
+        return _ok(getattr(target, name))
 
-    def set(self, target: Any, name: str, value: Any) -> Iterator[Any]:
+    def set(self, target: Any, name: str, value: Any) -> list[Any]:
         """Write an attribute; of a class, what it was is kept for `restore`."""
         if isinstance(target, type) and name in vars(target):
             self._originals.setdefault((target, name), vars(target)[name])
         setattr(target, name, value)
-        yield from _ok(None)
+        return _ok(None)
 
-    def restore(self, target: Any, name: str) -> Iterator[Any]:
+    def restore(self, target: Any, name: str) -> list[Any]:
         """Undo what was written to an attribute of a class."""
         setattr(target, name, self._originals.pop((target, name)))
-        yield from _ok(None)
+        return _ok(None)
 
-    def delete(self, target: Any, name: str) -> Iterator[Any]:
+    def delete(self, target: Any, name: str) -> list[Any]:
         """Delete an attribute."""
         delattr(target, name)
-        yield from _ok(None)
+        return _ok(None)
 
-    def special(self, target: Any, name: str, *args: Any) -> Iterator[Any]:
+    def special(self, target: Any, name: str, *args: Any) -> list[Any]:
         """Call a special method as Python does: of the class."""
         if name == "__exit__":  # the judge sends the exception alone
             args = (None if args[0] is None else type(args[0]), args[0], None)
-        yield from _ok(getattr(type(target), name)(target, *args))
+        return _ok(getattr(type(target), name)(target, *args))
 
-    def step(self, target: Any, how: str, *args: Any) -> Iterator[Any]:
+    def step(self, target: Any, how: str, *args: Any) -> list[Any]:
         """The next value of an iterator; "none" and what it returns at its end."""
         try:
             value = next(target) if how == "next" else getattr(target, how)(*args)
         except StopIteration as end:
-            yield "none"
-            yield Value(end.value)
-        else:
-            yield from _ok(value)
+            return ["none", Value(end.value)]
+        return _ok(value)
 
-    def source(self, target: Any) -> Iterator[Any]:
+    def source(self, target: Any) -> list[Any]:
         """A source text."""
-        yield from _ok(described.source(target))
+        return _ok(described.source(target))
 
-    def names(self, *target: Any) -> Iterator[Any]:
+    def names(self, *target: Any) -> list[Any]:
         """The names of attributes; without a target, the global ones."""
         found = dir(target[0]) if target else list(self._namespace)
-        yield from _ok(tuple(sorted(name for name in found if type(name) is str)))
+        return _ok(tuple(sorted(name for name in found if type(name) is str)))
 
-    def figures(self, *state: Any) -> Iterator[Any]:
+    def figures(self, *state: Any) -> list[Any]:
         """Pyplot's figures, after it was given those of the judge."""
         if state or "matplotlib.pyplot" in sys.modules:
             from fairgrade.kinds.matplotlib import current
 
             for given in state:
                 current.set_current(given)
-            yield from _ok(current.current())
-        else:
-            yield from _ok(((), None))
+            return _ok(current.current())
+        return _ok(((), None))
 
     # What the kernel asks the judge for.
 
@@ -300,9 +294,8 @@ def serve(path: str, namespace: dict[str, Any], max_bytes: int) -> None:
         _servers[0].run()
 
 
-def _ok(value: Any) -> Iterator[Any]:
-    yield "ok"
-    yield Value(value)
+def _ok(value: Any) -> list[Any]:
+    return ["ok", Value(value)]
 
 
 def _many(values: Any) -> list[Any]:
@@ -323,7 +316,7 @@ def _set_random(module: str, state: Any) -> None:
         np.random.set_state(state)
 
 
-_OPERATIONS: dict[str, Callable[..., Iterator[Any]]] = {
+_OPERATIONS: dict[str, Callable[..., list[Any]]] = {
     name: getattr(Server, name)
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),

@@ -10,6 +10,8 @@ from fairgrade.judge.looks import Asks, dressed, name_of, signature_of
 from fairgrade.protocol.calls import ProtocolError
 
 _HIDDEN = "_fairgrade_"
+#: No method or property of a student's: with `__class__` it would lie to isinstance.
+_NOT_MEMBERS = ("__", _HIDDEN)
 _METHODS = ("method", "static", "class", "property")
 
 
@@ -91,13 +93,49 @@ def class_of(
         content["__signature__"] = claimed
     if not any(isinstance(base, MirrorType) for base in found):
         content |= _ATTRIBUTES
+    for name in {n for base in found for n in _course_values(base)}:
+        content[name] = _Asked(asks, name)
+    if len(found) < len(bases):
+        content["__class__"] = property(_class_of)
     made = type.__new__(MirrorType, name_of(name), tuple(found), content)
     for member, kind, *parts in members:
-        if kind in _METHODS:
+        if kind in _METHODS and not name_of(member).startswith(_NOT_MEMBERS):
             method = _member(asks, made, name_of(member), kind, *parts)
             type.__setattr__(made, member, method)
             made._fairgrade_methods[member] = method
     return made
+
+
+def _class_of(self: Any) -> Any:
+    """Its class, where a base is of a library and `isinstance` cannot tell of it."""
+    kind = type(self)
+    kind._fairgrade_asks.check_class(self)
+    return kind
+
+
+def _course_values(base: Any) -> Iterator[str]:
+    """Names of attributes of a course's class that a class below may have otherwise."""
+    if type(base) is not type or base.__module__ != "__main__":
+        return
+    for name, value in vars(base).items():
+        own = isinstance(value, (property, staticmethod, classmethod))
+        if not name.startswith("__") and not callable(value) and not own:
+            yield name
+    for above in base.__bases__:
+        yield from _course_values(above)
+
+
+class _Asked:
+    """An attribute that the course's class has, too: asked for each time."""
+
+    def __init__(self, asks: Asks, name: str) -> None:
+        self._asks, self._name = asks, name
+
+    def __get__(self, thing: Any, owner: Any = None) -> Any:
+        return self._asks.get(owner if thing is None else thing, self._name)
+
+    def __set__(self, thing: Any, value: Any) -> None:
+        self._asks.set(thing, self._name, value)
 
 
 def _may_be_base(base: Any) -> bool:

@@ -93,6 +93,7 @@ class Examiner:
             "watched": sorted(tests.watched),
             "imports": sorted(tests.imports),
             "modules": sorted(tests.modules),
+            "imported": {name: list(of) for name, of in place.imports.items()},
             "compared": {name: sorted(own) for name, own in place.compared.items()},
         }
         return self._judge.examine(

@@ -30,6 +30,8 @@ from fairgrade.protocol.calls import MAX_BYTES, Gone, ProtocolError, Unread
 
 #: Questions in one test cell: an endless generator ends here.
 MAX_QUESTIONS = 200_000
+#: Letters that a student's code may print in one test cell.
+_MAX_PRINTED = 20_000_000
 #: How deep calls and call-backs may be in each other.
 _MAX_NESTED = 60
 _ANSWERS = frozenset({"ok", "none", "raise", "late", "cannot"})
@@ -63,12 +65,12 @@ class Far:
         self._lending = Lending(self.codec)
         self.trust = Trust(kinds)
         self.transcript = Transcript()
-        self.raised: list[BaseException] = []
+        self._raised: list[tuple[BaseException, str]] = []
         self.asked = 0
         self.imports: frozenset[str] = frozenset()
         self._exchange, self._namespace = exchange, namespace
         self._broken = ""
-        self._nested = 0
+        self._nested = self._printed = 0
         self._origin = ""
         self._states: dict[str, Any] = {}
         self._watched: frozenset[str] = frozenset()
@@ -98,7 +100,9 @@ class Far:
         self._states = _random_states()
         self._watched = watched
         self._there = {n: self._namespace[n] for n in watched if n in self._namespace}
-        self.asked, self.raised, self._lending.unmeasured = 0, [], None
+        self._printed = 0
+        self.asked, self._raised, self._lending.stopped = 0, [], None
+        self.trust.stops.clear()
         names = [sorted(part) for part in (classes, functions, modules)]
         self._ask("", "begin", *(["*", *part] for part in names))
         self.asked = 0
@@ -136,6 +140,10 @@ class Far:
         self.transcript.ask(label)
         return self._ask(label, "get", Value(target), name)[1]
 
+    def check_class(self, target: Any) -> None:
+        """Make sure that the class of an object may be asked for."""
+        self.trust.check_use(target, "__class__")
+
     def set(self, target: Any, name: str, value: Any) -> None:
         self.transcript.ask(f"{self._called(target)}.{name} =", value)
         self._ask("", "set", Value(target), name, Value(value))
@@ -151,6 +159,8 @@ class Far:
         self._ask("", "delete", Value(target), name)
 
     def special(self, target: Any, name: str, args: tuple[Any, ...]) -> Any:
+        if name == "__exit__":
+            return self._exit(target, args[1])
         decided = self.trust.decide(target, name, args)
         if decided is not None:
             return decided(target, *args)
@@ -159,10 +169,17 @@ class Far:
             self._probe(target, name)
         return found
 
+    def _exit(self, target: Any, err: BaseException | None) -> Any:
+        """Leave a context; a check that failed in it cannot be put right by it."""
+        ends = isinstance(err, AssertionError) or not isinstance(err, Exception)
+        if err is None or not ends or self.text_of(err) is not None:
+            return self._special(target, "__exit__", (err,))
+        if not isinstance(err, (CallFailed, NotMeasured)):
+            self._special(target, "__exit__", (None,))
+        return False
+
     def _special(self, target: Any, name: str, args: tuple[Any, ...]) -> Any:
         label = f"{self._called(target)}.{name}"
-        if name == "__exit__":
-            args = args[1:2]
         self._show(label, args, {})
         parts = Value(target), name, *map(Value, args)
         return self._ask(f"{label}()", "special", *parts)[1]
@@ -175,7 +192,7 @@ class Far:
             return  # an honest comparison may fail on a stranger
         if lies:
             kind = type(target).__name__
-            raise CallFailed(f"{kind}.{name} says yes to anything")
+            raise self.trust.failed(f"{kind}.{name} says yes to anything")
 
     def step(self, target: Any, how: str, *args: Any) -> tuple[bool, Any]:
         if how == "throw":
@@ -198,7 +215,35 @@ class Far:
         if name in self.imports:
             with contextlib.suppress(ImportError):
                 return importlib.import_module(name)
-        return Library(f"module {name}")
+        return Library(f"module {name}", self.trust.unmeasured)
+
+    def imported(self, module: str, name: str, there: Any) -> Any:
+        """The judge's own of what the source imports in a cell of the student's.
+
+        Whatever a student has under the name of a function that compares, a test that
+        calls it would hand it what it expects. The course's own classes beside the
+        notebook stay there, with their objects.
+        """
+        try:
+            found: Any = importlib.import_module(module)
+            if name:
+                found = getattr(found, name)
+        except (ImportError, AttributeError):  # say, a module that a student writes
+            return there
+        if not name and type(there) is Library:  # another module under that name
+            return there
+        beside = module.split(".")[0] in self.codec.course_modules
+        return there if beside and isinstance(found, type) else found
+
+    def text_of(self, err: BaseException) -> str | None:
+        """The text of what a call raised; None of any other error.
+
+        An error of a student's class would ask the kernel for it, and may lie or raise.
+        """
+        return next((text for raised, text in self._raised if raised is err), None)
+
+    def unmeasured(self, reason: str) -> NotMeasured:
+        return self.trust.unmeasured(reason)
 
     def node(self, node: Any) -> Any:
         return self.codec.decode(node)
@@ -229,14 +274,15 @@ class Far:
             extras = {"free": self.codec.let_go(), "random": self._random()}
             data = self.codec.write(*body, **extras)
         except Uncarried as err:
-            raise NotMeasured(f"the test hands over {err}") from None
+            raise self.trust.unmeasured(f"the test hands over {err}") from None
         before, self._origin = self._origin, origin
         self._nested += 1
         try:
             answer = self._turns(data)
-            taken = self._taken(answer)
+            taken = self._taken(answer, stops="__next__" in body[1:3])
         except Unread as err:  # a forgery, or a kind of ours that falls short: not a 0
-            raise NotMeasured(f"the notebook's code gave a value that {err}") from None
+            told = f"the notebook's code gave a value that {err}"
+            raise self.trust.unmeasured(told) from None
         except ProtocolError as err:
             raise self._break(f"answered nonsense: {err}") from None
         finally:
@@ -252,15 +298,15 @@ class Far:
     def _check_limits(self) -> None:
         self.asked += 1
         if self._broken:
-            raise CallFailed(self._broken)
+            raise self.trust.failed(self._broken)
         if self.asked > MAX_QUESTIONS:
-            raise CallFailed(f"was asked more than {MAX_QUESTIONS:,} times")
+            raise self.trust.failed(f"was asked more than {MAX_QUESTIONS:,} times")
         if self._nested >= _MAX_NESTED:
-            raise CallFailed(f"more than {_MAX_NESTED} calls within each other")
+            raise self.trust.failed(f"more than {_MAX_NESTED} calls within each other")
 
     def _break(self, reason: str) -> CallFailed:
         self._broken = self._broken or f"The notebook's code {reason}."
-        return CallFailed(self._broken)
+        return self.trust.failed(self._broken)
 
     def _turns(self, data: bytes) -> list[Any]:
         """Send a question, and answer those that come before its answer."""
@@ -277,28 +323,32 @@ class Far:
             self._check_limits()
             data = self._lending.answer(body)
 
-    def _taken(self, answer: list[Any]) -> tuple[bool, Any]:
+    def _taken(self, answer: list[Any], *, stops: bool) -> tuple[bool, Any]:
+        """The value of an answer; `stops`: StopIteration is what it may raise."""
         kind, *parts = answer
         lending = self._lending
-        unmeasured, lending.unmeasured = lending.unmeasured, None
-        if unmeasured is not None and self._nested == 1:
-            raise unmeasured
+        if lending.stopped is not None and self._nested == 1:
+            stopped, lending.stopped = lending.stopped, None
+            raise stopped
         if kind in ("ok", "none"):
             value = self.codec.decode(parts[0]) if parts else None
             self.transcript.answer(value)
             return kind == "ok", value
         if kind == "late":
-            raise CallFailed("It took longer than a call may.")
+            raise self.trust.failed("It took longer than a call may.")
         if kind == "cannot":
             text = parts[0] if parts and type(parts[0]) is str else "nothing"
-            raise NotMeasured(f"the notebook's code gave {text[:300]}")
-        raised = self._error(parts)
-        self.transcript.answer(raised)
-        self.raised.append(raised)
+            raise self.trust.unmeasured(f"the notebook's code gave {text[:300]}")
+        raised, text = self._error(parts)
+        if isinstance(raised, StopIteration) and not stops:
+            # It would end a test's loop, with checks that were never made.
+            raised = RuntimeError("the call raised StopIteration")
+        self.transcript.answer(raised, text)
+        self._raised.append((raised, text))
         raise raised
 
-    def _error(self, parts: list[Any]) -> BaseException:
-        """What was raised, as far as it can be made here.
+    def _error(self, parts: list[Any]) -> tuple[BaseException, str]:
+        """What was raised, as far as it can be made here, and its text as claimed.
 
         Raises:
             ProtocolError: it is nothing that can be raised.
@@ -310,7 +360,8 @@ class Far:
             kind = error_of(self.codec.decode_part(of))
         except (TypeError, ValueError) as err:
             raise ProtocolError("an error that is none") from err
-        return error(kind, found, values, str(text)[:2000])
+        text = text[:2000] if type(text) is str else ""
+        return error(kind, found, values, text), text
 
     def _random(self) -> list[Any]:
         """States of random generators that the test changed since they were sent."""
@@ -350,6 +401,9 @@ class Far:
             if type(entry) is not list or [*map(type, entry)] != [str, str]:
                 raise ProtocolError("what is printed is no text")
             stream = sys.stderr if entry[0] == "stderr" else sys.stdout
+            self._printed += len(entry[1])
+            if self._printed > _MAX_PRINTED:
+                raise self.trust.failed("printed more than a test cell may")
             print(entry[1], end="", file=stream)
 
     def _called(self, target: Any) -> str:

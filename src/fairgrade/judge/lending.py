@@ -17,13 +17,14 @@ class Lending:
     """Answers for objects of the judge: an allow-list of what can be done with them.
 
     Attributes:
-        unmeasured: what a test's own function could not measure, said after the
-            question in whose middle it ran.
+        stopped: what ended a test's own function, said after the question in whose
+            middle it ran, whatever the student's code makes of it: a check that
+            failed, or that could not be made.
     """
 
     def __init__(self, codec: JudgeCodec) -> None:
         self._codec = codec
-        self.unmeasured: NotMeasured | None = None
+        self.stopped: BaseException | None = None
 
     def answer(self, body: list[Any]) -> bytes:
         """The message with what came of a question on a lent object."""
@@ -33,8 +34,11 @@ class Lending:
             return self._codec.write("ok", Value(value))
         except (CallFailed, NotMeasured) as err:
             if isinstance(err, NotMeasured):
-                self.unmeasured = self.unmeasured or err
+                self.stopped = self.stopped or err
             return self._codec.write("cannot", "the test stopped here")
+        except AssertionError as err:  # its text may tell what was expected
+            self.stopped = self.stopped or err
+            return self._raised(AssertionError())
         except Uncarried as err:
             return self._codec.write("cannot", f"this holds {err}")
         except ProtocolError:

@@ -24,14 +24,16 @@ class Library:
     Whatever a test does with it cannot be told from what the student's code makes up.
     """
 
-    __slots__ = ("__weakref__", "_what")
+    __slots__ = ("__weakref__", "_unmeasured", "_what")
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, unmeasured: Callable[[str], NotMeasured]) -> None:
         object.__setattr__(self, "_what", what)
+        object.__setattr__(self, "_unmeasured", unmeasured)
 
     def __getattribute__(self, name: str) -> Any:
         what = object.__getattribute__(self, "_what")
-        raise NotMeasured(f"a {what} cannot be handed to the test")
+        unmeasured = object.__getattribute__(self, "_unmeasured")
+        raise unmeasured(f"a {what} cannot be handed to the test")
 
 
 def _unmeasured(name: str) -> Callable[..., Any]:
@@ -73,7 +75,7 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
         if kind == "module":
             return asks.module(name_of(parts[0]))
         if kind == "library":
-            return Library(f"{kind} {name_of(parts[0])}")
+            return Library(f"{kind} {name_of(parts[0])}", asks.unmeasured)
     except ProtocolError:
         raise
     except (TypeError, ValueError, KeyError, IndexError) as err:
@@ -96,7 +98,7 @@ def _function(
 def error(kind: Any, found: Any, args: tuple[Any, ...], text: str) -> BaseException:
     """The exception that a call raised: a mirror, or one that both sides have."""
     if found is not None and isinstance(found, Exception):
-        found.args = args
+        vars(BaseException)["args"].__set__(found, args)
         return found
     try:
         made: BaseException = kind.__new__(kind, *args)

@@ -153,6 +153,8 @@ def _judged(
         else:
             examinee.begin(cell["place"], values, cell["source"])
             value = run_cell(tree, examinee.namespace)
+            if "Grading" not in used:  # which makes checks of them
+                _stop(examinee.far)
         earned, checks = score(value, points)
         findings = value.findings if isinstance(value, Score) else ()
         message = ""
@@ -161,7 +163,8 @@ def _judged(
             message = "\n".join(notes)
     except BaseException as err:  # also SystemExit: nothing may end the process quietly
         far = None if examinee is None else examinee.far
-        return _of_error(err, points, handoff, root, used, far)
+        stops = far.trust.stops if far and "Grading" not in used else []
+        return _of_error((*stops, err)[0], points, handoff, root, used, far)
     if any(check.state is State.AT_FAULT for check in checks):
         count = sum(check.state is State.AT_FAULT for check in checks)
         message = f"{count} of {len(checks)} checks could not be made"
@@ -190,7 +193,8 @@ def _of_error(
     if missing:
         text = f"{missing} is not defined in your notebook"
         return _record(0.0, [Check(name=text, points=points, earned=0)], text)
-    if isinstance(err, AssertionError) and not (far and err in far.raised):
+    called = far is not None and far.text_of(err) is not None
+    if isinstance(err, AssertionError) and not called:
         text = str(err) if _is_for_students(err, root) else ""
         check = _failed(text, points)
         check = replace(check, found=check.found or _falsified(err))
@@ -206,10 +210,16 @@ def _of_error(
     return _record(0.0, [], text, State.AT_FAULT, raised=raised)
 
 
+def _stop(far: Far) -> None:
+    """End a cell that a test's own `except`, or a library, kept going."""
+    if far.trust.stops:
+        raise far.trust.stops[0]
+
+
 def _unmeasured(err: BaseException | None) -> str:
     """Why something could not be measured, if an error comes of that; else ""."""
     seen: list[BaseException] = []
-    while err is not None and err not in seen:
+    while err is not None and not any(err is each for each in seen):
         if isinstance(err, NotMeasured):
             return err.reason or "no reason was given"
         seen.append(err)
@@ -299,7 +309,7 @@ def _failed(message: str, points: float) -> Check:
 
 def _missing_name(err: BaseException, handoff: Handoff) -> str:
     """The name that a cell asks for and that was not handed over; else ""."""
-    if not isinstance(err, NameError) or err.name not in handoff.declared:
+    if type(err) is not NameError or err.name not in handoff.declared:
         return ""
     frames = traceback.extract_tb(err.__traceback__)
     if frames[-1].filename != _CELL:  # a slip in the instructor's own module

@@ -74,12 +74,16 @@ class Transcript:
         joined = ", ".join(given)
         self._open = f"{called} {joined}" if ends else f"{called}({joined})"
 
-    def answer(self, value: Any) -> None:
-        """Take in the answer to the last question."""
+    def answer(self, value: Any, raised: str | None = None) -> None:
+        """Take in the answer to the last question.
+
+        Args:
+            raised: the text of an error that was raised: nobody is asked for it.
+        """
         if self._open and len(self.lines) < MAX_LINES:
-            raised = issubclass(type(value), BaseException)
-            text = f"{type(value).__name__}: {value}" if raised else shown(value)
-            sign = "raises" if raised else "->"
+            text, sign = shown(value), "->"
+            if raised is not None:
+                text, sign = f"{type(value).__name__}: {raised}", "raises"
             self.lines.append(one_line(f"{self._open} {sign} {text}", MAX_LINE))
         self._open = ""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairgrade.calls.specials import COMPARISONS, OPERATORS
-from fairgrade.errors import NotMeasured
+from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.classes import MirrorType
 
 #: What any object may be asked for: what comes of it is data, or an object of its own.
@@ -29,12 +29,27 @@ class Trust:
     Attributes:
         compared: class -> special methods that the instructor's source gives it.
         seen: as `kinds`, of this conversation.
+        stops: what a test is not to go on after, though a bare `except` or a library
+            that runs tests catches it, since the cell began.
     """
 
     def __init__(self, kinds: Mapping[str, list[str]] | None) -> None:
         self._kinds = kinds
         self.compared: Mapping[str, frozenset[str]] = {}
         self.seen: dict[str, set[str]] = {}
+        self.stops: list[NotMeasured | CallFailed] = []
+
+    def unmeasured(self, reason: str) -> NotMeasured:
+        """What to raise where neither a pass nor a fail would be fair."""
+        stop = NotMeasured(reason)
+        self.stops.append(stop)
+        return stop
+
+    def failed(self, reason: str) -> CallFailed:
+        """What to raise where a student's code came to no answer."""
+        stop = CallFailed(reason)
+        self.stops.append(stop)
+        return stop
 
     def note(self, made: Any, origin: str) -> None:
         """Take in that an object came up."""
@@ -51,9 +66,10 @@ class Trust:
             NotMeasured: it came up where the reference solution has no such object.
         """
         origin, expected = _trust_of(target)
-        if not expected and name not in _HARMLESS:
+        text = name == "__str__" and issubclass(type(target), BaseException)
+        if not expected and name not in _HARMLESS and not text:
             kind = type(target).__name__
-            raise NotMeasured(
+            raise self.unmeasured(
                 f"{origin} gave an object of the class {kind}, which the reference "
                 "solution does not give there"
             )
@@ -83,7 +99,7 @@ class Trust:
         other = args[0] if args else None
         own = type(type(other)) is MirrorType
         does = "compared" if name in COMPARISONS else "computed"
-        raise NotMeasured(
+        raise self.unmeasured(
             f"an object of the class {kind.__name__} is {does} with "
             f"{'another' if own else 'data'}, and only its own code can say what "
             "comes of that"

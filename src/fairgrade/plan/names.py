@@ -22,6 +22,7 @@ from fairgrade.plan.scopes import (
     changed,
     deferred,
     immediate,
+    imports,
     python_of,
     reads,
     unbound,
@@ -51,6 +52,8 @@ class Place:
         given: those of `bound` that later cells read which are no tests.
         compared: class -> the special methods that the source gives it, by which its
             objects may be compared and computed with.
+        imports: those of `asked` that the source imports in a cell of the student's ->
+            where from: the module, and the name in it or "".
         problem: why the cell is no Python, or "".
     """
 
@@ -63,6 +66,7 @@ class Place:
     bound: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
     compared: dict[str, frozenset[str]] = field(default_factory=dict)
+    imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     problem: str = ""
 
 
@@ -112,6 +116,7 @@ class _Book:
         self._fixed: set[str] = set()
         self._needs: dict[str, set[str]] = {}
         self._how: dict[str, str] = {}
+        self._from: dict[str, tuple[str, str]] = {}
         self._made: list[str] = []
         self._left: set[str] = set()
         self._special: dict[str, frozenset[str]] = {}
@@ -156,6 +161,7 @@ class _Book:
             bound=frozenset(bound),
             given=frozenset(bound & read_later),
             compared=dict(self._special),
+            imports={n: self._from[n] for n in sorted(asked) if n in self._from},
         )
         self._made, self._left = [], set()
         for statement in statements:
@@ -203,6 +209,9 @@ class _Book:
 
     def _note(self, statement: ast.stmt) -> None:
         self._how.update(binders(statement))
+        for name, _ in binders(statement):
+            self._from.pop(name, None)
+        self._from.update(imports(statement))
         if isinstance(statement, ast.ClassDef):
             self._special[statement.name] = special_methods(statement, self._special)
 

@@ -72,6 +72,19 @@ def _binders(node: ast.AST) -> Iterator[tuple[str, str]]:
         yield from _binders(child)
 
 
+def imports(statement: ast.stmt) -> dict[str, tuple[str, str]]:
+    """Each name that it imports where it stands -> the module, and the name in it."""
+    found: dict[str, tuple[str, str]] = {}
+    for node in _steps([statement]):
+        for alias in getattr(node, "names", ()):
+            if isinstance(node, ast.Import):
+                top = alias.name.split(".")[0]
+                found[alias.asname or top] = (alias.name if alias.asname else top, "")
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found[alias.asname or alias.name] = node.module, alias.name
+    return found
+
+
 def immediate(statement: ast.AST) -> set[str]:
     """The global names that running it reads at once, without calling a function."""
     return set(_reads(statement, frozenset(), inside=False))
