@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -19,6 +20,7 @@ from fairgrade.collect.received import receipt
 from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import publish
+from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import Acceptances, Outcome, outcome_of
 from fairgrade.gradebook.queue import accept, waiting
 from fairgrade.gradebook.tables import export_grades
@@ -44,13 +46,13 @@ def test_the_gravest_outcome_counts() -> None:
 
 def test_an_acceptance_covers_one_state_only(tmp_path: Path) -> None:
     accepted = Acceptances(tmp_path, NAME)
-    own = {"findings": ["odd"], "provenance": {"code": "1"}}
+    own = Notes(findings=("odd",), provenance={"code": "1"})
     assert accepted.holds_back("ada", own, ())
     accepted.enter("ada", own, ["odd"])
     assert not accepted.holds_back("ada", own, ())
     assert accepted.holds_back("ben", own, ())
-    assert accepted.holds_back("ada", own | {"findings": ["odd", "odder"]}, ())
-    assert accepted.holds_back("ada", own | {"provenance": {"code": "2"}}, ())
+    assert accepted.holds_back("ada", replace(own, findings=("odd", "odder")), ())
+    assert accepted.holds_back("ada", replace(own, provenance={"code": "2"}), ())
     (tmp_path / ".fairgrade" / "accepted" / NAME / "ada.json").write_text("[")
     assert accepted.holds_back("ada", own, ())
 

@@ -24,6 +24,7 @@ from fairgrade.feedback.pages import render
 from fairgrade.feedback.results import Mark, marks_of, results_of
 from fairgrade.feedback.rows import OPEN
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
+from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import KEPT, Acceptances
 from fairgrade.nbgrader_bridge.regions import Redaction, Regions
 
@@ -75,22 +76,21 @@ class FeedbackExporter(Exporter):
                     ids["notebook"], ids["assignment"], ids["student"]
                 )
             )
-        own = nb.metadata.get("fairgrade", {})
-        if self._holds_back(ids, own, record):
+        if self._holds_back(ids, Notes.of(nb), record):
             return self._held(ids, record), resources
         return self._page(nb, ids, record), resources
 
     def _holds_back(
-        self, ids: Mapping[str, Any], own: Mapping[str, Any], record: _Record
+        self, ids: Mapping[str, Any], notes: Notes, record: _Record
     ) -> bool:
         coursedir = getattr(self.parent, "coursedir", None)
         if coursedir is None:
-            return bool(own.get("findings") or own.get("unmeasured"))
+            return bool(notes.findings or notes.unmeasured)
         root = Path(coursedir.root)
         accepted = Acceptances(root, ids["assignment"])
         unmarked = {name for name, mark in record.marks.items() if mark.needs_person}
         part = ids["notebook"] if self._several(root, ids["assignment"]) else ""
-        return accepted.holds_back(ids["student"], own, unmarked, part)
+        return accepted.holds_back(ids["student"], notes, unmarked, part)
 
     @staticmethod
     def _several(root: Path, assignment: str) -> bool:
@@ -112,13 +112,13 @@ class FeedbackExporter(Exporter):
         regions = Regions.of(self)
         redact = Redaction(nb.cells, regions)
         _redact_messages(nb, redact)
-        own = nb.metadata.get("fairgrade", {})
-        told = _list(own.get("notices"))
-        if newer := own.get("resubmission"):
+        notes = Notes.of(nb)
+        told = list(notes.notices)
+        if newer := notes.resubmission:
             told = [f"Your newer submission could not be graded: {newer}", KEPT, *told]
         notices = [terminal_text(n, 500) for n in told]
         results = results_of(nb, regions, record.marks)
-        refused = bool(own.get("refusal"))
+        refused = bool(notes.refusal)
         flows = {} if refused else self._flows(ids)
         causes = [] if refused else causes_of(nb, results, flows, notices)
         course, assignment = self._titles(ids["assignment"])
@@ -143,8 +143,11 @@ class FeedbackExporter(Exporter):
             comments=[] if refused else _comments(nb),
             blocks=[] if refused else blocks_of(nb, regions),
             scores={result.grade_id: result for result in results},
-            provenance=_provenance(own.get("provenance")),
-            shared=own.get("shared") is True,
+            provenance={
+                terminal_text(name, 80): terminal_text(text, 600)
+                for name, text in notes.provenance.items()
+            },
+            shared=notes.shared,
             reported=any(row.reported for result in results for row in result.rows),
         )
 
@@ -217,13 +220,3 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{max(1, seconds / 60):.0f} min"
-
-
-def _provenance(value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping):
-        return {}
-    return {terminal_text(k, 80): terminal_text(v, 600) for k, v in value.items()}
-
-
-def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else []

@@ -8,6 +8,8 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Grade
 from nbgrader.utils import is_solution, is_task
 
+from fairgrade.gradebook.notes import Notes
+
 
 def open_cells(
     notebook: NotebookNode,
@@ -22,9 +24,9 @@ def open_cells(
         grades: by cell, those that wait.
         alarms: by cell, what was wrong with its hidden test.
     """
-    own = notebook.metadata.get("fairgrade", {})
+    notes = Notes.of(notebook)
     again = f"Run: fairgrade autograde {assignment}"
-    if own.get("refusal"):
+    if notes.refusal:
         return
     there = set()
     for cell in notebook.cells:
@@ -38,15 +40,15 @@ def open_cells(
             yield "manual mark", f"'{name}' has {mark} points."
         elif is_solution(cell) or is_task(cell):
             yield "manual mark", f"'{name}' waits for a mark."
-        elif reason := own.get("unmeasured", {}).get(name):
+        elif reason := notes.unmeasured.get(name):
             yield "not measured", f"'{name}' {alarms.get(name, reason)}"
         elif any(o.get("ename") == "NotRun" for o in cell.get("outputs", [])):
             error = next(o for o in cell.outputs if o.get("ename") == "NotRun")
             text = alarms.get(name, error.evalue)
             yield "hidden test", f"'{name}' could not be judged: {text}"
-        elif not own.get("resubmission") and by_hand is not None:
+        elif not notes.resubmission and by_hand is not None:
             yield "manual mark", f"'{name}' has a mark by hand from before."
-        elif not own.get("resubmission"):
+        elif not notes.resubmission:
             yield "changed cell", f"'{name}' has other points than before. {again}"
     for name in sorted(grades.keys() - there):
         yield "changed cell", f"'{name}' is new since this was graded. {again}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 from fairgrade.course.folders import own_folder
 from fairgrade.files import write_whole
+from fairgrade.gradebook.notes import Notes
 
 #: What a student hears of a refused submission that follows a graded one.
 KEPT = "Your earlier grade stands."
@@ -68,28 +69,28 @@ class Acceptances:
     def __init__(self, root: Path, assignment: str) -> None:
         self._folder = own_folder(root, "accepted") / assignment
 
-    def covers(self, student: str, own: Mapping[str, Any], part: str = "") -> bool:
+    def covers(self, student: str, notes: Notes, part: str = "") -> bool:
         """Whether this state of a graded notebook was accepted.
 
         Args:
-            own: the notebook's metadata under "fairgrade".
+            notes: what the notebook says of itself.
             part: the notebook's name, where the assignment has several.
         """
         try:
             entry = json.loads(self._path(student, part).read_text())
         except (OSError, ValueError):
             return False
-        return isinstance(entry, dict) and entry.get("state") == _state(own)
+        return isinstance(entry, dict) and entry.get("state") == _state(notes)
 
     def _path(self, student: str, part: str) -> Path:
         return self._folder / part / f"{student}.json"
 
     def enter(
-        self, student: str, own: Mapping[str, Any], reasons: list[str], part: str = ""
+        self, student: str, notes: Notes, reasons: list[str], part: str = ""
     ) -> None:
         """Note that a person accepts this state, and what it was about."""
         entry = {
-            "state": _state(own),
+            "state": _state(notes),
             "reasons": reasons,
             "accepted": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -98,7 +99,7 @@ class Acceptances:
     def holds_back(
         self,
         student: str,
-        own: Mapping[str, Any],
+        notes: Notes,
         unmarked: Collection[str],
         part: str = "",
     ) -> bool:
@@ -107,18 +108,18 @@ class Acceptances:
         Args:
             unmarked: the cells that wait for a person's mark.
         """
-        waits = not set(own.get("unmeasured", ())).isdisjoint(unmarked)
-        return bool(own.get("findings") or waits) and not self.covers(
-            student, own, part
-        )
+        waits = not set(notes.unmeasured).isdisjoint(unmarked)
+        return bool(notes.findings or waits) and not self.covers(student, notes, part)
 
 
-def _state(own: Mapping[str, Any]) -> str:
+def _state(notes: Notes) -> str:
     """A digest of what a person would look at."""
-    provenance = own.get("provenance")
-    code = provenance.get("code") if isinstance(provenance, Mapping) else None
-    parts = [own.get(key) for key in ("findings", "refusal", "resubmission", "doubt")]
-    if unmeasured := own.get("unmeasured"):  # else the state is that of before
-        parts.append(unmeasured)
-    text = json.dumps([code, *parts], sort_keys=True, default=str)
+    parts: list[Any] = [
+        notes.provenance.get("code"),
+        list(notes.findings) or None,
+        *(text or None for text in (notes.refusal, notes.resubmission, notes.doubt)),
+    ]
+    if notes.unmeasured:  # else the state is that of before
+        parts.append(dict(notes.unmeasured))
+    text = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

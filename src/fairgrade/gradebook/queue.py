@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -25,6 +23,7 @@ from fairgrade.course.lock import one_writer
 from fairgrade.errors import FairgradeError
 from fairgrade.files import is_folder, plain_digest
 from fairgrade.gradebook.alarms import Alarms
+from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.open_cells import open_cells
 from fairgrade.gradebook.outcomes import Acceptances, Outcome, gravest, outcome_of
 from fairgrade.nbgrader_bridge.api import quiet_api_for
@@ -68,10 +67,10 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
                 told = alarms.of(student)
                 for stem, path in notebooks.items():
                     notebook = _read(path)
-                    own = notebook.metadata.get("fairgrade", {})
+                    notes = Notes.of(notebook)
                     reasons: list[tuple[str, str]] = []
-                    if not accepted.covers(student, own, _of(stem, notebooks)):
-                        reasons += _told(own)
+                    if not accepted.covers(student, notes, _of(stem, notebooks)):
+                        reasons += _told(notes)
                     grades = _waiting_grades(gradebook, assignment, stem, student)
                     texts = _texts(told, stem, notebooks)
                     reasons += open_cells(notebook, grades, texts, assignment.name)
@@ -107,13 +106,12 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     with one_writer(course):
         for stem, path in paths.items():
             notebook, part = _read(path), _of(stem, paths)
-            own = notebook.metadata.get("fairgrade", {})
-            open_cells = own.get("unmeasured", {}).items()
-            reasons = [text for _, text in _told(own)]
-            reasons += [f"'{name}' {text}" for name, text in open_cells]
-            if reasons and not accepted.covers(student, own, part):
+            notes = Notes.of(notebook)
+            reasons = [text for _, text in _told(notes)]
+            reasons += [f"'{name}' {text}" for name, text in notes.unmeasured.items()]
+            if reasons and not accepted.covers(student, notes, part):
                 _settle(course, assignment, stem, student, notebook)
-                accepted.enter(student, own, reasons, part)
+                accepted.enter(student, notes, reasons, part)
                 everything += reasons
     if not everything:
         raise FairgradeError(
@@ -138,8 +136,9 @@ def _settle(
         for cell in notebook.cells
         if is_solution(cell) or is_task(cell)
     }
-    by_hand |= set(notebook.metadata["fairgrade"].get("unmeasured", ()))
-    refused = bool(notebook.metadata["fairgrade"].get("refusal"))
+    notes = Notes.of(notebook)
+    by_hand |= set(notes.unmeasured)
+    refused = bool(notes.refusal)
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
         submitted = _submitted(gradebook, assignment, stem, student)
         for grade in submitted.grades if submitted else []:
@@ -176,18 +175,18 @@ def outcomes(
             with failures.fence("while it was looked through", student):
                 parts = []
                 for stem, path in paths.items():
-                    own = _own(path)
-                    unmarked = own.get("unmeasured") and _waiting_grades(
+                    notes = Notes.read(path)
+                    unmarked = notes.unmeasured and _waiting_grades(
                         gradebook, assignment, stem, student
                     )
                     part = _of(stem, paths)
-                    held = accepted.holds_back(student, own, unmarked or (), part)
+                    held = accepted.holds_back(student, notes, unmarked, part)
                     parts.append(
                         outcome_of(
-                            own.get("refusal"),
-                            own.get("findings", []) if held else [],
-                            own.get("notices", []),
-                            own.get("unmeasured", []) if held else [],
+                            notes.refusal,
+                            notes.findings if held else (),
+                            notes.notices,
+                            notes.unmeasured if held else (),
                         )
                     )
                 found[student] = gravest(parts)
@@ -200,27 +199,21 @@ def unmeasured_cells(
     """The cells of a graded notebook that could not be measured, and why."""
     path = course.folder("autograded", assignment, student) / f"{notebook}.ipynb"
     try:
-        return dict(_own(path).get("unmeasured", {}))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return dict(Notes.read(path).unmeasured)
+    except (OSError, ValueError):
         return {}
 
 
-def _own(path: Path) -> dict[str, Any]:
-    """What a graded notebook says of itself."""
-    return dict(json.loads(path.read_bytes())["metadata"].get("fairgrade", {}))
-
-
-def _told(own: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _told(notes: Notes) -> Iterator[tuple[str, str]]:
     """The reasons that the notebook's own record gives."""
-    if own.get("refusal"):
-        yield "ungradable", f"It has 0 points so far. {own['refusal']}"
-    if own.get("resubmission"):
-        text = own["resubmission"]
+    if notes.refusal:
+        yield "ungradable", f"It has 0 points so far. {notes.refusal}"
+    if text := notes.resubmission:
         yield "ungradable", f"The earlier score stands; of the newer one: {text}"
-    for finding in own.get("findings", []):
-        yield "review", str(finding)
-    if own.get("doubt"):
-        yield "time", str(own["doubt"])
+    for finding in notes.findings:
+        yield "review", finding
+    if notes.doubt:
+        yield "time", notes.doubt
 
 
 def _graded(course: Course, assignment: Assignment) -> dict[str, dict[str, Path]]:

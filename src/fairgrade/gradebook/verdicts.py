@@ -13,6 +13,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
 from fairgrade.gradebook.alarms import COULD_NOT_BE_MADE
+from fairgrade.gradebook.notes import Notes
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
 
@@ -86,7 +87,7 @@ class SaveVerdicts(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         ids = resources["nbgrader"]
-        refused = bool(nb.metadata.get("fairgrade", {}).get("refusal"))
+        refused = bool(Notes.of(nb).refusal)
         notebook = self._gradebook.find_submission_notebook(
             ids["notebook"], ids["assignment"], ids["student"]
         )

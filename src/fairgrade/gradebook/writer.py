@@ -9,7 +9,7 @@ import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import own_folder, own_name
 from fairgrade.files import kept_on_failure, read_plain
 from fairgrade.gradebook.alarms import Alarms
+from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.verdicts import SaveVerdicts, show_verdicts
 from fairgrade.judge.attempt import Attempt, named
 from fairgrade.nbgrader_bridge.late import final_score, set_due
@@ -108,7 +109,7 @@ class GradebookWriter:
         for stem, attempt in attempts.items():
             notebook = shown_notebook(attempt)
             if came.doubt:
-                notebook.metadata["fairgrade"]["doubt"] = came.doubt
+                replace(Notes.of(notebook), doubt=came.doubt).write(notebook)
             nbformat.write(notebook, folder / f"{stem}.ipynb")
         self._api.coursedir.assignment_id = name
         self._api.coursedir.student_id = student
@@ -162,14 +163,12 @@ class GradebookWriter:
                 path = graded / f"{stem}.ipynb"
                 notebooks[path] = notebook = nbformat.read(path, as_version=4)
                 self._gradebook.find_submission_notebook(stem, name, student)
-                own = notebook.metadata.setdefault("fairgrade", {})
-                if not own.get("refusal"):
-                    own["resubmission"] = reason
+                notes = Notes.of(notebook)
+                if not notes.refusal:
+                    replace(notes, resubmission=reason).write(notebook)
         except (OSError, ValueError, MissingEntry):
             return False
-        if all(
-            "resubmission" not in nb.metadata.fairgrade for nb in notebooks.values()
-        ):
+        if not any(Notes.of(notebook).resubmission for notebook in notebooks.values()):
             return False
         for path, notebook in notebooks.items():
             fresh = path.with_suffix(".new")
@@ -322,15 +321,15 @@ def shown_notebook(attempt: Attempt) -> NotebookNode:
     """A graded notebook with its verdicts, and what there is to say of it."""
     notebook = copy.deepcopy(attempt.notebook)
     show_verdicts(notebook, attempt.verdicts, attempt.refusal)
-    notebook.metadata["fairgrade"] = {
-        "notices": attempt.notices,
-        "provenance": attempt.provenance,
-        "shared": attempt.shared,
-        **({"refusal": attempt.refusal} if attempt.refusal else {}),
-        **({"findings": attempt.findings} if attempt.findings else {}),
-        **({"unmeasured": attempt.unmeasured} if attempt.unmeasured else {}),
-        **({"calls": attempt.calls} if attempt.calls else {}),
-    }
+    Notes(
+        notices=tuple(attempt.notices),
+        provenance=attempt.provenance,
+        shared=attempt.shared,
+        refusal=attempt.refusal or "",
+        findings=tuple(attempt.findings),
+        unmeasured=attempt.unmeasured,
+        calls=attempt.calls,
+    ).write(notebook)
     return notebook
 
 

@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError, about
+from fairgrade.gradebook.notes import Notes
 from fairgrade.grading.assessor import Assessor
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
@@ -128,11 +129,10 @@ def kept_calls(
     for part in course.parts(assignment):
         path = course.folder("autograded", part.name, student) / f"{part.stem}.ipynb"
         try:
-            own = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})
+            calls = Notes.of(nbformat.read(path, as_version=4)).calls
         except OSError as err:
             raise _not_graded(student, part.name) from err
-        calls = own.get("calls", {}).items()
-        found |= {cell: entry["asked"] for cell, entry in calls}
+        found |= {cell: entry["asked"] for cell, entry in calls.items()}
     return found
 
 
@@ -158,7 +158,7 @@ def _replay(
             ).grades
             recorded = {grade.name: grade.auto_score for grade in grades}
         notebook = nbformat.read(path, as_version=4)
-        before = notebook.metadata.get("fairgrade", {})
+        before = Notes.of(notebook)
     except (MissingEntry, OSError) as err:
         raise _not_graded(student, assignment.name) from err
     assessor = Assessor(course, assignment, sealed=sealed)
@@ -167,17 +167,17 @@ def _replay(
         Judge(course.root, assignment.name, sealed=sealed) as judge,
     ):
         attempt = assessor.assess(student, judge)
-    if before.get("resubmission"):
+    if before.resubmission:
         raise FairgradeError(
             f"The grade of {student} is an earlier submission's, since the newer one "
             "was refused. There is nothing to compare.",
             student=student,
         )
     found = {v.grade_id: v.auto_score for v in attempt.verdicts}
-    open_then, open_now = before.get("unmeasured", {}), attempt.unmeasured
+    open_then, open_now = before.unmeasured, attempt.unmeasured
     if attempt.refusal is not None:
         found = dict.fromkeys(assessor.judged, 0.0)
-    then, now = dict(before.get("provenance", {})), attempt.provenance
+    then, now = before.provenance, attempt.provenance
     return Replay(
         cells={name: (recorded.get(name), found[name]) for name in found},
         changed={

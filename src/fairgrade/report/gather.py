@@ -20,6 +20,7 @@ from fairgrade.feedback.captions import settings
 from fairgrade.feedback.causes import Cause
 from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.results import CellResult, marks_of, results_of
+from fairgrade.gradebook.notes import Notes
 from fairgrade.lesson.checks import measured_accuracy
 from fairgrade.nbgrader_bridge.late import final_score
 from fairgrade.nbgrader_bridge.regions import Regions
@@ -172,14 +173,13 @@ def _part(
     flows: Mapping[str, Mapping[str, Flow]],
 ) -> _Part:
     notebook = nbformat.read(path, as_version=4)
-    own = notebook.metadata.get("fairgrade", {})
+    notes = Notes.of(notebook)
     _put_scores(notebook, recorded)
     found = results_of(notebook, regions, marks_of(recorded))
-    notices = tuple(str(n) for n in own.get("notices", []))
-    refused = bool(own.get("refusal"))
+    notices, refused = notes.notices, bool(notes.refusal)
     course = flows[recorded.name]
     causes = [] if refused else causes_of(notebook, found, course, notices)
-    reasons = own.get("unmeasured", {})
+    reasons = notes.unmeasured
     return _Part(
         recorded.name,
         refused,

@@ -23,6 +23,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import own_folder, released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FailedSubmissions
+from fairgrade.gradebook.notes import Notes
 from fairgrade.grading.autograde import autograde
 from fairgrade.nbgrader_bridge.cells import is_test
 from fairgrade.verify.scratch import scratch_course
@@ -269,13 +270,13 @@ def _reasons(
     if not path.is_file():
         return {}
     notebook = read_notebook(path)
-    own = notebook.metadata.get("fairgrade", {})
+    notes = Notes.of(notebook)
     return {
         **{
             cell.metadata.nbgrader["grade_id"]: "the test is at fault"
             for cell in notebook.cells
             for output in cell.get("outputs", [])
-            if own and output.get("ename") == "NotRun"
+            if notes.provenance and output.get("ename") == "NotRun"
         },
-        **own.get("unmeasured", {}),
+        **notes.unmeasured,
     }
