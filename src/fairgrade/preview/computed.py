@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,8 +124,8 @@ def compute(
     with ExitStack() as stack:
         # No failure of a preview waits for a person.
         notes = stack.enter_context(tempfile.TemporaryDirectory())
-        for each in (engine, judges, *(assessor.judges for assessor in assessors)):
-            stack.enter_context(closing(each))
+        for close in (engine.close, judges.close, *(a.judges.close for a in assessors)):
+            stack.callback(close)
         failures = Failures(Path(notes), chosen.name, "preview")
         dispatch = Dispatch(
             assessors, engine, judges, Records(store), Counts(), failures
