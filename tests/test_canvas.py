@@ -185,6 +185,7 @@ def test_other_points_are_no_grade(course: Course, canvas: FakeCanvas) -> None:
         pushed(course)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [

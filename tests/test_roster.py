@@ -230,6 +230,7 @@ def hand_in_for(course: Course, student: str) -> None:
         gradebook.update_or_create_submission(tiny.NAME, student)
 
 
+@pytest.mark.slow
 def test_enrolment_and_corrections_count_at_the_next_command(
     enrolled: Course,
 ) -> None:

@@ -66,6 +66,7 @@ def test_lint_collect_and_queue(course: Course, tmp_path: Path) -> None:
     assert found(course, "queue", name) == {"waiting": []}
 
 
+@pytest.mark.slow
 def test_what_cannot_begin_prints_no_json(course: Course) -> None:
     done = fairgrade(course.root, "lint", "nothing", "--json")
     assert (done.returncode, done.stdout) == (1, "")
