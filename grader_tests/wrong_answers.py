@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader_tests.wrong_forms import FORMS
+
 LESSONS = ("dense-network", "preparing-data", "improving-your-network")
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One wrong answer.
+    """One answer, wrong unless nothing is to be said about it.
 
     Attributes:
         gap: the grade_id of the cell.
         answer: its text.
-        told: words that the check below must use.
+        told: words that the check below must use; none of a right answer.
     """
 
     lesson: str
@@ -75,7 +77,7 @@ _HIDDEN = {
     _layer('128, activation="relu"'): "another number of neurons|128",
     'model.add(Dense(16, activation="relu")': "A bracket is missing",
     'model.add(Dense(16, activation="relu")))': "a ) too many",
-    'model.add(Dense[16, activation="relu"])': "Python cannot read|line 1",
+    'model.add(Dense[16, activation="relu"])': "round ones belong|Dense(...)",
     _layer("16, activation='relu"): "A quote is missing",
     _layer("16, activation=“relu”"): "word processor|straight",
     _layer('16 activation="relu"'): "A comma is missing",
@@ -327,7 +329,7 @@ _GAP = {
 }
 
 WRONG: list[Wrong] = [
-    Wrong(lesson, gap, answer, tuple(told.split("|")))
+    Wrong(lesson, gap, answer, tuple(filter(None, told.split("|"))))
     for lesson, gaps in (
         (
             "dense-network",
@@ -346,5 +348,5 @@ WRONG: list[Wrong] = [
         ("improving-your-network", {"better": _BETTER, "fit": _TRAIN, "gap": _GAP}),
     )
     for gap, answers in gaps.items()
-    for answer, told in answers.items()
+    for answer, told in (answers | FORMS.get((lesson, gap), {})).items()
 ]

@@ -12,7 +12,7 @@ import numpy as np
 from fairgrade.lesson import cells
 from fairgrade.lesson.checks import expect
 from fairgrade.lesson.fit_calls import note_calls
-from fairgrade.lesson.histories import accuracy_in
+from fairgrade.lesson.histories import accuracy_in, is_accuracy
 from fairgrade.lesson.networks import (
     Compiled,
     about_loss,
@@ -26,7 +26,7 @@ from fairgrade.lesson.networks import (
 from fairgrade.lesson.networks import (
     answers as answers_of,
 )
-from fairgrade.lesson.spelling import near, words_for
+from fairgrade.lesson.spelling import is_word, near, words_for
 
 IMAGE_SHAPE = (28, 28, 1)
 TRAINING_IMAGES = 60_000
@@ -40,12 +40,9 @@ _ABOUT_SHAPE = {
     (784,): "784 is what Flatten makes of an image; what goes in is still a picture",
     (28, 28): "a grey image has a third number, for its one channel",
 }
-_ABOUT_ANSWERS = {
-    (): "without axis, argmax takes all numbers for one long row",
-    (CLASSES,): "axis=0 goes down the columns and finds an image for each digit",
-}
-#: How far an accuracy may be off: some images of 5,000, by rounding.
-NEARLY = 0.002
+_ABOUT_ACCURACY = (
+    "test images and test labels; and the loss comes first, the accuracy second"
+)
 NO_SOFTMAX = (
     "without softmax the outputs are no probabilities: under the loss of step 5 such "
     "a network stays near 10 %, as good as guessing"
@@ -146,6 +143,14 @@ def output_layer(model: Any) -> None:
         last.activation,
         LOGITS if compiled(model).from_logits else NO_SOFTMAX,
     )
+    biases = [layer for layer in model.layers if getattr(layer, "use_bias", True)]
+    expect(
+        len(biases) == len(model.layers),
+        "A layer has no biases.",
+        "a bias for each neuron",
+        "use_bias=False",
+        "leave use_bias out, and run again from Sequential()",
+    )
     print("The network ends in ten probabilities.")
 
 
@@ -164,9 +169,8 @@ def _about_order(model: Any, kinds: list[str]) -> str:
             "and run again from Sequential()"
         )
     found = [step.kind for step in steps(model)]
-    written = cells.above()
     if len(found) < len(kinds):
-        if written is not None and ".add" not in written:
+        if cells.above_calls("add") is False:
             return "model.add(...) puts a layer into the network; yours is in none"
         return "run the cells from Sequential() on, each one once"
     if len(found) > len(kinds):
@@ -203,6 +207,16 @@ def compile_arguments(model: Any) -> None:
         found.optimizer or "none",
         "step 5 names the one to use; give it as a string, in quotes",
     )
+    unknown = [
+        name for name in found.metrics if _OWN not in name and not _is_metric(name)
+    ]
+    expect(
+        not unknown,
+        "Keras does not know this metric.",
+        "names of metrics, as accuracy",
+        ", ".join(unknown),
+        _meant(unknown[0] if unknown else "", "metrics"),
+    )
     expect(
         bool({"accuracy", "categorical_accuracy"} & set(found.metrics))
         or any(_OWN in name for name in found.metrics),
@@ -212,6 +226,12 @@ def compile_arguments(model: Any) -> None:
         _meant(found.metrics[0] if found.metrics else "", "metrics"),
     )
     print("Compiled: the network is ready to learn.")
+
+
+def _is_metric(name: str) -> bool:
+    """Whether Keras has a metric of that name, written in whatever way."""
+    known = {word.replace("_", "") for word in words_for("metrics")}
+    return name.replace("_", "") in known or is_word("metrics", name)
 
 
 def _meant(word: str, setting: str) -> str:
@@ -267,7 +287,15 @@ def _fits(model: Any, images: Any, labels: Any) -> None:
         "What fit gets first are not the images.",
         f"images of shape {IMAGE_SHAPE}",
         f"an array of shape {shape}" if shape else _kind(images),
-        _about_images(images),
+        _about_images(images, shape),
+    )
+    takes = image_shape(model)
+    expect(
+        takes in (None, IMAGE_SHAPE),
+        "The network does not take these images.",
+        f"a first layer for images of shape {IMAGE_SHAPE}",
+        f"one for {takes}",
+        "see the input_shape of step 2, and run again from Sequential()",
     )
     shape = tuple(getattr(labels, "shape", ()))
     expect(
@@ -278,6 +306,21 @@ def _fits(model: Any, images: Any, labels: Any) -> None:
         "fit takes the labels after the images"
         if labels is None
         else "the prepared labels are called train_labels, without raw_",
+    )
+    outputs = _outputs(model)
+    expect(
+        outputs in (None, CLASSES) or not shape,
+        "The network does not end in ten numbers.",
+        f"{CLASSES}, one for each digit",
+        outputs,
+        "see step 4, and run again from Sequential()",
+    )
+    expect(
+        "sparse" not in found.loss or shape[1:] != (CLASSES,),
+        "This loss does not fit one-hot labels of ten classes.",
+        "categorical_crossentropy",
+        found.loss,
+        "see step 5: compile with the other loss, then run this cell again",
     )
     expect(
         not shape or len(labels) == len(images),
@@ -292,9 +335,21 @@ def _kind(value: Any) -> str:
     return "nothing" if value is None else type(value).__name__
 
 
-def _about_images(images: Any) -> str:
+def _outputs(model: Any) -> int | None:
+    """How many numbers the network ends in; None where that is not known."""
+    shape = getattr(model, "output_shape", None) if model.built else None
+    return shape[-1] if isinstance(shape, tuple) and len(shape) == 2 else None
+
+
+def _about_images(images: Any, shape: tuple) -> str:
     if isinstance(images, str):
         return "a name has no quotes; in quotes it is only a text"
+    if isinstance(images, (tuple, list)) and len(images) == 2:
+        return "images and labels are two values: no brackets round them"
+    if shape[1:] == IMAGE_SHAPE[:2]:
+        return "the prepared images are called train_images, without raw_"
+    if shape[1:] == (np.prod(IMAGE_SHAPE),):
+        return "flattening is the network's first step: give it the images as they are"
     return "first the images, then the labels"
 
 
@@ -336,14 +391,16 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
         "it began, and was stopped",
         "see what the cell with fit says; run from Sequential() again",
     )
-    _on_the_right_images(fit_settings)
+    _on_the_right_images(model, fit_settings)
     asked, in_all = fit_settings.get("epochs"), fit_settings.get("epochs_in_all")
     expect(
         epochs in (asked, in_all),
         "fit ran for another number of epochs.",
         epochs,
         in_all or asked,
-        "hand on the name epochs; without it fit stops after one",
+        "without a name, the third value is the size of a batch: epochs=epochs"
+        if fit_settings.get("batch_size") == epochs
+        else "hand on the name epochs; without it fit stops after one",
     )
     expect(
         fit_settings.get("shuffle") is True,
@@ -355,7 +412,7 @@ def training(model: Any, fit_settings: dict[str, Any], epochs: int) -> None:
     print(f"Trained for {epochs} epochs.")
 
 
-def _on_the_right_images(noted: Mapping[str, Any]) -> None:
+def _on_the_right_images(model: Any, noted: Mapping[str, Any]) -> None:
     """Stop unless `fit` saw all training images, scaled, each with its own label."""
     samples = noted.get("samples")  # unknown where fit takes a stream of batches
     each, batch = noted.get("steps"), noted.get("batch_size")
@@ -364,7 +421,7 @@ def _on_the_right_images(noted: Mapping[str, Any]) -> None:
         "fit saw another number of images.",
         f"{TRAINING_IMAGES:,} training images",
         f"{samples or 0:,}",
-        "train on the training images; the test images are its exam",
+        "train on all training images; the test images are its exam",
     )
     seen = each * batch if each and batch else TRAINING_IMAGES
     expect(
@@ -396,8 +453,15 @@ def _on_the_right_images(noted: Mapping[str, Any]) -> None:
         "The network has learnt next to nothing.",
         "most training images told right",
         f"{learnt or 0:.0%} in the last epoch",
-        "each image needs its own label: the same set, in the same order",
+        "each image needs its own label: the same set, in the same order"
+        if _ends_in_shares(model)
+        else NO_SOFTMAX,
     )
+
+
+def _ends_in_shares(model: Any) -> bool:
+    last = steps(model)[-1:]
+    return compiled(model).from_logits or any(s.activation == "softmax" for s in last)
 
 
 def accuracy(records: Mapping[str, Any]) -> Any:
@@ -450,8 +514,10 @@ def test_accuracy(model: Any, images: Any, labels: Any, value: Any) -> None:
         isinstance(value, Real) and not isinstance(value, bool),
         "test_acc is not one number.",
         "a number, such as 0.95",
-        type(value).__name__,
-        "evaluate returns two numbers in a list; read off one of them",
+        f"the text {value!r}" if isinstance(value, str) else type(value).__name__,
+        "a number has no quotes, and no % behind it"
+        if isinstance(value, str)
+        else "evaluate returns two numbers in a list; read off one of them",
     )
     found = answers_of(model, images)
     if found is None:  # a network that cannot be asked here: the hidden test tells
@@ -459,13 +525,45 @@ def test_accuracy(model: Any, images: Any, labels: Any, value: Any) -> None:
         return
     right = float(np.mean(found.argmax(axis=-1) == labels))
     expect(
-        abs(float(value) - right) < NEARLY,
+        is_accuracy(float(value), right),
         "test_acc is not the accuracy on the test images.",
         f"the share of right answers among {len(images):,} test images",
         f"{float(value):.4f}",
-        "test images and test labels; and the loss comes first, the accuracy second",
+        "a share from 0 to 1, and no percentage: leave it as evaluate gives it"
+        if is_accuracy(float(value) / 100, right)
+        else _ABOUT_ACCURACY,
     )
     print(f"Test accuracy: {float(value):.1%}")
+
+
+def _about_form(answers: Any, shape: tuple, images: int) -> str:
+    """Why answers may have another form than one digit for each image."""
+    if callable(answers):
+        return "brackets are missing: a method is called, as argmax(...)"
+    if isinstance(answers, str):
+        return "without quotes: in quotes it is only a text"
+    if shape == () and np.asarray(answers).dtype.kind == "f":
+        return "max gives a number itself; argmax its place, with axis=1 in each row"
+    if shape == ():
+        return "without axis, argmax takes all numbers for one long row"
+    if shape == (CLASSES,):
+        return "axis=0 goes down the columns and finds an image for each digit"
+    if shape == (images, 1):
+        return "numbers side by side, and no list in each row: [:, 0] takes them out"
+    if len(shape) == 1:
+        return "the answers to all of the test images"
+    return "one answer a row: go along each row, with argmax and axis=1"
+
+
+def _about_digits(answers: Any, right: Any) -> str:
+    """Why answers of the right form may hold other digits."""
+    if answers.dtype.kind not in "iufb":
+        return "digits are numbers, and no texts"
+    if np.array_equal(answers, right + 1):
+        return "places are counted from 0, so the place is the digit: add nothing"
+    if np.mean(answers == right) > LEARNS:
+        return "what the network says counts here, and not what is right"
+    return "argmax gives places; max gives the numbers themselves"
 
 
 def read_off(probabilities: Any, answers: Any) -> None:
@@ -484,7 +582,7 @@ def read_off(probabilities: Any, answers: Any) -> None:
         "answers does not hold one digit for each image.",
         f"an array of shape {right.shape}",
         f"one of shape {shape}" if shape else type(answers).__name__,
-        _ABOUT_ANSWERS.get(shape, "one answer a row: go along each row, with axis=1"),
+        _about_form(answers, shape, len(right)),
     )
     same = np.asarray(answers) == right
     expect(
@@ -492,7 +590,7 @@ def read_off(probabilities: Any, answers: Any) -> None:
         "answers holds other digits than the highest probabilities.",
         "the place of the highest number in each row",
         f"another digit for {int(np.sum(~same)):,} images",
-        "argmax gives places; max gives the numbers themselves",
+        _about_digits(np.asarray(answers), right),
     )
     print(f"Read off: one digit for each of {len(right):,} images.")
 

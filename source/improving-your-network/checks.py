@@ -69,7 +69,7 @@ def bigger(model: Any) -> None:
         last.activation or last.kind,
         "name the activation that turns scores into shares of 1",
     )
-    print(f"Larger it is: {model.count_params():,} parameters.")
+    print(f"It is larger: {model.count_params():,} parameters.")
 
 
 def _gives_shares(model: Any) -> bool:
@@ -130,6 +130,8 @@ def gap(value: Any, history: Any) -> None:
         "gap is another number.",
         "training accuracy minus validation accuracy, last epoch",
         f"{value:.4f}",
-        "take both from the end of their lists, in that order",
+        "an accuracy is a share from 0 to 1, and no percentage"
+        if is_difference(float(value) / 100, training[-1], validation[-1])
+        else "take both accuracies from the end of their lists, in that order",
     )
     print(f"The gap is right: {value:.3f}.")

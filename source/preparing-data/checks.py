@@ -11,6 +11,15 @@ from fairgrade.lesson.checks import expect
 
 IMAGE_SHAPE = (28, 28, 1)
 
+#: What may be there instead of an array, and why.
+_INSTEAD = {
+    "tuple": "a comma makes several values of one: a number has a point, and no comma",
+    "list": "an array has no square brackets round it",
+    "NoneType": "what changes an array in place gives nothing back; reshape does",
+    "str": "without quotes: in quotes it is only a text",
+    "builtin_function_or_method": "brackets are missing: a method is called",
+}
+
 cells.watch()  # so that a check can tell which cell above it has stopped
 
 
@@ -98,6 +107,13 @@ def scaled(train: Any, test: Any) -> None:
             images.dtype,
             "name the 32-bit type in astype",
         )
+        expect(
+            images.shape[1:] == IMAGE_SHAPE,
+            f"{name} has another shape.",
+            (count, *IMAGE_SHAPE),
+            images.shape,
+            "scale the shaped images of step 2, and not the raw ones",
+        )
     print("Scale is right: float32 pixels from 0 to 1.")
 
 
@@ -154,5 +170,7 @@ def _array(name: str, value: Any) -> None:
         f"{name} is not an array.",
         "a NumPy array",
         type(value).__name__,
-        "use the arrays of the step before",
+        _INSTEAD.get(
+            type(value).__name__, "use NumPy, and the arrays of the step before"
+        ),
     )

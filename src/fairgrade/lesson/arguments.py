@@ -23,13 +23,18 @@ ABOUT = {
     "num_classes": "how many classes there are",
     "batch_size": "how many images at a time",
     "x": "the images",
+    "validation_split": "of the images",
+    "rate": "of the numbers to leave out",
     "y": "the labels",
+    "labels": "the labels",
     "filepath": "the name of the file, in quotes",
 }
 FILES = frozenset({"filepath", "filename", "path"})
 _WHOLE = frozenset({"units", "epochs", "num_classes", "batch_size", "filters"})
 _SHAPES = frozenset({"input_shape", "shape", "newshape", "target_shape"})
 _WORDS = ("activation", "loss", "optimizer")
+#: Parameters that mean something else in a certain call.
+_OF_CALL = {("to_categorical", "x"): "labels"}
 _NUMBER = re.compile(r"-?\d+(\.\d*)?$")
 
 
@@ -40,12 +45,50 @@ def explain_arguments(tree: ast.AST, namespace: Mapping[str, Any]) -> Told | Non
             return call.problem
         if not call.of_keras:
             continue
-        if told := _swapped(call):
+        if told := _compared(call) or _swapped(call) or _without_labels(call):
             return told
         for parameter, given in call.given.items():
             for part in _parts(parameter, given, namespace):
-                if told := _judge(parameter, part, namespace):
+                about = _OF_CALL.get((call.name, parameter), parameter)
+                if told := _judge(about, part, namespace):
                     return told
+    return None
+
+
+def _compared(call: Call) -> Told | None:
+    """Two signs = where one belongs."""
+    for given in call.given.values():
+        node = given.node
+        if (
+            isinstance(node, ast.Compare)
+            and isinstance(node.ops[0], ast.Eq)
+            and isinstance(node.left, ast.Name)
+            and node.left.id in call.parameters
+        ):
+            right = f"{node.left.id}={ast.unparse(node.comparators[0])}"
+            return Told("== only compares.", f"one sign: {right}", given.text, right)
+    return None
+
+
+def _without_labels(call: Call) -> Told | None:
+    """Images alone, where there is something to learn or to measure."""
+    images = call.given.get("x")
+    if call.name not in ("fit", "evaluate") or images is None or "y" in call.given:
+        return None
+    if type(images.value).__name__ == "ndarray":
+        return Told(
+            "The labels are missing.",
+            f"{call.name} takes the labels after the images",
+            f"{call.name}({images.text}, ...)",
+            "images, labels",
+        )
+    if isinstance(images.value, (tuple, list)) and len(images.value) == 2:
+        return Told(
+            f"{call.name} takes images and labels as two values.",
+            "without brackets round the two",
+            images.text,
+            "images, labels",
+        )
     return None
 
 
@@ -73,6 +116,22 @@ def _swapped(call: Call) -> Told | None:
             f"units is {ABOUT['units']}; activation is a word in quotes",
             f"units={units.text}, activation={activation.text}",
         )
+    images, labels = call.given.get("x"), call.given.get("y")
+    classes = call.given.get("num_classes")
+    if images and classes and _axes(classes) and _is_number(images.value):
+        return Told(
+            f"The two values of {call.name} are swapped.",
+            "first the labels, then how many classes there are",
+            f"{images.text}, {classes.text}",
+            f"{classes.text}, {images.text}",
+        )
+    if images and labels and _axes(images) < _axes(labels) and _axes(images):
+        return Told(
+            "Images and labels are swapped.",
+            "first the images, then the labels",
+            f"{images.text}, {labels.text}",
+            f"{labels.text}, {images.text}",
+        )
     first, second = call.given.get("optimizer"), call.given.get("loss")
     if first and first.known and isinstance(first.value, str):
         meant = near(first.value, words_for("loss"))
@@ -90,6 +149,10 @@ def _swapped(call: Call) -> Told | None:
                 f"optimizer={first.text}{place}",
             )
     return None
+
+
+def _axes(given: Given) -> int:
+    return len(getattr(given.value, "shape", ()))
 
 
 def _judge(parameter: str, given: Given, namespace: Mapping[str, Any]) -> Told | None:
@@ -176,18 +239,39 @@ def _word(parameter: str, given: Given) -> Told | None:
             found,
             expected,
         )
-    if _is_number(value):
+    if isinstance(value, (bool, int, float)):
         return Told(
-            f"{parameter} is a word; here stands a number.",
+            f"{parameter} is a word; here stands {shown(repr(value))}.",
             "give its name in quotes",
             found,
             expected,
+        )
+    if isinstance(value, (list, tuple, set)) and parameter != "loss":
+        return Told(
+            f"{parameter} is a single word; here stand several.",
+            "one name in quotes, without brackets",
+            found,
+            expected,
+        )
+    if isinstance(value, type) and parameter != "loss":
+        return Told(
+            f"{value.__name__} is a kind of {parameter}; one is made by calling it.",
+            f"brackets behind it: {given.text}()",
+            found,
+            f"{given.text}()",
         )
     return None
 
 
 def _metrics(parameter: str, given: Given) -> Told | None:
     value, found = given.value, f"metrics={given.text}"
+    if isinstance(value, set):
+        return Told(
+            "metrics takes a list; curly brackets make a set.",
+            "square brackets round the names: [...]",
+            found,
+            "a list",
+        )
     if isinstance(value, str):
         return Told(
             "metrics takes a list, even for a single name.",
@@ -199,14 +283,27 @@ def _metrics(parameter: str, given: Given) -> Told | None:
     for item in value if words and isinstance(value, (list, tuple)) else ():
         if not isinstance(item, str) or is_word("metrics", item):
             continue
-        if meant := near(item, words):
-            return Told(
-                f"Keras knows no metric called '{item}'.",
-                f"did you mean '{meant}'?",
-                found,
-                "names of metrics",
-            )
+        meant = near(item, words)
+        return Told(
+            f"Keras knows no metric called '{item}'.",
+            f"did you mean '{meant}'?" if meant else "is it spelt as in the lesson?",
+            found,
+            "names of metrics",
+        )
     return None
+
+
+def _loss_weights(parameter: str, given: Given) -> Told | None:
+    if not isinstance(given.value, (list, tuple)) or not all(
+        isinstance(item, str) for item in given.value
+    ):
+        return None
+    return Told(
+        "The third value without a name is no metric to compile.",
+        f"give it its name: metrics={given.text}",
+        given.text,
+        "metrics=[...]",
+    )
 
 
 def _shape(parameter: str, given: Given) -> Told | None:
@@ -235,6 +332,13 @@ def _shape(parameter: str, given: Given) -> Told | None:
             f"{found}, an array of shape {shape}",
             expected,
         )
+    if isinstance(value, set):
+        return Told(
+            f"{parameter} is a tuple; curly brackets make a set, which has no order.",
+            hint,
+            found,
+            expected,
+        )
     if isinstance(value, (tuple, list)):
         wrong = [part for part in value if part is not None and not _is_whole(part)]
         if wrong and isinstance(wrong[0], (tuple, list)):
@@ -258,8 +362,11 @@ def _share(parameter: str, given: Given) -> Told | None:
     value = given.value
     if _is_number(value) and 0 <= value < 1:
         return None
+    if not given.known or not isinstance(value, (int, float, str, tuple, list)):
+        return None
+    about = f" {ABOUT[parameter]}" if parameter in ABOUT else ""
     return Told(
-        f"{parameter} is a share of the images.",
+        f"{parameter} is a share{about}.",
         "a number between 0 and 1: 0.2 is 20 %",
         f"{parameter}={given.text}",
         "a number between 0 and 1",
@@ -284,9 +391,9 @@ def _layer(parameter: str, given: Given) -> Told | None:
             name,
             "a layer",
         )
-    if value is None or isinstance(value, (str, int, float)):
+    if value is None or isinstance(value, (str, int, float, list, tuple)):
         return Told(
-            f"{shown(repr(value))} stands where a layer belongs.",
+            f"{given.text} stands where a layer belongs.",
             "a layer is made by calling its kind, as Dense(...)",
             given.text,
             "a layer",
@@ -332,8 +439,9 @@ _JUDGES: tuple[tuple[frozenset[str], Callable[[str, Given], Told | None]], ...] 
     (frozenset(_WORDS), _word),
     (frozenset({"metrics"}), _metrics),
     (_SHAPES, _shape),
-    (frozenset({"validation_split"}), _share),
+    (frozenset({"loss_weights"}), _loss_weights),
+    (frozenset({"validation_split", "rate"}), _share),
     (frozenset({"layer", "layers"}), _layer),
-    (frozenset({"x", "y"}), _arrays),
+    (frozenset({"x", "y", "labels"}), _arrays),
     (frozenset({"data_format"}), _data_format),
 )

@@ -253,6 +253,21 @@ def above() -> str | None:
     return _memory.above.source if _memory and _memory.above else None
 
 
+def above_calls(method: str) -> bool | None:
+    """Whether the last cell before this check calls a method; None if not known."""
+    source = above()
+    try:
+        tree = None if source is None else ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree and any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == method
+        for node in ast.walk(tree)
+    )
+
+
 @contextlib.contextmanager
 def answering() -> Iterator[None]:
     """What is checked in this block belongs to the answer, and is no check below it."""

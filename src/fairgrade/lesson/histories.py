@@ -108,3 +108,13 @@ def is_difference(value: float, of: float, less: float) -> bool:
     return math.isclose(value, of - less, rel_tol=0, abs_tol=_EXACT) or any(
         math.isclose(value, wanted, rel_tol=0, abs_tol=_ROUNDED) for wanted in rounded
     )
+
+
+#: How far an accuracy may be off: some images of 5,000, by rounding.
+NEARLY = 0.002
+
+
+def is_accuracy(value: float, right: float) -> bool:
+    """Whether a number is this accuracy, 0 to 1; also one rounded to two places."""
+    rounded = 0.005 if round(value, 2) == value else 0.0
+    return abs(value - right) <= NEARLY + rounded

@@ -7,25 +7,23 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fairgrade.lesson.arguments import explain_arguments
 from fairgrade.lesson.calls import calls_in, value_of
-from fairgrade.lesson.names import explain_attribute, explain_name, quoted
+from fairgrade.lesson.names import Namespace, explain_attribute, explain_name, quoted
 from fairgrade.lesson.spelling import near
 from fairgrade.lesson.syntax import explain_syntax
 from fairgrade.lesson.told import Told, bounded, shortened, shown
-from fairgrade.lesson.wrong_types import explain_type
+from fairgrade.lesson.wrong_types import axes_of, explain_type
 
 #: What `todo` says after the name of the step; feedback knows a gap by it.
 STILL_OPEN = "is not filled in yet"
 _LIBRARIES = ("site-packages", "dist-packages")
 _OWN = str(Path(__file__).parents[1])
-
-Namespace = Mapping[str, Any]
 
 
 def explain(error: BaseException, source: str, namespace: Namespace) -> Told | None:
@@ -106,6 +104,13 @@ def _open_gap(error: BaseException, _: ast.AST, __: Namespace) -> Told | None:
     step, said, _rest = str(error).partition(f" {STILL_OPEN}")
     if not said:
         return None
+    if not re.search(r"\w \w", step) or not any(map(str.isalpha, step)):
+        return Told(  # an answer, and no words of the lesson
+            "todo(...) still stands round the answer.",
+            f"the answer takes the place of all of todo(...): {shown(step)}",
+            f"todo({shown(step)})",
+            "your answer in place of todo(...)",
+        )
     return Told(
         f"{step} is still open.",
         "replace todo(...) by your answer, and run that cell",
@@ -126,11 +131,33 @@ def _value(error: ValueError, statement: ast.AST, namespace: Namespace) -> Told 
             found,
             "one-hot labels",
         )
+    if "call `compile()`" in words:
+        return Told(
+            "The network is not compiled, so it cannot learn or be measured.",
+            "run the cell with compile first",
+            found,
+            "a network that is compiled",
+        )
+    if ".weights.h5" in words:
+        return Told(
+            "save_weights writes the parameters alone.",
+            "save writes the whole network",
+            found,
+            "save(...)",
+        )
+    if "truth value of an array" in words:
+        return explain_arguments(statement, namespace) or Told(
+            "A whole array stands where a single value is needed.",
+            "arrays have methods of their own, as array.max(...), array.argmax(...)",
+            found,
+            "a single value, or a method of the array",
+        )
     if "filepath" in words and "extension" in words:
+        named = next(iter(re.findall(r"Received: filepath=(.+?)\.?$", str(error))), "")
         return Told(
             "The name of the file does not say which kind it is.",
             "it ends in .h5 or .keras, as in the text above",
-            found,
+            shown(named) or found,
             "a name with an ending",
         )
     if "cardinality" in words:
@@ -177,7 +204,23 @@ def _key(error: KeyError, statement: ast.AST, namespace: Namespace) -> Told | No
 
 def _index(error: IndexError, statement: ast.AST, namespace: Namespace) -> Told | None:
     words = bounded(str(error))
+    if match := re.search(r"axis (-?\d+) is out of bounds .*dimension (\d+)", words):
+        last = int(match[2]) - 1
+        return Told(
+            f"There is no axis {match[1]}: the array has {match[2]}.",
+            f"axes are counted from 0; the last one here is axis {last}",
+            f"AxisError: {words}",
+            f"an axis from 0 to {last}" if last else "axis 0",
+        )
     for call in calls_in(statement, namespace):
+        encoded = call.given.get("x")
+        if call.name == "to_categorical" and encoded and axes_of(encoded.value) > 1:
+            return Told(
+                f"{encoded.text} are no labels: one label is one number.",
+                "to_categorical encodes labels, and no images",
+                encoded.text,
+                "an array of labels, one for each image",
+            )
         classes = call.given.get("num_classes")
         if classes is not None:
             return Told(

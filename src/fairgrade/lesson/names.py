@@ -1,4 +1,4 @@
-"""A name, or a part of something, that is not there: what it was meant for."""
+"""Why there is nothing of a name, and what stands there instead of an attribute."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import ast
 import builtins
 import re
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from fairgrade.lesson.arguments import FILES
-from fairgrade.lesson.calls import calls_in
+from fairgrade.lesson.calls import OTHER_NAMES, calls_in
 from fairgrade.lesson.spelling import (
     defined,
     near,
@@ -17,7 +18,7 @@ from fairgrade.lesson.spelling import (
     word_anywhere,
     words_for,
 )
-from fairgrade.lesson.told import Told, bounded
+from fairgrade.lesson.told import Told, bounded, shown
 
 _CONSTANTS = {"true": "True", "false": "False", "none": "None", "null": "None"}
 _MODULES = {
@@ -31,6 +32,7 @@ Namespace = Mapping[str, Any]
 
 
 def explain_name(error: NameError, statement: ast.AST, namespace: Namespace) -> Told:
+    """Why there is nothing of a name, and what may be meant."""
     name = getattr(error, "name", None) or quoted(str(error))
     found = f"NameError: {bounded(str(error))}"
     parameter = _parameter_of(name, statement, namespace)
@@ -64,6 +66,14 @@ def explain_name(error: NameError, statement: ast.AST, namespace: Namespace) -> 
             found,
             "a text, in quotes",
         )
+    if owner := owner_of(name, statement, namespace):
+        right = f"{owner}.{name}"
+        return Told(
+            f"{name} does not stand alone.",
+            f"write {right}(...)",
+            found,
+            f"{right}(...)",
+        )
     if meant := near(name, known):
         return Told(
             f"There is nothing called {name}.", f"did you mean {meant}?", found, meant
@@ -74,7 +84,7 @@ def explain_name(error: NameError, statement: ast.AST, namespace: Namespace) -> 
         return Told(
             f"{name} is not imported by itself.", f"write {place}", found, place
         )
-    if meant := near(name, dir(builtins)):
+    if len(name) > 4 and (meant := near(name, dir(builtins))):
         return Told(
             f"There is nothing called {name}.", f"did you mean {meant}?", found, meant
         )
@@ -85,6 +95,29 @@ def explain_name(error: NameError, statement: ast.AST, namespace: Namespace) -> 
         found,
         "a name that a cell above has set",
     )
+
+
+def owner_of(name: str, statement: ast.AST, namespace: Namespace) -> str:
+    """What has a method of that name which a statement calls as if it stood alone."""
+    called = (
+        node
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == name
+    )
+    node = next(called, None)
+    if node is None:
+        return ""
+    used = [arg.id for arg in node.args if isinstance(arg, ast.Name)]
+    for owner in dict.fromkeys((*used, *defined(namespace))):
+        value = namespace.get(owner)
+        kind = type(value)
+        keras = any(base.__name__ == "Model" for base in kind.__mro__)
+        numpy = kind.__name__ == "ndarray" and owner in used
+        if (keras or numpy) and callable(getattr(value, name, None)):
+            return owner
+    return ""
 
 
 def _as_argument(parameter: str, word: str) -> str:
@@ -107,6 +140,7 @@ def _parameter_of(name: str, statement: ast.AST, namespace: Namespace) -> str:
 def explain_attribute(
     error: AttributeError, statement: ast.AST, namespace: Namespace
 ) -> Told | None:
+    """Why something has no such attribute; None if nothing better is known."""
     owner, name = getattr(error, "obj", None), getattr(error, "name", None)
     if not name:
         return None
@@ -122,20 +156,53 @@ def explain_attribute(
         )
     if used and not isinstance(namespace.get(used), type(owner)):
         used = ""
-    if isinstance(records := getattr(owner, "history", None), dict):
+    records = getattr(owner, "history", None)
+    if isinstance(records, dict) and (name in records or near(name, records)):
         return about_record(name, records, used or "history", found)
-    meant = near(name, (n for n in dir(owner) if not n.startswith("_")))
-    if meant:
+    text = used or _written(statement, name) or f"a {type(owner).__name__}"
+    if isinstance(owner, dict):
+        entry = near(name, map(str, owner))
         return Told(
-            f"{used or type(owner).__name__} has nothing called {name}.",
-            f"did you mean {meant}?",
+            f"A dictionary has its entries in square brackets, not as .{name}.",
+            f'{text}["{entry or "..."}"]',
             found,
-            meant,
+            f"{text}[...]",
         )
-    return None
+    if isinstance(owner, (list, tuple)):
+        return Told(
+            f"A list has its entries by number, and not as .{name}.",
+            "the first one is [0], the second one [1]",
+            found,
+            f"{text}[...]",
+        )
+    if isinstance(owner, ModuleType) and (place := place_in_keras(name)):
+        return Told(
+            f"{text} has nothing called {name}.", f"write {place}", found, place
+        )
+    if callable(namespace.get(name)):
+        hint, expected = f"it stands alone: {name}({text}, ...)", f"{name}(...)"
+        return Told(f"{text} has nothing called {name}.", hint, found, expected)
+    other = OTHER_NAMES.get(name, "")
+    names = [n for n in dir(owner) if not n.startswith("_")]
+    meant = other if other in names else near(name, names)
+    return Told(
+        f"{text} has nothing called {name}.",
+        f"did you mean {meant}?" if meant else "is it spelt as in the lesson?",
+        found,
+        meant or "something that it has",
+    )
+
+
+def _written(statement: ast.AST, attribute: str) -> str:
+    """How that is written of which an attribute is asked for."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and node.attr == attribute:
+            return shown(ast.unparse(node.value))
+    return ""
 
 
 def about_record(name: str, records: dict[str, Any], used: str, found: str) -> Told:
+    """That the numbers of each epoch are in a dictionary of the history."""
     meant = near(name, records) or next(iter(records), "accuracy")
     return Told(
         f"The numbers of each epoch are not in {used} itself.",
@@ -156,5 +223,6 @@ def _holder(statement: ast.AST, attribute: str) -> str:
 
 
 def quoted(message: str) -> str:
+    """The first word in quotes of a message."""
     found = re.search(r"'(\w+)'", message)
     return found[1] if found else ""

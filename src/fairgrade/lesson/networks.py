@@ -280,6 +280,8 @@ def _name(setting: Any) -> str:
         import keras
 
         own = getattr(setting, "__name__", None) or type(setting).__name__
+        if not callable(setting) and isinstance(setting, (int, float)):
+            return own  # a number is nobody's code
         built_in = setting_name(keras, "metrics", setting) or class_name(keras, setting)
         if not built_in:
             return f"{own} (own)"

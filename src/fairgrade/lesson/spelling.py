@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 #: How alike two words are that are taken for one: 0 to 1.
-_ALIKE = 0.72
+_ALIKE, _ALMOST = 0.72, 0.85
 #: So many letters may stand for a longer word that begins with them.
 _LEAST = 3
 #: Types of numbers by name.
@@ -26,11 +26,33 @@ def near(word: str, known: Iterable[str]) -> str:
     short = _plain(word)
     if exact := plain.get(short):
         return exact
+    first = _plain(word.split()[0]) if word.split() else ""
+    if first in plain:  # "relu function"
+        return plain[first]
+    stem = next((k for k in plain if short.startswith(k) and _is_ending(short, k)), "")
+    if stem:  # "compiled"
+        return plain[stem]
     longer = [known for known in plain if known.startswith(short)]
     if len(longer) == 1 and len(short) >= _LEAST:
         return plain[longer[0]]
-    found = difflib.get_close_matches(short, plain, n=1, cutoff=_ALIKE)
+    among = [known for known in plain if short in known]
+    if len(among) == 1 and len(short) >= _LEAST:
+        return plain[among[0]]
+    # Which of several longer words is meant, nobody knows.
+    cutoff = _ALMOST if len(among) > 1 else _ALIKE
+    found = difflib.get_close_matches(short, plain, n=1, cutoff=cutoff)
     return plain[found[0]] if found else ""
+
+
+def _is_ending(word: str, stem: str) -> bool:
+    return len(stem) > _LEAST and len(word) - len(stem) <= 2
+
+
+def some_of(word: str, known: Sequence[str], most: int = 6) -> list[str]:
+    """A few known words to choose from, those first that are like another one."""
+    short = _plain(word)
+    alike = sorted((name for name in known if short in _plain(name)), key=len)
+    return [*alike, *(name for name in known if name not in alike)][:most]
 
 
 def _plain(word: str) -> str:
@@ -70,7 +92,8 @@ def _words(parameter: str) -> tuple[str, ...]:
     if parameter == "metrics":
         return ("accuracy", "acc", *_functions(keras.metrics), *_named(keras.metrics))
     if parameter == "optimizer":
-        return tuple(name.lower() for name in _classes(keras.optimizers))
+        names = (name.lower() for name in _classes(keras.optimizers))
+        return tuple(name for name in names if not name.endswith("optimizer"))
     return ()
 
 

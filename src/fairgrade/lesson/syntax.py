@@ -24,10 +24,12 @@ def explain_syntax(error: SyntaxError, source: str) -> Told:
     number = error.lineno or 0
     line = lines[number - 1] if 0 < number <= len(lines) else ""
     what, hint = _meaning(message, line, error)
-    place = f"line {number}: {shortened(line)}" if line else message
-    return Told(
-        what, hint, f"SyntaxError: {message} ({place})", "a cell that Python can read"
-    )
+    # The line stands last and alone: whoever counts its brackets counts no other.
+    said = message.partition("(detected")[0].strip()
+    stop = "" if said.endswith("?") else "."
+    place = f"{stop} Line {number}: {shortened(line.strip())}" if line else ""
+    found = f"SyntaxError: {said}{place}"
+    return Told(what, hint, found, "a cell that Python can read")
 
 
 def _as_python_says(error: SyntaxError, source: str) -> SyntaxError:
@@ -93,13 +95,42 @@ def _meaning(message: str, line: str, error: SyntaxError) -> tuple[str, str]:
             "A number has letters in it.",
             "in Python the sign for times is *, and a name begins with a letter",
         )
+    if told := _by_the_sign(line, error):
+        return told
     return (
         "Python cannot read this cell.",
         "look at the place that ^ marks, and just before it: a bracket, comma or quote",
     )
 
 
+def _by_the_sign(line: str, error: SyntaxError) -> tuple[str, str] | None:
+    """What a sign was meant for that Python does not know at that place."""
+    place = (error.offset or 1) - 1
+    sign, before = line[place : place + 1], line[:place]
+    if sign == ":" and re.search(r"[(,]\s*\w+\s*$", before):
+        return "In a call a name gets its value by =, not by a colon.", "name=value"
+    if sign == ";":
+        return "A ; stands where a comma belongs.", "values have a comma between them"
+    if sign == "`":
+        return "The quotes are not those of a text.", 'straight ones: "text"'
+    if sign == "," and before.rstrip().endswith(","):
+        return "There are two commas side by side.", "one of them is too many"
+    if "%" in before[-2:] + sign and re.search(r"\d\s*%", line):
+        return "Python knows no per cent.", "20 % is 0.2"
+    if found := re.search(r"(\w+)[\[{][^\]}]*\w\s*=[^=]", line):
+        return (
+            "Other brackets stand where round ones belong.",
+            f"what is called has round brackets: {found[1]}(...)",
+        )
+    return None
+
+
 def _after_a_name(line: str) -> tuple[str, str]:
+    if found := re.search(r"(\w+)\s*=\s*0,(\d+)", line):
+        return (
+            "A number with a fraction has a point, and no comma.",
+            f"{found[1]}=0.{found[2]}",
+        )
     if found := _LOOSE_NUMBERS.search(line):
         return (
             f"The numbers of {found[1]} belong together, in brackets of their own.",

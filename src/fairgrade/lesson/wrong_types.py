@@ -1,29 +1,32 @@
-"""A value of another type than an operation takes: a text, a tuple, None."""
+"""Why something cannot be called, calculated with, or looked into: by its type."""
 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from fairgrade.lesson.arguments import ABOUT, explain_arguments
 from fairgrade.lesson.calls import value_of
-from fairgrade.lesson.names import about_record
+from fairgrade.lesson.names import Namespace, about_record, owner_of
 from fairgrade.lesson.spelling import TYPES, near
 from fairgrade.lesson.told import Told, bounded, shown
-
-Namespace = Mapping[str, Any]
 
 
 def explain_type(
     error: TypeError, statement: ast.AST, namespace: Namespace
 ) -> Told | None:
+    """Why a cell stopped with a TypeError; None if its own words are the best."""
     if told := explain_arguments(statement, namespace):
         return told
     words = bounded(str(error))
     found = f"TypeError: {words}"
-    if match := re.search(r"(\w+)\.?(?:__init__)?\(\) missing \d+ required", words):
+    if told := _wrongly_called(statement, namespace, found):
+        return told
+    if match := re.search(
+        r"(\w+)\.?(?:__init__)?\(\) missing (?:\d+ )?required", words
+    ):
         called = match[1] if match[1] != "__init__" else "the call"
         lacking = re.findall(r"'(\w+)'", words)
         return Told(
@@ -43,6 +46,13 @@ def explain_type(
         return _subscripted(statement, namespace, found)
     if match := re.search(r"'(\w+)' object is not callable", words):
         return _called(match[1], found)
+    if "as a data type" in words or "data type ''" in words:
+        return Told(
+            "That is no type of numbers.",
+            "its name is a text, in quotes, as in the lesson",
+            found,
+            "the name of a type, in quotes",
+        )
     if match := re.search(
         r"unsupported operand type\(s\) for (\S+) '(\w+)' and", words
     ):
@@ -82,6 +92,69 @@ def _subscripted(statement: ast.AST, namespace: Namespace, found: str) -> Told |
                 f"{text}(...)",
             )
     return None
+
+
+def _wrongly_called(
+    statement: ast.AST, namespace: Namespace, found: str
+) -> Told | None:
+    """What is called that cannot be, or that takes other brackets."""
+    for node in ast.walk(statement):
+        if not isinstance(node, ast.Call):
+            continue
+        called, text = value_of(node.func, namespace), shown(ast.unparse(node.func))
+        if isinstance(node.func, ast.Name):
+            owner = owner_of(text, statement, namespace)
+            if owner and text not in namespace and hasattr(builtins, text):
+                right = f"{owner}.{text}(...)"
+                return Told(
+                    f"{text} alone is Python's own.", f"write {right}", found, right
+                )
+        if isinstance(node.func, ast.Attribute):
+            holder = value_of(node.func.value, namespace)
+            if isinstance(holder.value, type) and "missing" in found:
+                of = shown(ast.unparse(node.func.value))
+                return Told(
+                    f"{of} is a kind, {holder.value.__name__}, and not one of them.",
+                    f"where {of} is set, brackets are missing: "
+                    f"{holder.value.__name__}()",
+                    found,
+                    f"{of} = {holder.value.__name__}()",
+                )
+        if not called.known or callable(called.value):
+            continue
+        if isinstance(called.value, (list, dict, str)) or axes_of(called.value):
+            return Told(
+                f"{text} is no function: its entries stand in square brackets.",
+                f"{text}[...], and not {text}(...)",
+                found,
+                f"{text}[...]",
+            )
+        if isinstance(called.value, tuple) and not isinstance(node.func, ast.Attribute):
+            return Told(
+                f"{text} is a tuple, and no function.",
+                f"is a = missing, or a comma? {text}=...",
+                found,
+                f"{text}=(...)",
+            )
+        if isinstance(node.func, ast.Attribute):
+            names = [
+                n for n in dir(holder.value) if n[:1] != "_" and n != node.func.attr
+            ]
+            ways = [n for n in names if callable(getattr(holder.value, n, None))]
+            meant = near(node.func.attr, ways) if holder.known else ""
+            return Told(
+                f"{text} is no function, so no bracket follows it.",
+                f"did you mean {meant}?" if meant else "is another name meant?",
+                found,
+                f"{meant}(...)" if meant else "the name of a function",
+            )
+    return None
+
+
+def axes_of(value: Any) -> int:
+    """How many axes an array has; 0 for anything else."""
+    shape = getattr(value, "shape", ())
+    return len(shape) if isinstance(shape, tuple) else 0
 
 
 def _called(kind: str, found: str) -> Told:
@@ -126,7 +199,14 @@ def _operands(words: str, found: str, which: str = "One of the values") -> Told 
             found,
             "two numbers",
         )
-    if "'list'" in words or "'tuple'" in words:
+    if "'tuple'" in words:
+        return Told(
+            f"{which} is a tuple: several numbers, with commas between them.",
+            "a number with a fraction has a point, as 0.98, and no comma",
+            found,
+            "two numbers",
+        )
+    if "'list'" in words:
         return Told(
             "One of the values is a whole list.",
             "take a single entry of it; [-1] is the last one",
