@@ -542,7 +542,7 @@ def _about_form(answers: Any, shape: tuple, images: int) -> str:
         return "brackets are missing: a method is called, as argmax(...)"
     if isinstance(answers, str):
         return "without quotes: in quotes it is only a text"
-    if shape == () and np.asarray(answers).dtype.kind == "f":
+    if isinstance(answers, (float, np.floating)):
         return "max gives a number itself; argmax its place, with axis=1 in each row"
     if shape == ():
         return "without axis, argmax takes all numbers for one long row"
