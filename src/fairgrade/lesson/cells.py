@@ -7,6 +7,7 @@ and why. In a process without IPython nothing is kept, and nothing is changed.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import re
@@ -260,11 +261,15 @@ def above_calls(method: str) -> bool | None:
         tree = None if source is None else ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return tree and any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == method
-        for node in ast.walk(tree)
+    return (
+        None
+        if tree is None
+        else any(
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == method
+            for node in ast.walk(tree)
+        )
     )
 
 
