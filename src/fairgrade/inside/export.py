@@ -23,10 +23,9 @@ from collections.abc import Callable
 from typing import Any
 
 from fairgrade.kinds.basic.describe import NotExportable, describe
+from fairgrade.protocol.exports import RECEIPT
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
-#: Says that an export came to its end; a folder, which needs no room.
-RECEIPT = "receipt"
 #: As many arrays as the largest network that is read again can have.
 _MAX_ARRAYS = 2400
 #: Path -> digest and state of a file that is written, so that it is not written again.

@@ -14,8 +14,7 @@ import stat
 from collections.abc import Callable, Iterable
 
 from fairgrade.errors import Handled
-from fairgrade.inside.export import RECEIPT
-from fairgrade.protocol.exports import MAX_FILES, digest, owner
+from fairgrade.protocol.exports import MAX_FILES, RECEIPT, digest, owner
 
 MIB = 2**20
 #: Of one name: the document, and the arrays of the largest network.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from nbformat.notebooknode import NotebookNode
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # nbformat's import takes 2 s, in each judge
+    from nbformat.notebooknode import NotebookNode
 
 
 def is_test(cell: NotebookNode) -> bool:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nbformat.notebooknode import NotebookNode
+if TYPE_CHECKING:  # nbformat's import takes 2 s, in each judge
+    from nbformat.notebooknode import NotebookNode
+
 
 #: Characters of all cells of a notebook that are read as programs: a tree takes some
 #: hundred bytes for each, and more text than this is data.

@@ -12,8 +12,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-
-from nbformat.notebooknode import NotebookNode
+from typing import TYPE_CHECKING
 
 from fairgrade.nbgrader_bridge.cells import is_test
 from fairgrade.plan.cells import UNREADABLE
@@ -27,6 +26,9 @@ from fairgrade.plan.scopes import (
     reads,
     unbound,
 )
+
+if TYPE_CHECKING:  # nbformat's import takes 2 s, in each judge
+    from nbformat.notebooknode import NotebookNode
 
 _BUILTINS = frozenset(dir(builtins))
 #: What a constant of the course may not come from: only the kernel has it.

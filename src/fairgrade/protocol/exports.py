@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 #: Of all names at all places, distinct ones. More take long to keep.
 MAX_FILES = 5000
+#: Says that an export came to its end; a folder, which needs no room.
+RECEIPT = "receipt"
 #: The file of a name, and of one of its arrays.
 _FILE = re.compile(
     r"([A-Za-z_][A-Za-z0-9_]{0,59})\.(?:json|(?:0|[1-9][0-9]{0,5})\.npy)"
