@@ -451,7 +451,9 @@ def test_the_lesson_itself_gets_all_points() -> None:
         "parameters-test": 2,
         "compile-test": 3,
         "training-test": 3,
+        "evaluate-test": 2,
         "accuracy-test": 5,
+        "answers-test": 3,
         "saved-test": 2,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -118,7 +119,7 @@ LAMBDA = {"class_name": "Lambda", "module": "builtins", "config": {}}
 DTYPE = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
 COMPILE = {"loss": "mse", "metrics": None, "weighted_metrics": None, "optimizer": None}
 COMPILE |= {"iterations": 0}
-DEEP: Any = [[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]
+DEEP: Any = reduce(lambda inner, _: [inner], range(80), 1)
 TOLD = {"class": "Mine", "name": "mine", "why": "is code", "network": False}
 TOLD |= {"built": True, "trainable": True, "units": 3, "activation": "relu"}
 TOLD |= {"parameters": 9, "inputs": [], "outputs": [], "layers": []}

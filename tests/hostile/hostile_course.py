@@ -119,7 +119,7 @@ import numpy as np
 
 from fairgrade.lesson.checks import Grading
 from fairgrade.course.course import load_course
-from fairgrade.lesson.data import held_out
+from fairgrade.course.data import held_out
 from fairgrade.judge.evidence import training_findings
 
 ROOT = Path(__file__).resolve().parents[1]
