@@ -19,7 +19,8 @@ def source_key(course: Course, assignment: Assignment) -> str:
     data = data_of(course, assignment.data)
     source = course.folder("source", assignment.name)
     folders = [folder_key(source), folder_key(course.root / "grader_tests")]
-    return key_of("source", settings_of(assignment), declared, data, folders)
+    part = assignment.model_copy(update={"notebook": assignment.stem})
+    return key_of("source", settings_of(part), declared, data, folders)
 
 
 def write_record(
