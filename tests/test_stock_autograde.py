@@ -191,7 +191,10 @@ def test_without_a_sandbox_nothing_runs_and_grades_stay(
     ("option", "says"),
     [
         ("--no-execute", "--no-execute would give points for"),
-        ("--notebook=other", "is one notebook, doubling.ipynb. Leave out --notebook."),
+        (
+            "--notebook=other",
+            "All notebooks of doubling are graded together. Leave out --notebook.",
+        ),
         ("--db=sqlite:///other.db", "CourseDirectory.db_url is sqlite:////"),
         ("--course=other", "CourseDirectory.course_id is tiny"),
         ("--Autograde.create_student=False", "No student with ID 'newton'"),
