@@ -134,6 +134,6 @@ def test_what_cannot_be_looked_at_does_not_end_the_judge() -> None:
         isinstance(by_pond, list)
 
     with pytest.raises(NotMeasured) as raised:
-        graded(Library("DataFrameGroupBy"))
+        graded(Library("DataFrameGroupBy", NotMeasured))
     first, rest = _made_before(raised.value, 3, "why")
     assert first.passed and rest.points == 2

@@ -16,6 +16,7 @@ Exception
 │   ├── NotDescribed        a value of a kind holds what that kind cannot say
 │   ├── NotExportable       a value is of no kind that can be handed over
 │   ├── ProtocolError       a message about a call is none that there may be
+│   │   └── Unread          what it holds is of a kind that cannot be read here
 │   ├── RunStopped          a run was ended from outside
 │   ├── Stopped             a judge process was ended
 │   ├── TestFault           a hidden test does what no test may

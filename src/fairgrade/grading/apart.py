@@ -34,7 +34,10 @@ def not_sealed(test: TestCell, reason: str) -> CellVerdict:
 
 
 def failed(verdict: CellVerdict) -> CellVerdict:
-    """A fail, where a test met what it did not expect."""
+    """A fail, where a test met what it did not expect, or a name that is not there."""
+    if verdict.checks:
+        text = verdict.checks[0].name
+        return replace(verdict, message=text, state=State.JUDGED, raised="")
     check = Check("The test can use what your notebook has", verdict.points, 0.0)
     text = f"it stopped with {verdict.raised}"
     return replace(

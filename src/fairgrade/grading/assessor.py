@@ -9,7 +9,7 @@ import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -287,7 +287,12 @@ class Assessor:
             return verdicts
         faulty = self._baseline.faulty
         return [
-            failed(v) if v.raised and v.grade_id not in faulty else v for v in verdicts
+            v
+            if not v.raised
+            else replace(v, checks=[])
+            if v.grade_id in faulty
+            else failed(v)
+            for v in verdicts
         ]
 
     @cached_property

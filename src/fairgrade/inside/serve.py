@@ -21,7 +21,7 @@ from fairgrade.calls.values import Uncarried, Value
 from fairgrade.inside import described
 from fairgrade.inside.codec import Kept, KernelCodec
 from fairgrade.inside.link import Link, Said
-from fairgrade.protocol.calls import ProtocolError
+from fairgrade.protocol.calls import ProtocolError, begins
 
 _MAX_SAID = 200_000
 _ANSWERS = frozenset({"ok", "raise", "cannot"})
@@ -43,9 +43,14 @@ class Server:
         self, link: socket.socket, namespace: dict[str, Any], max_bytes: int
     ) -> None:
         self._link, self._namespace, self._busy = Link(link), namespace, False
-        self._codec = KernelCodec(namespace, self._ask_lent, max_bytes)
+        self._max_bytes = max_bytes
+        self._begin()
         self._said: list[list[str]] = []
         self._originals: dict[tuple[type, str], Any] = {}
+
+    def _begin(self) -> None:
+        """Know nothing of what was said before: so does the judge."""
+        self._codec = KernelCodec(self._namespace, self._ask_lent, self._max_bytes)
 
     def take_up(self, link: socket.socket) -> None:
         """Go on over another link."""
@@ -63,6 +68,8 @@ class Server:
 
     def _answer(self, data: bytes) -> None:
         """Read a question, do what it asks, and say what came of it."""
+        if begins(data):
+            self._begin()
         try:
             body, extras = self._codec.read(data)
         except ProtocolError as err:

@@ -164,8 +164,8 @@ def run_cell(tree: ast.Module, names: dict[str, Any]) -> Any:
 def students_fault(err: BaseException, far: Far, points: float) -> Check | None:
     """The failed check of an error that is the student's doing; None if it is not.
 
-    What their code raised or failed to answer, and what it does not define. What else a
-    test stumbles over is told by the reference solution.
+    What their code raised or failed to answer. What else a test stumbles over is told
+    by the reference solution.
     """
     chain: list[BaseException] = []
     while not any(err is each for each in chain):  # `in` would ask a student's class
@@ -181,9 +181,6 @@ def students_fault(err: BaseException, far: Far, points: float) -> Check | None:
             said = one_line(text, 500)
             name = f"Your code raised {type(each).__name__}"
             return Check(f"{name}: {said}" if said else name, points, 0.0)
-    first = chain[0]
-    if type(first) is NameError and first.name:
-        return Check(f"{first.name} is not defined in your notebook", points, 0.0)
     return None
 
 

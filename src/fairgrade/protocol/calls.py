@@ -79,6 +79,11 @@ def write_message(message: Message) -> bytes:
     return b"".join((head, sizes, text, *message.buffers))
 
 
+def begins(data: bytes) -> bool:
+    """Whether a message is a judge's first: another process has taken its place."""
+    return len(data) >= _HEAD.size and _HEAD.unpack_from(data)[2] == 1
+
+
 def read_message(data: bytes, number: int, max_bytes: int = MAX_BYTES) -> Message:
     """The message in `data`, which has to be exactly one.
 
