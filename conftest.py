@@ -18,3 +18,10 @@ def _environment() -> Iterator[None]:
         if not name.startswith("PYTEST_"):  # pytest's own
             del os.environ[name]
     os.environ.update(_ENVIRONMENT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Show what libraries warn of in slow tests; in the quick ones it is an error."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.filterwarnings("default"))
