@@ -25,6 +25,7 @@ from fairgrade.course.course_yaml import line_of, read_course_yaml
 from fairgrade.course.declared import Accepted, Equivalent, Mutant
 from fairgrade.course.known_students import gradebook_students
 from fairgrade.course.layout import Layout, Step
+from fairgrade.course.plain_path import plain_path
 from fairgrade.course.roster import Student, key, nearest, read_roster
 from fairgrade.course.times import parse_time
 from fairgrade.errors import CourseError
@@ -277,7 +278,8 @@ class Course(_Section):
     @property
     def gradebook_url(self) -> str:
         """nbgrader's db_url."""
-        return self.gradebook or f"sqlite:///{(self.root / 'gradebook.db').resolve()}"
+        root = plain_path(self.root.resolve())
+        return self.gradebook or f"sqlite:///{root / 'gradebook.db'}"
 
     def students(self) -> list[Student]:
         """The roster, in the file's order; without one, nbgrader's students.

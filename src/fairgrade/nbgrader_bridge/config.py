@@ -14,6 +14,7 @@ from traitlets.log import get_logger
 from traitlets.utils.importstring import import_item
 
 from fairgrade.course.course import FILE_NAME, Course, load_course
+from fairgrade.course.plain_path import plain_path
 from fairgrade.nbgrader_bridge import own_config
 from fairgrade.nbgrader_bridge.blanks import ClearBlanks
 from fairgrade.nbgrader_bridge.kernels import (
@@ -22,7 +23,6 @@ from fairgrade.nbgrader_bridge.kernels import (
     validation_settings,
 )
 from fairgrade.nbgrader_bridge.late import LatePenalty
-from fairgrade.nbgrader_bridge.plain_path import plain_path
 from fairgrade.protocol.places import DATA_VARIABLE
 from fairgrade.protocol.texts import one_line
 
