@@ -207,9 +207,9 @@ def _of_error(
         text = f"{type(err).__name__}: {err} ({_place(err, root)})"
     raised = type(err).__name__ if isinstance(err, Exception) else ""
     raised = "" if isinstance(err, TestFault) else raised
-    lacks = far is not None and type(err) is NameError and err.name
-    name = f"{err.name} is not defined in your notebook" if lacks else ""
-    checks = [Check(name, points, 0.0)] if name else []
+    checks = []
+    if far is not None and isinstance(err, NameError) and err.name:
+        checks = [Check(f"{err.name} is not defined in your notebook", points, 0.0)]
     return _record(0.0, checks, text, State.AT_FAULT, raised=raised)
 
 
