@@ -10,8 +10,9 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.feedback.captions import is_given, settings
 from fairgrade.feedback.results import CellResult
-from fairgrade.feedback.rows import Row, parse_expectation
+from fairgrade.feedback.rows import Row
 from fairgrade.lesson.checks import CheckFailed
+from fairgrade.lesson.told import told_by
 from fairgrade.nbgrader_bridge.cells import label
 
 #: How errors are called of cells that a limit of time or output ended.
@@ -142,9 +143,9 @@ def of_error(place: Place, said: Said) -> Cause:
 
 def of_check(place: Place, said: Said) -> Cause:
     """A visible check that did not pass."""
-    if expectation := parse_expectation(said.message):
-        what, expected, found, hint = expectation
-        return Cause(Kind.CHECK, place.number, place.name, what, expected, found, hint)
+    if told := told_by(said.message):
+        parts = told.what, told.expected, told.found, told.hint
+        return Cause(Kind.CHECK, place.number, place.name, *parts)
     what = said.message if said.name in _ASSERTED else said.text
     what = what or "The check did not pass."
     return Cause(Kind.CHECK, place.number, place.name, what)

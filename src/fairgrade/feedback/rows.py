@@ -14,6 +14,7 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.feedback.sanitise import terminal_text
 from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State, could_not
+from fairgrade.lesson.told import told_by
 
 _LONGEST = 600  # characters of one value in a table
 _TRACEBACK = 40_000
@@ -132,9 +133,9 @@ def _error_row(title: str, error: Mapping[str, Any], points: float) -> Row:
     if name == NOT_MEASURED:
         return Row(title, Status.UNMEASURED, points, message=message)
     status = Status.LOST if points > 0 else Status.FAILED
-    if expectation := parse_expectation(message):
-        what, expected, found, hint = expectation
-        return Row(what, status, points, 0.0, expected, found, hint)
+    if told := told_by(message):
+        parts = told.expected, told.found, told.hint
+        return Row(told.what, status, points, 0.0, *parts)
     if points > 0 and not _is_for_students(name, error):
         kind = f" with {name}" if name in _BUILT_IN else ""
         said = "The check did not pass."
@@ -156,18 +157,6 @@ def _is_for_students(name: str, error: Mapping[str, Any]) -> bool:
     lines = "\n".join(map(str, trace)) if isinstance(trace, list) else ""
     frames = _FRAME.findall(terminal_text(lines, _TRACEBACK))
     return bool(frames) and (frames[-1][0] != "File" or "grader_tests" in frames[-1][1])
-
-
-def parse_expectation(message: str) -> tuple[str, str, str, str] | None:
-    """What, expected, found and hint of a message of `lesson.checks.expect`."""
-    parts = []
-    for mark in ("\n  expected: ", "\n  found:    ", "\n  hint:     "):
-        part, there, message = message.partition(mark)
-        if not there:
-            return None
-        parts.append(part)
-    what, expected, found = parts
-    return what, expected, found, message
 
 
 def _value(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +37,14 @@ def four_lines(what: str, expected: object, found: object, hint: str) -> str:
 
 def told_by(message: str) -> Told | None:
     """What `four_lines` has made a message of; None if it is any other."""
-    pattern = r"(.*)\n  expected: (.*)\n  found:    (.*)\n  hint:     (.*)"
-    match = re.fullmatch(pattern, message, re.DOTALL)
-    return Told(match[1], match[4], match[3], match[2]) if match else None
+    parts = []
+    for mark in ("\n  expected: ", "\n  found:    ", "\n  hint:     "):
+        part, there, message = message.partition(mark)
+        if not there:
+            return None
+        parts.append(part)
+    what, expected, found = parts
+    return Told(what, message, found, expected)
 
 
 def shown(value: object) -> str:
