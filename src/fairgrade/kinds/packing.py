@@ -6,6 +6,7 @@ not have given. One array of a column's bytes costs far less than a text for eac
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -144,3 +145,29 @@ def array_of(given: Any, dtype: str, axes: int = 1) -> Any:
     if given.dtype != np.dtype(dtype):
         raise ValueError(f"an array of {given.dtype}")
     return given
+
+
+def digest_of(form: Any, own: Callable[[Any], Any]) -> bytes:
+    """A digest of what a value's form holds, to see later whether it was changed.
+
+    Args:
+        own: gives a part that is no container as what counts of it.
+    """
+    digest = hashlib.sha256()
+    _take(digest, form, own)
+    return digest.digest()
+
+
+def _take(digest: Any, part: Any, own: Callable[[Any], Any]) -> None:
+    if isinstance(part, np.ndarray) and part.dtype.kind != "O":
+        digest.update(f"{part.dtype}{part.shape}".encode())
+        digest.update(np.ascontiguousarray(part).tobytes())
+    elif isinstance(part, (list, tuple)):
+        digest.update(b"[")
+        for item in part:
+            _take(digest, item, own)
+        digest.update(b"]")
+    elif (said := own(part)) is not part:
+        _take(digest, said, own)
+    else:
+        digest.update(repr(part).encode("utf-8", "surrogatepass"))

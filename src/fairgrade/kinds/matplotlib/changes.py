@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from typing import Any
 
-import numpy as np
-
 from fairgrade.kinds.matplotlib.describe import figure
+from fairgrade.kinds.packing import digest_of
 
 
 def can_change(value: Any) -> bool:
@@ -18,9 +16,7 @@ def can_change(value: Any) -> bool:
 
 def snapshot(value: Any) -> Any:
     """What `same` needs to see later whether something else is drawn."""
-    digest = hashlib.sha256()
-    _take(digest, figure(value))
-    return digest.digest()
+    return digest_of(figure(value), _own)
 
 
 def same(value: Any, seen: Any) -> bool:
@@ -42,16 +38,7 @@ def fill(value: Any, tag: str, parts: Any) -> None:
     fill_figure(value, given)
 
 
-def _take(digest: Any, part: Any) -> None:
-    if isinstance(part, np.ndarray):
-        digest.update(f"{part.dtype}{part.shape}".encode())
-        digest.update(np.ascontiguousarray(part).tobytes())
-    elif isinstance(part, (list, tuple)):
-        digest.update(b"[")
-        for item in part:
-            _take(digest, item)
-        digest.update(b"]")
-    elif isinstance(part, (int, float)) and not isinstance(part, bool):
-        digest.update(repr(float(part)).encode())
-    else:
-        digest.update(repr(part).encode("utf-8", "surrogatepass"))
+def _own(part: Any) -> Any:
+    """A number is drawn alike whatever its type."""
+    other = isinstance(part, (int, float)) and type(part) not in (bool, float)
+    return float(part) if other else part

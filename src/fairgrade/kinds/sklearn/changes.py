@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-import numpy as np
-
+from fairgrade.kinds.packing import digest_of
 from fairgrade.kinds.sklearn.describe import describe
 from fairgrade.kinds.sklearn.schema import ESTIMATORS
 
@@ -18,9 +16,7 @@ def can_change(value: Any) -> bool:
 
 def snapshot(value: Any) -> Any:
     """What `same` needs to see later whether it was fitted or set anew."""
-    digest = hashlib.sha256()
-    _take(digest, describe(value))
-    return digest.digest()
+    return digest_of(describe(value), _own)
 
 
 def same(value: Any, seen: Any) -> bool:
@@ -43,16 +39,7 @@ def fill(value: Any, tag: str, parts: Any) -> None:
     vars(value).update(vars(fresh))
 
 
-def _take(digest: Any, part: Any) -> None:
-    if isinstance(part, np.ndarray) and part.dtype.kind != "O":
-        digest.update(f"{part.dtype}{part.shape}".encode())
-        digest.update(np.ascontiguousarray(part).tobytes())
-    elif isinstance(part, (list, tuple)):
-        digest.update(b"[")
-        for item in part:
-            _take(digest, item)
-        digest.update(b"]")
-    elif hasattr(part, "get_params") or type(part).__name__ == "Tree":
-        _take(digest, describe(part))
-    else:
-        digest.update(repr(part).encode("utf-8", "surrogatepass"))
+def _own(part: Any) -> Any:
+    """An estimator within another counts by its form, too."""
+    nested = hasattr(part, "get_params") or type(part).__name__ == "Tree"
+    return describe(part) if nested else part
