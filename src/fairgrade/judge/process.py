@@ -191,8 +191,8 @@ def _of_error(
         earned = math.fsum(check.earned for check in checks)
         return _record(earned, checks, could_not(reason), State.UNMEASURED)
     if missing:
-        text = f"{missing} is not defined in your notebook"
-        return _record(0.0, [Check(name=text, points=points, earned=0)], text)
+        check = _not_defined(missing, points)
+        return _record(0.0, [check], check.name)
     called = far is not None and far.text_of(err) is not None
     if isinstance(err, AssertionError) and not called:
         text = str(err) if _is_for_students(err, root) else ""
@@ -209,7 +209,7 @@ def _of_error(
     raised = "" if isinstance(err, TestFault) else raised
     checks = []
     if far is not None and isinstance(err, NameError) and err.name:
-        checks = [Check(f"{err.name} is not defined in your notebook", points, 0.0)]
+        checks = [_not_defined(err.name, points)]
     return _record(0.0, checks, text, State.AT_FAULT, raised=raised)
 
 
@@ -308,6 +308,10 @@ def _failed(message: str, points: float) -> Check:
     parts = re.findall(r"^  (expected|found|hint): +(.*)$", rest, re.MULTILINE)
     check = Check(name=first or "A check failed", points=points, earned=0.0)
     return _plain(replace(check, **dict(parts)))
+
+
+def _not_defined(name: str, points: float) -> Check:
+    return Check(f"{name} is not defined in your notebook", points, 0.0)
 
 
 def _missing_name(err: BaseException, handoff: Handoff) -> str:
