@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Literal
 
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.layout import Step
 
 Own = Literal[
     "accepted",
@@ -62,6 +63,14 @@ def own_folder(root: Path, kind: Own | None = None) -> Path:
 def submitted_students(course: Course, assignment: Assignment) -> list[str]:
     """Who has a folder in submitted/ for this assignment, in order."""
     return list(course.folders("submitted", assignment.name))
+
+
+def students_with(
+    course: Course, assignment: str, step: Step, pattern: str
+) -> list[str]:
+    """Whose folder at one of nbgrader's steps holds a file like `pattern`, in order."""
+    folders = course.folders(step, assignment).items()
+    return [student for student, folder in folders if any(folder.glob(pattern))]
 
 
 def graded_entries(root: Path, assignment: str) -> Path:

@@ -8,6 +8,7 @@ from nbgrader.apps import NbGraderAPI
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.queue import held_back
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
@@ -43,11 +44,8 @@ def publish(
         FailedSubmissions: some pages could not be made; all others were. Not where
             `failures` is given.
     """
-    chosen = [
-        name
-        for name, folder in course.folders("autograded", assignment.name).items()
-        if student in (None, name) and next(folder.glob("*.ipynb"), None)
-    ]
+    graded = students_with(course, assignment.name, "autograded", "*.ipynb")
+    chosen = [name for name in graded if student in (None, name)]
     if not chosen:
         raise FairgradeError(
             f"autograded/ holds nothing for {student or assignment.name} yet. "

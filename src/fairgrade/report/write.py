@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.nbgrader_bridge.late import settle_penalties
@@ -42,8 +43,7 @@ def write_course_report(course: Course) -> Path:
 
 
 def _any_graded(course: Course, assignment: Assignment) -> bool:
-    graded = course.folders("autograded", assignment.name).values()
-    return any(next(folder.glob("*.ipynb"), None) for folder in graded)
+    return bool(students_with(course, assignment.name, "autograded", "*.ipynb"))
 
 
 def write_report(course: Course, assignment: Assignment) -> Path:

@@ -10,6 +10,7 @@ from nbgrader.converters import GenerateAssignment, GenerateFeedback
 
 from fairgrade.authoring.generate import generate_telling
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback import FeedbackExporter
 from fairgrade.feedback.publish import publish
@@ -52,8 +53,7 @@ def _published(
     converter: GenerateFeedback, course: Course, assignment: Assignment
 ) -> Generator[str]:
     name = assignment.name
-    folders = course.folders("autograded", name).items()
-    there = [s for s, folder in folders if next(folder.glob("*.ipynb"), None)]
+    there = students_with(course, name, "autograded", "*.ipynb")
     students = chosen_students(
         converter.coursedir,
         there,

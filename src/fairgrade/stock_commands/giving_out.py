@@ -19,6 +19,7 @@ from nbgrader.plugins import ExportPlugin
 from fairgrade.authoring.release import check_release
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import release_feedback
 from fairgrade.gradebook.queue import held_back
@@ -59,8 +60,7 @@ def _given_out(
     step: ExchangeReleaseFeedback, course: Course, assignment: Assignment
 ) -> Generator[str]:
     name = assignment.name
-    folders = course.folders("feedback", name).items()
-    there = [s for s, folder in folders if next(folder.glob("*.html"), None)]
+    there = students_with(course, name, "feedback", "*.html")
     students = chosen_students(
         step.coursedir,
         there,
