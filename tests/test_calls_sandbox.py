@@ -12,7 +12,7 @@ from fairgrade.checks import CHECKS_MIME
 from fairgrade.course.course import load_course
 from fairgrade.grading.autograde import Graded, autograde
 from fairgrade.grading.replay import kept_calls, replay
-from tiny import hand_in, make_course
+from tiny import graded_cell, hand_in, make_course
 
 NAME = "doubling"
 SOLUTION = "### BEGIN SOLUTION\ndef double(n):\n    return 2 * n\n### END SOLUTION"
@@ -104,3 +104,39 @@ def test_it_is_found_again(graded: tuple[Path, dict[str, Graded]]) -> None:
     assert kept == {"double-test": ["double(2) -> 6"]}
     again = [*autograde(course, assignment, ["right"], force=True)]
     assert [g.score for g in again] == [3]
+
+
+#: How a hidden test may end its judge; the second one in the middle of a call.
+ENDS = {
+    "by itself": "import os\nos._exit(3)",
+    "in a call-back": "import os\nlist(each(lambda n: os._exit(3)))",
+}
+
+
+@pytest.mark.slow
+def test_a_judge_that_ends_takes_no_points_of_later_tests(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    answer = "def each(f):\n    return [f(n) for n in (1, 2, 3)]"
+    tests = [*ENDS.values(), "assert each(lambda n: 2 * n) == [2, 4, 6]"]
+    path = tmp_path / "source" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
+    notebook.cells[2:] = [
+        graded_cell(
+            f"test-{number}",
+            f"### BEGIN HIDDEN TESTS\n{source}\n### END HIDDEN TESTS",
+            locked=True,
+            points=1,
+        )
+        for number, source in enumerate(tests)
+    ]
+    nbformat.write(notebook, path)
+    settings = tmp_path / "course.yml"
+    text = settings.read_text().replace("    exports: {doubled: value}\n", "")
+    settings.write_text(text)
+    course = load_course(tmp_path)
+    generate(course, course.assignment(NAME))
+    hand_in(course, {"right": answer})
+    (found,) = autograde(course, course.assignment(NAME))
+    assert found.score == 1
+    assert len(found.alarms) == len(ENDS)
