@@ -75,7 +75,7 @@ class JudgeHost:
         self._idle: Callable[[], None] | None = None
         self._begun: Span | None = None  # of a conversation, whatever it asks
         self._looked = 0.0
-        self._mark = 0  # where in the log the present answer begins
+        self._mark = 0  # where in the log the present cell begins
         self._stack = contextlib.ExitStack()
         try:
             self._begin(root, assignment, sealed)
@@ -245,7 +245,6 @@ class JudgeHost:
     def _answer(self, doing: str, wall: float, processor: float) -> dict[str, Any]:
         assert self._process.stdout is not None
         pipe = self._process.stdout.fileno()
-        self._mark = self._log.seek(0, os.SEEK_END)
         if self._begun is None:
             self._looked = 0.0
         begun = self._begun or self._usage.look()
@@ -269,6 +268,8 @@ class JudgeHost:
             answer = None
         if not isinstance(answer, dict):
             raise Stopped("left", f"{doing}: the judge process said what is no answer")
+        logged = answer.get("logged")  # it says so: by now more may stand there
+        self._mark = logged if type(logged) is int and logged >= 0 else self._mark
         return answer
 
     def _look(self, doing: str, span: Span, wall: float, processor: float) -> None:

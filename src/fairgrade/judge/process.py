@@ -417,8 +417,12 @@ def _take_over_streams() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _say(answers: IO[bytes], number: int, answer: dict[str, Any]) -> None:
-    """Answer the request of that number; 0 is for the start."""
-    answers.write(json.dumps(answer | {"number": number}).encode() + b"\n")
+    """Answer the request of that number; 0 is for the start.
+
+    With it goes the size of the log, bytes: what comes after it is of the next cell.
+    """
+    answer = answer | {"number": number, "logged": os.fstat(2).st_size}
+    answers.write(json.dumps(answer).encode() + b"\n")
     answers.flush()
 
 
