@@ -20,8 +20,9 @@ from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.queue import waiting
 from fairgrade.gradebook.tables import export_grades
 from fairgrade.grading.apart import failed, not_sealed, unable
-from fairgrade.grading.assessor import Assessor, Prepared
+from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.autograde import autograde
+from fairgrade.grading.preparing import Prepared
 from fairgrade.grading.replay import replay
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import State

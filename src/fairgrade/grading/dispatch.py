@@ -26,7 +26,8 @@ from fairgrade.cache.records import (
 from fairgrade.course.failures import Failures
 from fairgrade.engine import Engine
 from fairgrade.errors import FairgradeError
-from fairgrade.grading.assessor import Assessor, Prepared
+from fairgrade.grading.assessor import Assessor
+from fairgrade.grading.preparing import Prepared
 from fairgrade.grading.progress import Counts
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.pool import JudgePool

@@ -24,8 +24,9 @@ from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.files import write_whole
-from fairgrade.grading.assessor import Assessor, Prepared
+from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.dispatch import Dispatch
+from fairgrade.grading.preparing import Prepared
 from fairgrade.grading.progress import Counts
 from fairgrade.judge.client import Judge
 from fairgrade.judge.pool import JudgePool

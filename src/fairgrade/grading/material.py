@@ -1,0 +1,61 @@
+"""What a course gives to every run of one notebook, whoever handed it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from fairgrade.course.course import Assignment, Course
+from fairgrade.course.data import for_notebooks
+from fairgrade.course.folders import released_notebook
+from fairgrade.course.notebooks import read_notebook
+from fairgrade.plan.deciding import companions
+
+
+@dataclass(frozen=True)
+class Material:
+    """The release of a notebook and what lies beside it.
+
+    Attributes:
+        files: companion files: path within the folder -> file.
+        data: name of a data file -> the part of it that notebooks may see.
+        others: the assignment's other notebooks.
+    """
+
+    released: NotebookNode
+    files: dict[str, Path]
+    data: dict[str, Path]
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, course: Course, part: Assignment) -> Material:
+        """That of the assignment as `Course.parts` has it for the notebook.
+
+        Raises:
+            FairgradeError: there is no release, or a data file cannot be read.
+        """
+        whole = course.parts(part.model_copy(update={"notebook": ""}))
+        return cls(
+            released=read_notebook(released_notebook(course, part)),
+            files=companions(
+                course.folder("source", part.name),
+                all_kinds=course.nbgrader is not None,
+            ),
+            data={
+                course.data[name].file.name: for_notebooks(course, name)
+                for name in part.data
+            },
+            others=frozenset(each.stem for each in whole) - {part.stem},
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the companion files, without their folders."""
+        return frozenset(path.name for path in self.files.values())
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """The course's own modules that can be imported beside the notebook."""
+        return frozenset(Path(name).parts[0].removesuffix(".py") for name in self.files)
