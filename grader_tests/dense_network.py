@@ -245,7 +245,7 @@ def grade_accuracy(model: Any, history: Any = None) -> Score:
 
 def accuracy_threshold() -> float:
     """The accuracy that full points need, 0 to 1, from course.yml."""
-    return load_course(ROOT).assignment(ASSIGNMENT).thresholds["test_accuracy"]
+    return load_course(ROOT).assignment(ASSIGNMENT).thresholds["accuracy"]
 
 
 def _same_weights(model: Any, other: Any) -> bool:

@@ -203,7 +203,7 @@ def grade_gap(gap: Any, better_history: Any) -> Score:
 
 def accuracy_threshold() -> float:
     """The share of unseen digits to get right, from course.yml."""
-    return load_course(ROOT).assignment(ASSIGNMENT).thresholds["test_accuracy"]
+    return load_course(ROOT).assignment(ASSIGNMENT).thresholds["accuracy"]
 
 
 def _number(value: Any) -> float | None:

@@ -12,6 +12,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from fairgrade.course.course import load_course
+from fairgrade.course.data import note_held_out
 from fairgrade.lesson.checks import CHECKS_MIME
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +60,7 @@ def blanked(notebook: NotebookNode) -> NotebookNode:
 
 def run(assignment: str, notebook: NotebookNode) -> NotebookNode:
     """Run every cell in a kernel in the assignment's folder; errors stay in outputs."""
+    note_held_out(load_course(ROOT))  # as `fairgrade generate` does
     resources = {"metadata": {"path": str(folder(assignment))}}
     client = NotebookClient(
         notebook, timeout=180, allow_errors=True, resources=resources

@@ -13,7 +13,7 @@ from fairgrade.inside.export import export
 from fairgrade.judge.evidence import training_findings
 from fairgrade.judge.handoff import History, read_handoff
 from fairgrade.lesson.checks import CheckFailed, Score, State
-from fairgrade.lesson.data import load_digits
+from fairgrade.lesson.data import load_arrays
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 
@@ -367,7 +367,8 @@ def test_weights_that_training_does_not_explain_are_found(case) -> None:
 
 @pytest.fixture(scope="module")
 def digits() -> tuple[np.ndarray, np.ndarray]:
-    (images, labels), _ = load_digits()
+    arrays = load_arrays("mnist.npz")
+    images, labels = arrays["x_train"], arrays["y_train"]
     scaled = images[..., None].astype("float32") / 255
     return scaled, keras.utils.to_categorical(labels, 10)
 

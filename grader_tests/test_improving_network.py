@@ -445,7 +445,7 @@ def test_cells_agree_with_course_yml() -> None:
     assert sum(points.values()) == assignment.points == 15
     assert points["reflection"] == 5
     assert not any(cell.get("outputs") for cell in notebook.cells)
-    threshold = f"{assignment.thresholds['test_accuracy']:.0%}".replace("%", " %")
+    threshold = f"{assignment.thresholds['accuracy']:.0%}".replace("%", " %")
     assert f"name {threshold} of" in notebook.cells[0].source
 
 

@@ -19,6 +19,7 @@ from fairgrade.authoring.carrying import NAME
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.authoring.release import release_zip
 from fairgrade.course.course import Course
+from fairgrade.course.data import declared
 from fairgrade.errors import CourseError
 
 LESSONS = ("preparing-data", "dense-network", "improving-your-network")
@@ -122,6 +123,20 @@ def test_where_the_tools_are_the_cell_does_nothing(
         beside.syspath_prepend(folder)
         exec(cell, names)  # noqa: S102 (our own text)
     assert names["course_tools"] is None and sys.path == before
+
+
+def test_the_cell_says_what_the_course_does_of_data(
+    given_out: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRGRADE_DECLARED", "")
+    path = given_out.root / "release" / "preparing-data" / "preparing-data.ipynb"
+    code = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    with monkeypatch.context() as beside:
+        beside.syspath_prepend(given_out.root / "source" / "preparing-data")
+        exec(code[0].source, {})  # noqa: S102 (our own text)
+    said = json.loads(os.environ["FAIRGRADE_DECLARED"])
+    assert said == declared(given_out, ["mnist"])
+    assert said["mnist.npz"]["url"].endswith("/mnist.npz")
 
 
 def bare_python(folder: Path, *without: str) -> Path:

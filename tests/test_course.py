@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from fairgrade.course.course import Course, find_root, load_course
-from fairgrade.course.data import check_digest, held_out
+from fairgrade.course.data import check_digest, declared, held_out
 from fairgrade.errors import CourseError
-from fairgrade.lesson.data import load_digits, notebook_part
+from fairgrade.lesson.data import load_arrays, notebook_part
 from tiny import NAME, make_course
 
 ROOT = Path(__file__).parents[1]
@@ -139,8 +141,11 @@ def test_notebooks_never_see_the_held_out_digits(
     assert not seen & {image.tobytes() for image in kept["x_test"]}
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("FAIRGRADE_DATA", raising=False)
-    _, (images, labels) = load_digits()
-    assert (images == part["x_test"]).all() and (labels == part["y_test"]).all()
+    said = declared(load_course(ROOT), ["mnist"])
+    assert said["mnist.npz"]["whole"] == {"x_test": 10_000, "y_test": 10_000}
+    monkeypatch.setenv("FAIRGRADE_DECLARED", json.dumps(said))
+    found = load_arrays("mnist.npz")
+    assert all((found[name] == part[name]).all() for name in part)
 
 
 def test_changed_data_is_refused(tmp_path: Path) -> None:
@@ -150,3 +155,33 @@ def test_changed_data_is_refused(tmp_path: Path) -> None:
         check_digest(file, "0" * 64)
     with pytest.raises(CourseError, match="is missing"):
         check_digest(tmp_path / "none.npz", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("said", "threshold"),
+    [
+        ("", None),
+        ("thresholds: {reached: 0.9}", 0.9),
+        ("thresholds: {reached: 0.9, least: 0.2}", None),
+        ("thresholds: {reached: 0.9, least: 0.2}\n    accuracy: least", 0.2),
+    ],
+)
+def test_reports_draw_the_threshold_that_is_meant(
+    said: str, threshold: float | None, course: Course
+) -> None:
+    path = course.root / "course.yml"
+    text = re.sub(r"(?m)^    thresholds: .*\n", "", path.read_text())
+    path.write_text(text.replace("    seed: 0\n", f"    seed: 0\n    {said}\n", 1))
+    first = load_course(course.root).assignments[0]
+    assert first.accuracy_threshold == threshold
+
+
+def test_an_accuracy_without_its_threshold_is_named(course: Course) -> None:
+    path = course.root / "course.yml"
+    path.write_text(
+        path.read_text().replace("seed: 0", "seed: 0\n    accuracy: other", 1)
+    )
+    with pytest.raises(
+        CourseError, match="has accuracy 'other', but its thresholds: has"
+    ):
+        load_course(course.root)

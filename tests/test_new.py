@@ -121,14 +121,14 @@ def test_students_get_their_part_of_the_data_and_no_more(
     (tmp_path / "home").mkdir()
     own = images(tmp_path / "home" / "clothes.npz")
     new_assignment(small, "clothes", kind="keras", data=own)
-    fresh = load_course(small.root)
-    release = generate(fresh, fresh.assignment("clothes"))
-    with np.load(release / "clothes.npz") as part:
-        assert len(part["x_train"]) == 6 and part["y_test"].tolist() == [0, 2]
     monkeypatch.delenv("FAIRGRADE_DATA", raising=False)
     # On the instructor's machine the whole file lies in data/: the same part of it.
     monkeypatch.chdir(small.root / "source" / "clothes")
     assert load_arrays("clothes.npz")["y_test"].tolist() == [0, 2]
+    fresh = load_course(small.root)
+    release = generate(fresh, fresh.assignment("clothes"))
+    with np.load(release / "clothes.npz") as part:
+        assert len(part["x_train"]) == 6 and part["y_test"].tolist() == [0, 2]
     student = tmp_path / "student"
     student.mkdir()
     (release / "clothes.npz").rename(student / "clothes.npz")

@@ -25,8 +25,9 @@ DATA = {"mnist.npz": Path(__file__).parents[1] / "data" / "mnist.npz"}
 LIMITS = {"cell_seconds": 20, "submission_seconds": 60, "memory_mb": 1500}
 TRAIN = """
 import keras, numpy as np, random, matplotlib.pyplot as plt
-from fairgrade.lesson.data import load_digits
-(images, labels), _ = load_digits()
+from fairgrade.lesson.data import load_arrays
+digits = load_arrays("mnist.npz")
+images, labels = digits["x_train"], digits["y_train"]
 network = keras.Sequential([
     keras.Input((28, 28)), keras.layers.Flatten(),
     keras.layers.Dense(16, activation="relu"), keras.layers.Dropout(0.2),

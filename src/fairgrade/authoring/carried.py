@@ -11,14 +11,16 @@ import ast
 import base64
 import json
 import lzma
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 import fairgrade
 from fairgrade.errors import CourseError
 from fairgrade.plan.cells import UNREADABLE
+from fairgrade.protocol.places import DECLARED_VARIABLE
 
 _PACKAGE = Path(fairgrade.__file__).parent
 #: Below a folder of modules -> what is put there, for where matplotlib is missing.
@@ -32,7 +34,7 @@ _CELL = '''\
 # Packed below is Python code that this notebook imports: {names}.
 # Where Python finds them anyway, this cell does nothing. Unpacked, they lie in a folder
 # that is deleted when the notebook stops.
-import base64, importlib.util, json, lzma, pathlib, sys, tempfile
+import base64, importlib.util, json, lzma, os, pathlib, sys, tempfile
 
 
 def bring_along(packed):
@@ -49,14 +51,21 @@ def bring_along(packed):
 
 
 course_tools = bring_along(base64.urlsafe_b64decode("{packed}"))'''
+_DECLARED = """
+
+# What the course says of its data files: see load_arrays.
+os.environ["{variable}"] = json.dumps({declared})"""
 
 
-def carrying_cell(sources: list[str], folder: Path) -> str:
+def carrying_cell(
+    sources: list[str], folder: Path, data: Mapping[str, Any] | None = None
+) -> str:
     """The source of a cell that brings along what these cells import.
 
     Args:
         sources: of a notebook's code cells.
         folder: of the notebook; modules there are brought along, too.
+        data: what is declared of data files, by file.
 
     Returns:
         The same text for the same course; "" where nothing has to be brought.
@@ -71,11 +80,16 @@ def carrying_cell(sources: list[str], folder: Path) -> str:
     stand_ins = {n: p.read_text(encoding="utf-8") for n, p in _STAND_INS.items()}
     text = json.dumps(files | stand_ins, ensure_ascii=False, sort_keys=True)
     packed = lzma.compress(text.encode(), preset=9)
-    return _CELL.format(
+    cell = _CELL.format(
         names=" and ".join(needed),
         needed=json.dumps(needed),
         packed=base64.urlsafe_b64encode(packed).decode(),
     )
+    if data:
+        cell += _DECLARED.format(
+            variable=DECLARED_VARIABLE, declared=json.dumps(data, sort_keys=True)
+        )
+    return cell
 
 
 def carried_files(sources: list[str], folder: Path) -> dict[str, str]:

@@ -13,6 +13,8 @@ from nbgrader.utils import is_solution
 
 from fairgrade.authoring.carried import carrying_cell
 from fairgrade.authoring.pictures import with_pictures
+from fairgrade.course.course import FILE_NAME, load_course
+from fairgrade.course.data import declared
 
 #: The grade_id of the cell.
 NAME = "course-tools"
@@ -56,10 +58,20 @@ class StandAlone(NbGraderPreprocessor):
             copy.deepcopy(nb), copy.deepcopy(resources)
         )
         sources = [cell.source for cell in shown.cells if cell.cell_type == "code"]
-        if source := carrying_cell(sources, folder):
+        data = _declared(Path(coursedir.root), assignment)
+        if source := carrying_cell(sources, folder, data):
             first = [cell.cell_type for cell in nb.cells].index("code")
             cell = new_code_cell(source, id=NAME, metadata=copy.deepcopy(_METADATA))
             if (nb.nbformat, nb.nbformat_minor) < (4, 5):  # cells have no ids there
                 del cell["id"]
             nb.cells.insert(first, cell)
         return nb, resources
+
+
+def _declared(root: Path, assignment: str) -> dict[str, Any]:
+    """What an assignment's notebooks say of its data files."""
+    if not (root / FILE_NAME).is_file():  # nbgrader's own course
+        return {}
+    course = load_course(root)
+    names = {each.name: each.data for each in course.assignments}
+    return declared(course, names.get(assignment, ()))

@@ -23,7 +23,8 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from fairgrade.authoring.course_file import add_entries
-from fairgrade.course.course import FILE_NAME, NAME, Course
+from fairgrade.course.course import FILE_NAME, NAME, Course, load_course
+from fairgrade.course.data import note_held_out
 from fairgrade.errors import FairgradeError
 
 Kind = Literal["plain", "keras", "function"]
@@ -100,6 +101,7 @@ def new_assignment(
         return Template((folder / file).read_text()).substitute(values)
 
     add_entries(course, filled("course.txt"), entries)
+    note_held_out(load_course(course.root))
     source = course.root / "source" / name
     source.mkdir(parents=True)
     tests = course.root / "grader_tests"

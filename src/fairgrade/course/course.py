@@ -101,6 +101,13 @@ class Canvas(_Section):
     course: int = Field(gt=0, description="the number in the course's address there")
 
 
+class Download(_Section):
+    """Where a notebook gets a data file that does not lie beside it."""
+
+    url: str = Field(pattern="^https?://", description="of an .npz file")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="its digest")
+
+
 class DataSet(_Section):
     """A data file; of `hold_out` arrays the odd rows stay with the grader.
 
@@ -111,6 +118,9 @@ class DataSet(_Section):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="its digest")
     hold_out: tuple[str, ...] = Field((), description="arrays to keep half of")
     give_out: bool = Field(False, description="students get it with the notebook")
+    download: Download | None = Field(
+        None, description="the same arrays on the web, for notebooks without the file"
+    )
     licence: str = Field(description="under which it may be passed on, and whose it is")
 
 
@@ -132,6 +142,11 @@ class Assignment(_Section):
     data: tuple[str, ...] = Field((), description="names under data: that it reads")
     limits: Limits = Field(Limits(), description="what one run may use")
     thresholds: dict[str, float] = Field({}, description="numbers that checks compare")
+    accuracy: str = Field(
+        "",
+        exclude=True,
+        description="the threshold that reports draw for accuracies; else the only one",
+    )
     exports: dict[str, ExportKind] = Field(
         {}, description="names handed to hidden tests, and their kinds"
     )
@@ -180,6 +195,14 @@ class Assignment(_Section):
     def stem(self) -> str:
         """The file name, without its ending, of the one notebook that is meant."""
         return self.notebook or self.name
+
+    @property
+    def accuracy_threshold(self) -> float | None:
+        """The threshold that measured accuracies are compared with, 0 to 1."""
+        if self.accuracy:
+            return self.thresholds[self.accuracy]
+        values = tuple(self.thresholds.values())
+        return values[0] if len(values) == 1 else None
 
 
 class Course(_Section):
@@ -393,6 +416,13 @@ def _check_references(path: Path, course: Course, tree: yaml.Node) -> None:
                     f"but data: has {known}.",
                     assignment=assignment.name,
                 )
+        if assignment.accuracy and assignment.accuracy not in assignment.thresholds:
+            known = ", ".join(assignment.thresholds) or "nothing"
+            raise CourseError(
+                f"{where}'{assignment.name}' has accuracy '{assignment.accuracy}', "
+                f"but its thresholds: has {known}.",
+                assignment=assignment.name,
+            )
         _check_extensions(path, course, index, tree)
 
 
@@ -423,7 +453,7 @@ def _check_extensions(path: Path, course: Course, index: int, tree: yaml.Node) -
 def _say(path: Path, line: int, where: str, error: Any) -> str:
     """One pydantic error as file, line, what is wrong and what to do."""
     if error["type"] == "extra_forbidden":
-        models = (Course, Assignment, Limits, LatePolicy, DataSet, Layout)
+        models = (Course, Assignment, Limits, LatePolicy, DataSet, Download, Layout)
         known = {
             field.alias or key
             for model in (*models, Mutant, Equivalent, Accepted)

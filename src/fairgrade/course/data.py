@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,19 @@ def for_notebooks(course: Course, name: str) -> Path:
             with written_whole(part) as fresh, fresh.open("wb") as file:
                 np.savez(file, **rows)
     return part
+
+
+def declared(course: Course, names: Iterable[str]) -> dict[str, Any]:
+    """What a released notebook says of its data files, by file; see `lesson.data`."""
+    found: dict[str, Any] = {}
+    for name in names:
+        data = course.data[name]
+        said: dict[str, Any] = data.download.model_dump() if data.download else {}
+        if data.hold_out:
+            with np.load(course.root / data.file) as arrays:
+                said["whole"] = {name: len(arrays[name]) for name in data.hold_out}
+        found |= {data.file.name: said} if said else {}
+    return found
 
 
 def note_held_out(course: Course) -> None:

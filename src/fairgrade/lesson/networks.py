@@ -187,13 +187,13 @@ def compiled(model: Any) -> Compiled:
 #: Losses that students take for categorical_crossentropy, and what they are for.
 _OTHER_LOSSES = {
     "sparse_categorical_crossentropy": (
-        "the sparse one takes labels as single numbers; these are one-hot, ten each"
+        "the sparse one takes labels as single numbers; these are one-hot rows"
     ),
     "binary_crossentropy": (
-        "the binary one asks ten separate yes-or-no questions; a digit is one of ten"
+        "the binary one asks a yes-or-no question for each class; here one is right"
     ),
     "mean_squared_error": (
-        "it measures distances between numbers; digits are categories, not amounts"
+        "it measures distances between numbers; classes are categories, not amounts"
     ),
 }
 

@@ -8,6 +8,8 @@ from pathlib import Path
 DATA_VARIABLE = "FAIRGRADE_DATA"
 #: In a course's folder: file -> arrays of which notebooks see only half the rows.
 HELD_OUT = ".fairgrade/data/held-out.json"
+#: Variable in which a released notebook says what course.yml does of data files: JSON.
+DECLARED_VARIABLE = "FAIRGRADE_DECLARED"
 MIB = 2**20
 #: The private folder of a run, as the run sees it.
 HOME = Path("/home/student")

@@ -38,7 +38,7 @@ def class_report(
     scores = [result.score for result in counted]
     accuracies = [r.accuracy for r in counted if r.accuracy is not None]
     maximum = assignment.points or max((r.maximum for r in results), default=0.0)
-    threshold = assignment.thresholds.get("test_accuracy")
+    threshold = assignment.accuracy_threshold
     by_checks = math.fsum(result.by_checks for result in counted)
     return render(
         "report.html.j2",

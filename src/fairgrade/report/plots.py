@@ -60,7 +60,7 @@ def accuracies(values: list[float], threshold: float | None) -> str:
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(0, 100)
     axes.xaxis.set_major_formatter(PercentFormatter())
-    axes.set_xlabel("accuracy on images that no notebook has seen")
+    axes.set_xlabel("accuracy on data that no notebook has seen")
     axes.grid(axis="x", alpha=0.3)
     if threshold is not None:
         axes.axvline(
@@ -100,7 +100,7 @@ def threshold(
     axes.set_yticks([0, 1], [name for name, *_ in rows])
     axes.set_ylim(1.7, -0.7)
     axes.xaxis.set_major_formatter(PercentFormatter(decimals=1))
-    axes.set_xlabel("accuracy on images that no notebook has seen")
+    axes.set_xlabel("accuracy on data that no notebook has seen")
     axes.grid(axis="x", alpha=0.3)
     axes.axvline(
         100 * least, color=_RED, linestyle="--", label=f"threshold {least:.0%}"

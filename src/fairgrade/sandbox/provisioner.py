@@ -176,7 +176,7 @@ def install_kernel(prefix: Path, **config: object) -> Path:
 
     Args:
         prefix: where Jupyter looks, as `sys.prefix`.
-        config: traits of SandboxProvisioner, as data={"mnist.npz": "/srv/mnist.npz"}.
+        config: traits of SandboxProvisioner, as data={"ponds.npz": "/srv/ponds.npz"}.
     """
     provisioner = {"provisioner_name": PROVISIONER, "config": config}
     description = {

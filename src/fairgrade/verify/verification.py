@@ -200,7 +200,7 @@ def _time(assignment: Assignment, judgements: tuple[Judgement, ...]) -> list[Pro
 
 
 def _spread(assignment: Assignment, judgements: tuple[Judgement, ...]) -> Spread | None:
-    threshold = assignment.thresholds.get("test_accuracy")
+    threshold = assignment.accuracy_threshold
     accuracies = tuple(
         j.outcome.accuracy
         for j in judgements
