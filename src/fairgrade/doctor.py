@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from fairgrade.authoring.generate import points_of, read_source
+from fairgrade.authoring.generate import read_source, total_points
 from fairgrade.course.course import Assignment, Course, DataSet
 from fairgrade.course.data import check_digest
 from fairgrade.course.enrolment import strangers
@@ -49,7 +49,7 @@ def _digest(course: Course, data: DataSet) -> str:
 
 def _points(course: Course, assignment: Assignment) -> str:
     notebooks = [read_source(course, part) for part in course.parts(assignment)]
-    total = sum(map(points_of, notebooks))
+    total = sum(map(total_points, notebooks))
     due = assignment.due
     until = "" if due is None else f", due {due:%Y-%m-%d %H:%M}"
     return f"{total:g} points{until}"

@@ -18,14 +18,14 @@ from nbgrader.nbgraderformat import SCHEMA_VERSION
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config
 
-from fairgrade.authoring.generate import points_of
+from fairgrade.authoring.generate import total_points
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.course.folders import source_notebook
 from fairgrade.course.layout import Layout
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.files import write_whole
-from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.cells import is_test, settings
 from fairgrade.nbgrader_bridge.own_config import CONFIG_FILE, layout_of, own_config
 from fairgrade.plan.deciding import companions
 from fairgrade.protocol.texts import one_line
@@ -120,7 +120,7 @@ def look(course: Course, assignment: Assignment) -> Taken:
     return Taken(
         assignment.name,
         stems,
-        points=sum(map(points_of, notebooks)),
+        points=sum(map(total_points, notebooks)),
         tests=sum(map(is_test, cells)),
         by_hand=by_hand,
         files=tuple(companions(folder, all_kinds=True)),
@@ -129,7 +129,7 @@ def look(course: Course, assignment: Assignment) -> Taken:
 
 def _check_current(notebooks: list[NotebookNode], folder: Path) -> None:
     for cell in (cell for notebook in notebooks for cell in notebook.cells):
-        own = cell.metadata.get("nbgrader", {})
+        own = settings(cell)
         if own and own.get("schema_version", 0) < SCHEMA_VERSION:
             raise CourseError(
                 "its notebooks were made by an older nbgrader. "

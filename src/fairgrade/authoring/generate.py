@@ -16,7 +16,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.data import check_digest, note_held_out
 from fairgrade.course.enrolment import enrol
-from fairgrade.course.folders import own_folder, released_notebook
+from fairgrade.course.folders import notebook_in, own_folder, released_notebook
 from fairgrade.course.lock import one_writer
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError, about
@@ -25,6 +25,7 @@ from fairgrade.gradebook.changed_cells import put_aside
 from fairgrade.lesson.data import notebook_part
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import solution_only
+from fairgrade.nbgrader_bridge.cells import name_of, points_of
 
 _AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
 #: The release for as long as a newer one takes its place.
@@ -40,10 +41,10 @@ def read_source(course: Course, part: Assignment) -> NotebookNode:
     parts = course.parts(part.model_copy(update={"notebook": ""}))
     stems = {part.stem, *(each.stem for each in parts)} if part.points else {part.stem}
     read = {
-        stem: read_notebook(course.folder("source", part.name) / f"{stem}.ipynb")
+        stem: read_notebook(notebook_in(course.folder("source", part.name), stem))
         for stem in sorted(stems)
     }
-    total = sum(map(points_of, read.values()))
+    total = sum(map(total_points, read.values()))
     if part.points is not None and total != part.points:
         raise CourseError(
             f"{', '.join(f'{stem}.ipynb' for stem in read)}: graded cells add up to "
@@ -52,12 +53,10 @@ def read_source(course: Course, part: Assignment) -> NotebookNode:
     return read[part.stem]
 
 
-def points_of(notebook: NotebookNode) -> float:
+def total_points(notebook: NotebookNode) -> float:
     """The points of a notebook's graded cells."""
     return sum(
-        float(cell.metadata.nbgrader["points"])
-        for cell in notebook.cells
-        if is_grade(cell) or is_task(cell)
+        points_of(cell) for cell in notebook.cells if is_grade(cell) or is_task(cell)
     )
 
 
@@ -72,7 +71,7 @@ def with_tests(course: Course, part: Assignment, source: NotebookNode) -> None:
     for cell in source.cells:
         if not (is_grade(cell) and _AUTOTEST.search(cell.source)):
             continue
-        name = cell.metadata.nbgrader["grade_id"]
+        name = name_of(cell)
         with Gradebook(course.gradebook_url, course.id) as gradebook:
             try:
                 made = gradebook.find_source_cell(name, part.stem, part.name)
@@ -172,10 +171,10 @@ def check_generated(course: Course, assignment: Assignment) -> None:
 def _graded(notebook: NotebookNode) -> dict[str, tuple[object, ...]]:
     """What decides points, by grade_id."""
     return {
-        cell.metadata.nbgrader["grade_id"]: (
+        name_of(cell): (
             cell.cell_type,
             is_solution(cell),
-            float(cell.metadata.nbgrader["points"]),
+            points_of(cell),
         )
         for cell in notebook.cells
         if is_grade(cell) or is_task(cell)
@@ -186,11 +185,11 @@ def solved_release(course: Course, part: Assignment) -> NotebookNode:
     """A released notebook with the reference answers, as a student hands it in."""
     notebook = read_notebook(released_notebook(course, part))
     answers = {
-        cell.metadata.nbgrader["grade_id"]: solution_only(cell.source)
+        name_of(cell): solution_only(cell.source)
         for cell in read_source(course, part).cells
         if is_solution(cell)
     }
     for cell in notebook.cells:
         if is_solution(cell):
-            cell.source = answers[cell.metadata.nbgrader["grade_id"]]
+            cell.source = answers[name_of(cell)]
     return notebook

@@ -25,6 +25,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from fairgrade.authoring.course_file import add_entries
 from fairgrade.course.course import FILE_NAME, NAME, Course, load_course
 from fairgrade.course.data import note_held_out
+from fairgrade.course.folders import notebook_in
 from fairgrade.errors import FairgradeError
 
 Kind = Literal["plain", "keras", "function"]
@@ -109,7 +110,7 @@ def new_assignment(
     package = tests / "__init__.py"
     if not package.exists():
         package.touch()
-    notebook = source / f"{name}.ipynb"
+    notebook = notebook_in(source, name)
     nbformat.write(lesson(filled("lesson.txt")), notebook)
     for path, file in (
         (source / "checks.py", "checks.txt"),

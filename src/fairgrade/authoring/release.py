@@ -16,6 +16,7 @@ from fairgrade.errors import FairgradeError
 from fairgrade.files import write_zip
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import MARK
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.nbgrader_bridge.regions import HIDDEN_TESTS, MARK_SCHEME, SOLUTION
 
 _REGIONS = dict((SOLUTION, HIDDEN_TESTS, MARK_SCHEME))
@@ -77,7 +78,7 @@ def _check_secrets(course: Course, part: Assignment) -> None:
         text = json.dumps(cell, ensure_ascii=False)
         for secret in (*_REGIONS, *secrets):
             if json.dumps(secret, ensure_ascii=False)[1:-1] in text:
-                name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id"))
+                name = name_of(cell) or cell.get("id")
                 raise FairgradeError(
                     f"release/{part.name}: cell '{name}' gives away '{secret}'. "
                     f"Mend the source and run: fairgrade generate {part.name}",

@@ -84,11 +84,16 @@ def forget(root: Path, assignment: str) -> None:
         path.write_text("{}")
 
 
+def notebook_in(folder: Path, stem: str) -> Path:
+    """The path of a notebook in an assignment's folder, at any of nbgrader's steps."""
+    return folder / f"{stem}.ipynb"
+
+
 def source_notebook(course: Course, part: Assignment) -> Path:
     """The path of the instructor's version of a notebook, as `Course.parts` has it."""
-    return course.folder("source", part.name) / f"{part.stem}.ipynb"
+    return notebook_in(course.folder("source", part.name), part.stem)
 
 
 def released_notebook(course: Course, part: Assignment) -> Path:
     """The path of the students' version of a notebook."""
-    return course.folder("release", part.name) / f"{part.stem}.ipynb"
+    return notebook_in(course.folder("release", part.name), part.stem)

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_solution, is_task
 
 from fairgrade.feedback.sanitise import text_of
+from fairgrade.nbgrader_bridge.cells import name_of, settings
 from fairgrade.nbgrader_bridge.regions import Regions
-
-
-def settings(cell: Any) -> Mapping[str, Any]:
-    """A cell's nbgrader metadata, empty when there is none of use."""
-    value = cell.get("metadata", {}).get("nbgrader")
-    return value if isinstance(value, Mapping) else {}
 
 
 def with_headings(
@@ -43,7 +37,6 @@ def heading_of(cell: NotebookNode) -> str:
 
 def title_of(cell: NotebookNode, regions: Regions) -> str:
     """What a graded cell is about: its first comment lines, or its grade_id."""
-    grade_id = str(settings(cell).get("grade_id", ""))
     if is_solution(cell) or is_task(cell):
         return "Your own program" if cell.cell_type == "code" else "Your own words"
     comments = []
@@ -52,5 +45,5 @@ def title_of(cell: NotebookNode, regions: Regions) -> str:
             break
         comments.append(line.strip().lstrip("#").strip())
     title = re.sub(r"^Graded after you submit:\s*", "", " ".join(comments).strip())
-    title = re.sub(r"\s*\([\d.]+ points?\)$", "", title) or grade_id
+    title = re.sub(r"\s*\([\d.]+ points?\)$", "", title) or name_of(cell)
     return title[:1].upper() + title[1:]

@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.feedback.captions import is_given, settings
+from fairgrade.feedback.captions import is_given
 from fairgrade.feedback.results import CellResult
 from fairgrade.feedback.rows import Row
 from fairgrade.lesson.checks import CheckFailed
 from fairgrade.lesson.told import told_by
-from fairgrade.nbgrader_bridge.cells import label
+from fairgrade.nbgrader_bridge.cells import label, name_of
 
 #: How errors are called of cells that a limit of time or output ended.
 STOPPED = "CellStopped"
@@ -97,7 +97,7 @@ class Place:
     @property
     def name(self) -> str:
         """Its grade_id, or ""."""
-        return str(settings(self.cell).get("grade_id", ""))
+        return name_of(self.cell)
 
     @property
     def given(self) -> bool:

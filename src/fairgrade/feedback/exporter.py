@@ -13,10 +13,10 @@ from nbgrader.api import Gradebook, SubmittedNotebook
 from traitlets import default
 
 from fairgrade.course.course import load_course
+from fairgrade.course.folders import notebook_in
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.advice import advise
 from fairgrade.feedback.attribution import causes_of
-from fairgrade.feedback.captions import settings
 from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.notebook import blocks_of
@@ -26,6 +26,7 @@ from fairgrade.feedback.rows import OPEN
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import KEPT, Acceptances
+from fairgrade.nbgrader_bridge.cells import settings
 from fairgrade.nbgrader_bridge.regions import Redaction, Regions
 
 
@@ -159,7 +160,7 @@ class FeedbackExporter(Exporter):
         folder = coursedir.format_path(
             coursedir.source_directory, ".", ids["assignment"]
         )
-        return course_flows(Path(folder, f"{ids['notebook']}.ipynb"))
+        return course_flows(notebook_in(Path(folder), ids["notebook"]))
 
     def _titles(self, assignment: str) -> tuple[str, str]:
         """The course's and the assignment's titles, or nbgrader's names for them."""

@@ -11,9 +11,10 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError
-from fairgrade.feedback.captions import is_given, settings
+from fairgrade.feedback.captions import is_given
 from fairgrade.feedback.sanitise import text_of
 from fairgrade.nbgrader_bridge.blanks import solution_only
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.plan.cells import MAX_PROGRAM, UNREADABLE, parse_cell
 from fairgrade.plan.scopes import binders, changed, deferred, reads, unbound
 
@@ -109,9 +110,9 @@ def course_flows(notebook: Path) -> dict[str, Flow]:
     except (CourseError, OSError):
         return {}
     return {
-        str(settings(cell)["grade_id"]): flow
+        name_of(cell): flow
         for cell in cells
-        if cell.cell_type == "code" and "grade_id" in settings(cell)
+        if cell.cell_type == "code" and name_of(cell)
         if (flow := flow_of(solution_only(text_of(cell.source)))) is not None
     }
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_grade, is_solution, is_task
+from nbgrader.utils import is_task
 
-from fairgrade.feedback.captions import heading_of, is_given, settings, title_of
+from fairgrade.feedback.captions import heading_of, is_given, title_of
 from fairgrade.feedback.sanitise import (
     MAX_PNG_PIXELS,
     MAX_SOURCE,
@@ -23,6 +23,7 @@ from fairgrade.feedback.sanitise import (
     terminal_text,
     text_of,
 )
+from fairgrade.nbgrader_bridge.cells import is_test, name_of
 from fairgrade.nbgrader_bridge.regions import Redaction, Regions
 
 MAX_PICTURES = 40
@@ -80,7 +81,7 @@ def _block(
     page: _Page,
 ) -> Block | None:
     given = is_given(cell)
-    grade_id = str(settings(cell).get("grade_id", ""))
+    grade_id = name_of(cell)
     source = regions.cut(text_of(cell.source))
     if cell.cell_type == "markdown":
         if given and not is_task(cell):  # the course's prose: its headings keep order
@@ -90,20 +91,14 @@ def _block(
         return Block(number, "markdown", False, html, grade_id=grade_id)
     if cell.cell_type != "code":  # raw
         return Block(number, "code", given, plain_html(source))
-    if settings(cell) and is_grade(cell) and not is_solution(cell):
+    if is_test(cell):
         title = title_of(cell, regions)
-        if _points(cell) > 0:
-            return Block(number, "test", True, title=title, grade_id=grade_id)
+        return Block(number, "test", True, title=title, grade_id=grade_id)
     outputs = list(_outputs(cell, redact, page))
     folded_up = given and cell.metadata.get("jupyter", {}).get("source_hidden") is True
     if not outputs and (folded_up or not source.strip()):
         return None
     return Block(number, "code", given, page.code(source), "", grade_id, outputs)
-
-
-def _points(cell: NotebookNode) -> float:
-    points = settings(cell).get("points")
-    return float(points) if isinstance(points, (int, float)) else 0.0
 
 
 class _Page:

@@ -13,9 +13,10 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import SubmittedNotebook
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from fairgrade.feedback.captions import settings, title_of, with_headings
+from fairgrade.feedback.captions import title_of, with_headings
 from fairgrade.feedback.rows import NOT_JUDGED, OPEN, Row, Status, number, rows_of
 from fairgrade.feedback.sanitise import text_of
+from fairgrade.nbgrader_bridge.cells import name_of, settings
 from fairgrade.nbgrader_bridge.regions import Regions
 
 
@@ -79,7 +80,7 @@ def results_of(
     for place, heading, cell in with_headings(nb.cells):
         if not settings(cell) or not (is_grade(cell) or is_task(cell)):
             continue
-        mark = (marks or {}).get(str(settings(cell).get("grade_id")), Mark())
+        mark = (marks or {}).get(name_of(cell), Mark())
         found.append(_result(place, heading, cell, regions, mark))
     return found
 

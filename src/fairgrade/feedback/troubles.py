@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from fairgrade.feedback.captions import with_headings
 from fairgrade.feedback.causes import (
@@ -30,7 +29,7 @@ from fairgrade.feedback.causes import (
 from fairgrade.feedback.flow import Flow, flows_of
 from fairgrade.feedback.sanitise import terminal_text
 from fairgrade.lesson.checks import CheckFailed
-from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.cells import is_test, is_visible_check
 
 _BUILT_IN = frozenset(dir(builtins)) | {"display", "get_ipython"}
 _EVERYTHING = "*"  # what `from module import *` stores
@@ -103,7 +102,7 @@ class Walk:
             takes = _takes(flow) | _takes(known)
             self.before[place.number] = _left(takes, self._lacking, self._wrong)
             return
-        visible = is_grade(cell) and not is_solution(cell)
+        visible = is_visible_check(cell)
         answer = not visible and not place.given
         if answer and place.name:
             self.answers[place.name] = place.number

@@ -2,20 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # nbformat's import takes 2 s, in each judge
     from nbformat.notebooknode import NotebookNode
 
 
+def settings(cell: NotebookNode) -> Mapping[str, Any]:
+    """nbgrader's settings of a cell; empty where it has none, or a student's own."""
+    own = cell.get("metadata", {}).get("nbgrader")
+    return own if isinstance(own, Mapping) else {}
+
+
+def name_of(cell: NotebookNode) -> str:
+    """The name that nbgrader knows a cell by; "" where it has none."""
+    return str(settings(cell).get("grade_id") or "")
+
+
+def points_of(cell: NotebookNode) -> float:
+    """What a graded cell is worth; 0 for others."""
+    points = settings(cell).get("points")
+    return float(points) if isinstance(points, (int, float)) else 0.0
+
+
 def is_test(cell: NotebookNode) -> bool:
     """Whether hidden tests belong to this cell: code with points that is no answer."""
-    own = cell.metadata.get("nbgrader", {})
-    graded = bool(own.get("grade")) and not own.get("solution")
-    return cell.cell_type == "code" and graded and (own.get("points") or 0) > 0
+    return _is_check(cell) and points_of(cell) > 0
+
+
+def is_visible_check(cell: NotebookNode) -> bool:
+    """Whether this is a check that students can run, worth no points."""
+    return _is_check(cell) and not points_of(cell)
+
+
+def is_gap(cell: NotebookNode) -> bool:
+    """Whether students write code here; what a person marks is no gap."""
+    own = settings(cell)
+    return (
+        cell.cell_type == "code" and bool(own.get("solution")) and not own.get("grade")
+    )
 
 
 def label(notebook: NotebookNode, index: int) -> str:
     """A cell as a student finds it: its place among all cells from 1, and its name."""
-    name = notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id")
+    name = name_of(notebook.cells[index])
     return f"cell {index + 1}" + (f" ({name})" if name else "")
+
+
+def name_or_number(notebook: NotebookNode, index: int) -> str:
+    """A cell as an instructor finds it: its name, or its place from 1."""
+    return name_of(notebook.cells[index]) or f"cell {index + 1}"
+
+
+def _is_check(cell: NotebookNode) -> bool:
+    own = settings(cell)
+    graded = bool(own.get("grade")) and not own.get("solution")
+    return cell.cell_type == "code" and graded

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.cells import is_test, name_of, settings
 from fairgrade.plan.cells import UNREADABLE
 from fairgrade.plan.scopes import (
     binders,
@@ -81,7 +81,7 @@ def places(source: NotebookNode) -> list[Place]:
     for index, cell in enumerate(cells):
         if is_test(cell):
             found.append(book.test(cell, read_later[index]))
-        elif cell.metadata.get("nbgrader", {}).get("solution"):
+        elif settings(cell).get("solution"):
             book.student(cell)
         else:
             book.course(cell)
@@ -144,7 +144,7 @@ class _Book:
 
     def test(self, cell: NotebookNode, read_later: set[str]) -> Place:
         """The place of a test cell, whose names are the judge's from here on."""
-        name = cell.metadata.nbgrader["grade_id"]
+        name = name_of(cell)
         try:
             statements = ast.parse(python_of(cell.source)).body
         except UNREADABLE as err:

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.cells import is_test, name_of, settings
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.cells import MAX_PROGRAM, UNREADABLE, parse_cell
 from fairgrade.plan.deciding import file_digest, key_of
@@ -100,9 +100,7 @@ def run_keys(request: RunRequest, *, isolation: str, environment: str) -> RunKey
         "isolation": isolation if request.sealed else "none",
         "environment": environment,
     }
-    locked = [
-        bool(cell.metadata.get("nbgrader", {}).get("locked")) for _, cell in cells
-    ]
+    locked = [bool(settings(cell).get("locked")) for _, cell in cells]
     programs = _programs(texts, locked, files)
     return RunKeys(
         program=key_of("program", around, texts if programs is None else programs),
@@ -141,8 +139,7 @@ def _digest(data: bytes) -> str:
 
 def _role(cell: Any) -> list[Any]:
     """What a run does with a cell besides running it: its name, its exports."""
-    own = cell.metadata.get("nbgrader", {})
-    return [str(own.get("grade_id", "")), bool(own.get("solution")), is_test(cell)]
+    return [name_of(cell), bool(settings(cell).get("solution")), is_test(cell)]
 
 
 def _programs(

@@ -15,13 +15,14 @@ from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import notebook_in
 from fairgrade.feedback.attribution import causes_of
-from fairgrade.feedback.captions import settings
 from fairgrade.feedback.causes import Cause
 from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.results import CellResult, marks_of, results_of
 from fairgrade.gradebook.notes import Notes
 from fairgrade.lesson.checks import measured_accuracy
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.nbgrader_bridge.late import final_score
 from fairgrade.nbgrader_bridge.regions import Regions
 
@@ -86,7 +87,7 @@ def gather(
     results, regions, name = [], Regions.of(), assignment.name
     stems = [part.stem for part in course.parts(assignment)]
     source = course.folder("source", name)
-    flows = {stem: course_flows(source / f"{stem}.ipynb") for stem in stems}
+    flows = {stem: course_flows(notebook_in(source, stem)) for stem in stems}
     pages = course.folders("feedback", name)
     with Gradebook(url, course.id) as gradebook:
         submissions = sorted(
@@ -96,7 +97,7 @@ def gather(
         for submission in submissions:
             student = submission.student.id
             folder = course.folder("autograded", name, student)
-            if any((folder / f"{stem}.ipynb").is_file() for stem in stems):
+            if any(notebook_in(folder, stem).is_file() for stem in stems):
                 with failures.fence("while it was gathered", student):
                     result = _result(submission, folder, regions, flows)
                     if student in pages:
@@ -123,9 +124,9 @@ def _result(
     flows: Mapping[str, Mapping[str, Flow]],
 ) -> Result:
     parts = [
-        _part(folder / f"{recorded.name}.ipynb", recorded, regions, flows)
+        _part(notebook_in(folder, recorded.name), recorded, regions, flows)
         for recorded in submission.notebooks
-        if recorded.name in flows and (folder / f"{recorded.name}.ipynb").is_file()
+        if recorded.name in flows and notebook_in(folder, recorded.name).is_file()
     ]
     if len(flows) > 1:  # a cell's name is its notebook's own
         parts = [part.named() for part in parts]
@@ -198,5 +199,5 @@ def _put_scores(notebook: NotebookNode, recorded: SubmittedNotebook) -> None:
     """Write the gradebook's scores into a notebook, as nbgrader does for a page."""
     scores = {grade.name: grade.score for grade in recorded.grades}
     for cell in notebook.cells:
-        if (name := settings(cell).get("grade_id")) in scores:
+        if (name := name_of(cell)) in scores:
             cell.metadata.nbgrader["score"] = scores[name]

@@ -20,12 +20,12 @@ from nbgrader.api import Gradebook
 
 from fairgrade.authoring.generate import solved_release
 from fairgrade.course.course import Assignment, Course
-from fairgrade.course.folders import own_folder, released_notebook
+from fairgrade.course.folders import notebook_in, own_folder, released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import FailedSubmissions
 from fairgrade.gradebook.notes import Notes
 from fairgrade.grading.autograde import autograde
-from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.cells import is_test, name_of, points_of
 from fairgrade.verify.scratch import scratch_course
 from fairgrade.verify.stock import grade_by_stock
 
@@ -195,10 +195,10 @@ def compare(
     for part in copied.parts(chosen):
         for cell in read_notebook(released_notebook(copied, part)).cells:
             if is_test(cell):
-                name = cell.metadata.nbgrader["grade_id"]
+                name = name_of(cell)
                 key = part.stem, name
                 listed = {name, f"{part.stem}/{name}"} & {*chosen.in_kernel}
-                points = float(cell.metadata.nbgrader["points"])
+                points = points_of(cell)
                 row = Row(*key, points, bool(listed), theirs[key], ours[key])
                 found.rows.append(row)
     return found
@@ -236,7 +236,7 @@ def _write(
         for student, notebook in notebooks.items():
             folder = course.folder("submitted", assignment.name, student)
             folder.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook, folder / f"{stem}.ipynb")
+            nbformat.write(notebook, notebook_in(folder, stem))
 
 
 def _scores(
@@ -266,14 +266,14 @@ def _reasons(
     course: Course, assignment: Assignment, student: str, stem: str
 ) -> dict[str, str]:
     """What a graded notebook says of the cells that wait."""
-    path = course.folder("autograded", assignment.name, student) / f"{stem}.ipynb"
+    path = notebook_in(course.folder("autograded", assignment.name, student), stem)
     if not path.is_file():
         return {}
     notebook = read_notebook(path)
     notes = Notes.of(notebook)
     return {
         **{
-            cell.metadata.nbgrader["grade_id"]: "the test is at fault"
+            name_of(cell): "the test is at fault"
             for cell in notebook.cells
             for output in cell.get("outputs", [])
             if notes.provenance and output.get("ename") == "NotRun"

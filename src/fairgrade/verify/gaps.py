@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from fairgrade.nbgrader_bridge.blanks import MARK, solution_only
+from fairgrade.nbgrader_bridge.cells import is_gap, name_of
 from fairgrade.nbgrader_bridge.regions import SOLUTION
 
 _BEGIN, _END = SOLUTION
@@ -30,26 +30,11 @@ class Gap:
     lines: frozenset[int]
 
 
-def is_gap(cell: NotebookNode) -> bool:
-    """Whether students write code here; what a person marks is no gap."""
-    return cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
-
-
-def is_visible_check(cell: NotebookNode) -> bool:
-    """Whether this is a check that students can run, worth no points."""
-    return _is_test(cell) and not cell.metadata.nbgrader.get("points")
-
-
-def is_hidden_test(cell: NotebookNode) -> bool:
-    """Whether this is a test cell with points."""
-    return _is_test(cell) and bool(cell.metadata.nbgrader.get("points"))
-
-
 def find_gaps(source: NotebookNode) -> list[Gap]:
     """The gaps of a source notebook, from top to bottom."""
     return [
         Gap(
-            cell.metadata.nbgrader["grade_id"],
+            name_of(cell),
             index,
             solution_only(cell.source),
             _solution_lines(cell.source),
@@ -57,10 +42,6 @@ def find_gaps(source: NotebookNode) -> list[Gap]:
         for index, cell in enumerate(source.cells)
         if is_gap(cell)
     ]
-
-
-def _is_test(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
 
 
 def _solution_lines(source: str) -> frozenset[int]:

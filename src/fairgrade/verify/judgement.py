@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
+from fairgrade.nbgrader_bridge.cells import is_gap, is_test, is_visible_check, name_of
 from fairgrade.verify.outcome import Outcome
 from fairgrade.verify.variants import Variant
 
@@ -65,9 +65,7 @@ class Layout:
 
     @classmethod
     def of(cls, notebook: NotebookNode) -> Layout:
-        names = [
-            c.metadata.get("nbgrader", {}).get("grade_id", "") for c in notebook.cells
-        ]
+        names = [name_of(cell) for cell in notebook.cells]
 
         def named(fits: Callable[[NotebookNode], bool]) -> frozenset[str]:
             pairs = zip(names, notebook.cells, strict=True)
@@ -77,7 +75,7 @@ class Layout:
             tuple(names),
             named(is_gap),
             named(is_visible_check),
-            named(is_hidden_test),
+            named(is_test),
         )
 
     def before(self, cell: str) -> frozenset[str]:

@@ -15,15 +15,22 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError
+from fairgrade.nbgrader_bridge.cells import (
+    is_gap,
+    is_test,
+    is_visible_check,
+    name_of,
+    name_or_number,
+    points_of,
+    settings,
+)
 from fairgrade.plan.scopes import python_of
-from fairgrade.verify.gaps import is_gap, is_hidden_test, is_visible_check
-from fairgrade.verify.prose import prose_problems
+from fairgrade.verify.prose import POINTS, prose_problems
 from fairgrade.verify.scopes import Cell, defined_names, read_cell, undefined_names
 from fairgrade.verify.vacuous import vacuous
 
 _READABLE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _MADE_UP = re.compile(r"cell-[0-9a-f]{8,}")  # what nbgrader's toolbar proposes
-_COMMENT_POINTS = re.compile(r"\((\d+(?:\.\d+)?) points?\)")
 _AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
 _STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
 _NOISY = ("sys.stderr", "warnings.warn", "logging.")
@@ -80,18 +87,8 @@ def lint(course: Course, assignment: Assignment) -> list[Problem]:
     return found
 
 
-def label(notebook: NotebookNode, index: int) -> str:
-    """A cell's grade_id, or its number from 1."""
-    own = notebook.cells[index].metadata.get("nbgrader", {})
-    return own.get("grade_id") or f"cell {index + 1}"
-
-
 def _ids(notebook: NotebookNode, *, ours: bool) -> Iterator[tuple[str, str]]:
-    names = [
-        cell.metadata.nbgrader["grade_id"]
-        for cell in notebook.cells
-        if "grade_id" in cell.metadata.get("nbgrader", {})
-    ]
+    names = [name_of(cell) for cell in notebook.cells if name_of(cell)]
     for name, count in Counter(names).items():
         if count > 1:
             yield name, f"The grade_id is there {count} times. Rename the others."
@@ -106,25 +103,31 @@ def _ids(notebook: NotebookNode, *, ours: bool) -> Iterator[tuple[str, str]]:
 def _locks(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     for index, cell in enumerate(notebook.cells):
         # Its own word, for nbgrader's is_locked takes it from the other settings.
-        locked = cell.metadata.get("nbgrader", {}).get("locked", False)
+        locked = settings(cell).get("locked", False)
         if is_gap(cell) and locked:
-            yield label(notebook, index), "The answer cell is locked. Unlock it."
-        if (is_visible_check(cell) or is_hidden_test(cell)) and not locked:
-            yield label(notebook, index), "The test cell is not locked. Lock it."
+            yield (
+                name_or_number(notebook, index),
+                "The answer cell is locked. Unlock it.",
+            )
+        if (is_visible_check(cell) or is_test(cell)) and not locked:
+            yield (
+                name_or_number(notebook, index),
+                "The test cell is not locked. Lock it.",
+            )
 
 
 def _tests(notebook: NotebookNode, *, ours: bool) -> Iterator[tuple[str, str]]:
     """Test cells: how they end, what they write, what points they speak of."""
     for index, cell in enumerate(notebook.cells):
-        if not (is_hidden_test(cell) or is_visible_check(cell)):
+        if not (is_test(cell) or is_visible_check(cell)):
             continue
-        name, source = label(notebook, index), cell.source
+        name, source = name_or_number(notebook, index), cell.source
         try:
             body = ast.parse(python_of(source)).body
         except SyntaxError as err:
             yield name, f"Line {err.lineno} is no Python. Mend it."
             continue
-        if is_hidden_test(cell) and not _AUTOTEST.search(source):
+        if is_test(cell) and not _AUTOTEST.search(source):
             yield from ((name, text) for text in _ending(body, ours=ours))
         for noisy in _NOISY:
             if noisy in source:
@@ -135,8 +138,8 @@ def _tests(notebook: NotebookNode, *, ours: bool) -> Iterator[tuple[str, str]]:
                         "nbgrader. Leave it out."
                     ),
                 )
-        points = float(cell.metadata.nbgrader.get("points") or 0)
-        for text in _COMMENT_POINTS.findall(source):
+        points = points_of(cell)
+        for text in POINTS.findall(source):
             if float(text) != points:
                 yield name, f"It says {text} points, and is worth {points:g}."
 
@@ -146,9 +149,9 @@ def _vacuous(
 ) -> Iterator[tuple[str, str]]:
     """Hidden tests that an empty array passes."""
     for index, cell in enumerate(notebook.cells):
-        if is_hidden_test(cell):
+        if is_test(cell):
             for text in vacuous(cell.source, assignment.exports.keys()):
-                yield label(notebook, index), text
+                yield name_or_number(notebook, index), text
 
 
 def _ending(body: list[ast.stmt], *, ours: bool) -> Iterator[str]:
@@ -174,16 +177,15 @@ def _order(notebook: NotebookNode, cells: list[Cell]) -> Iterator[tuple[str, str
         for name in names:
             where = "is defined further down" if name in later else "is never defined"
             yield (
-                label(notebook, index),
+                name_or_number(notebook, index),
                 f"'{name}' is used here and {where}. "
                 "A notebook has to run from top to bottom.",
             )
     for index, cell in enumerate(cells):
         if cell.error and not (
-            is_hidden_test(notebook.cells[index])
-            or is_visible_check(notebook.cells[index])
+            is_test(notebook.cells[index]) or is_visible_check(notebook.cells[index])
         ):
-            yield label(notebook, index), f"{cell.error}. Mend it."
+            yield name_or_number(notebook, index), f"{cell.error}. Mend it."
 
 
 def _coverage(notebook: NotebookNode, cells: list[Cell]) -> Iterator[tuple[str, str]]:
@@ -191,7 +193,7 @@ def _coverage(notebook: NotebookNode, cells: list[Cell]) -> Iterator[tuple[str, 
     gaps = [i for i, cell in enumerate(notebook.cells) if is_gap(cell)]
     for place, index in enumerate(gaps):
         end = gaps[place + 1] if place + 1 < len(gaps) else len(cells)
-        name = label(notebook, index)
+        name = name_or_number(notebook, index)
         between = notebook.cells[index + 1 : end]
         if not any(is_visible_check(cell) for cell in between):
             yield (
@@ -204,7 +206,7 @@ def _coverage(notebook: NotebookNode, cells: list[Cell]) -> Iterator[tuple[str, 
         for later in range(index + 1, len(cells)):
             cell = cells[later]
             if cell.loads & touched:
-                reached = reached or is_hidden_test(notebook.cells[later])
+                reached = reached or is_test(notebook.cells[later])
                 touched |= cell.stores
         if not reached:
             yield (

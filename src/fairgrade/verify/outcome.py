@@ -9,7 +9,7 @@ from nbformat.notebooknode import NotebookNode
 
 from fairgrade.judge.attempt import Attempt
 from fairgrade.lesson.checks import measured_accuracy
-from fairgrade.verify.gaps import is_visible_check
+from fairgrade.nbgrader_bridge.cells import is_visible_check, name_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
     errors, noisy = {}, []
     judged = {verdict.grade_id for verdict in attempt.verdicts}
     for cell in attempt.notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        name = name_of(cell)
         if cell.cell_type != "code" or name in judged:
             continue
         if error := _error(cell):

@@ -11,10 +11,11 @@ import mistune
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from fairgrade.verify.gaps import is_gap
+from fairgrade.nbgrader_bridge.cells import is_gap, name_or_number, points_of
 
 _STEP = re.compile(r"\bSteps? (\d+)(?:\s*[–-]\s*(\d+))?")
-_POINTS = re.compile(r"\((\d+(?:\.\d+)?) points?\)")
+#: Points as a text names them: (3 points).
+POINTS = re.compile(r"\((\d+(?:\.\d+)?) points?\)")
 _BLANK_STEP = re.compile(r"# BLANK:.*?todo\(\"Step (\d+)")
 
 Found = Iterator[tuple[str, str]]
@@ -46,7 +47,7 @@ def _headings(notebook: NotebookNode, trees: list[list[dict[str, Any]]]) -> Foun
         for node in _walk(tree):
             if node["type"] != "heading":
                 continue
-            level, name = node["attrs"]["level"], _name(notebook, index)
+            level, name = node["attrs"]["level"], name_or_number(notebook, index)
             text = _text(node)
             if before == 0 and level != 1:
                 yield name, f"The first heading is '{text}'. Begin with a title: #."
@@ -73,7 +74,7 @@ def _pictures(notebook: NotebookNode, trees: list[list[dict[str, Any]]]) -> Foun
                 missing.append(node["attrs"].get("url", ""))
         for address in missing:
             yield (
-                _name(notebook, index),
+                name_or_number(notebook, index),
                 f"The picture '{address[:60]}' has no text for those who cannot see "
                 "it. Write ![what it shows](...), or alt= in HTML.",
             )
@@ -93,14 +94,14 @@ def _mentions(notebook: NotebookNode, trees: list[list[dict[str, Any]]]) -> Foun
             continue
         if not prose:
             yield (
-                _name(notebook, index),
+                name_or_number(notebook, index),
                 "No text stands between the gap before and this one. "
                 "Say what is to be filled in.",
             )
         for number in sorted(set(_BLANK_STEP.findall(cell.source))):
             if step is not None and int(number) not in step:
                 yield (
-                    _name(notebook, index),
+                    name_or_number(notebook, index),
                     f"Its blank speaks of step {number}, the heading above of "
                     f"step {step.start}. Correct one of them.",
                 )
@@ -125,7 +126,7 @@ def _table_of_points(
             total = sum(float(t) for t in texts if re.fullmatch(r"\d+(\.\d+)?", t))
             if total != points:
                 yield (
-                    _name(notebook, index),
+                    name_or_number(notebook, index),
                     f"Its table adds up to {total:g} points, the assignment to "
                     f"{points:g}. Correct the table.",
                 )
@@ -137,11 +138,11 @@ def _points_of_answers(notebook: NotebookNode) -> Found:
         if not (is_grade(cell) and is_solution(cell)) or index == 0:
             continue
         above = notebook.cells[index - 1]
-        named = [float(text) for text in _POINTS.findall(above.source)]
-        worth = float(cell.metadata.nbgrader["points"])
+        named = [float(text) for text in POINTS.findall(above.source)]
+        worth = points_of(cell)
         if above.cell_type == "markdown" and named and sum(named) != worth:
             yield (
-                _name(notebook, index),
+                name_or_number(notebook, index),
                 f"The text above names {sum(named):g} points, the cell is worth "
                 f"{worth:g}. Correct one of them.",
             )
@@ -157,11 +158,6 @@ def _text(node: dict[str, Any]) -> str:
     if "children" in node:
         return "".join(_text(child) for child in node["children"])
     return str(node.get("raw", ""))
-
-
-def _name(notebook: NotebookNode, index: int) -> str:
-    own = notebook.cells[index].metadata.get("nbgrader", {})
-    return own.get("grade_id") or f"cell {index + 1}"
 
 
 class _Pictures(HTMLParser):

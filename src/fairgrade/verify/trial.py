@@ -18,7 +18,7 @@ from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.course.failures import Failures
-from fairgrade.course.folders import own_folder, released_notebook
+from fairgrade.course.folders import notebook_in, own_folder, released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
@@ -30,6 +30,7 @@ from fairgrade.grading.preparing import Prepared
 from fairgrade.grading.progress import Counts
 from fairgrade.judge.client import Judge
 from fairgrade.judge.pool import JudgePool
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import environment_digest
 from fairgrade.plan.program import run_keys
@@ -167,15 +168,14 @@ class Trial:
         root = self._folder / f"seed-{variant.seed}"
         folder = self._course.layout.folder(root, "submitted", part.name, student)
         folder.mkdir(parents=True)
-        nbformat.write(self._notebook(variant), folder / f"{part.stem}.ipynb")
+        nbformat.write(self._notebook(variant), notebook_in(folder, part.stem))
         return student
 
     def _notebook(self, variant: Variant) -> NotebookNode:
         """The solved release, but for what the variant changes."""
         notebook = copy.deepcopy(self._copies[variant.seed][0])
         for cell in notebook.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
-            cell.source = variant.cells.get(name, cell.source)
+            cell.source = variant.cells.get(name_of(cell), cell.source)
         return notebook
 
 

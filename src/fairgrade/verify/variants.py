@@ -14,6 +14,7 @@ from fairgrade.course.course import FILE_NAME, Assignment
 from fairgrade.course.declared import Accepted, Equivalent, Mutant
 from fairgrade.errors import CourseError
 from fairgrade.nbgrader_bridge.blanks import solution_only
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.verify.equivalents import known_names, spellings
 from fairgrade.verify.gaps import Gap, find_gaps
 from fairgrade.verify.mutate import mistakes
@@ -86,11 +87,9 @@ def all_variants(
 
 def _blanks(gaps: list[Gap], released: NotebookNode) -> dict[str, str]:
     names = {gap.grade_id for gap in gaps}
-    ids = [
-        (cell, cell.metadata.get("nbgrader", {}).get("grade_id"))
-        for cell in released.cells
-    ]
-    return {name: cell.source for cell, name in ids if name in names}
+    return {
+        name_of(cell): cell.source for cell in released.cells if name_of(cell) in names
+    }
 
 
 def _automatic(
