@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from fairgrade.course.course import Course
 from fairgrade.course.folders import source_notebook
 from fairgrade.verify.lint import lint
-from fairgrade.verify.scopes import read_cell, undefined_names
+from fairgrade.verify.uses import read_cell, undefined_names
 from fairgrade.verify.vacuous import vacuous
 
 NAME = "preparing-data"
@@ -132,6 +132,12 @@ def test_the_course_has_no_faults(course: Course) -> None:
         (["class A:\n    def f(self):\n        return self.g(A)"], {}),
         (["f = lambda a, *b, **c: (a, b, c, d)"], {0: ["d"]}),
         (["if (n := 3) > 2:\n    n"], {}),
+        (["if (n := 3) and n > 2:\n    n"], {}),
+        (["print(n, n := 3)"], {0: ["n"]}),
+        (["match [1]:\n    case [a] if a:\n        a"], {}),
+        (["try:\n    pass\nexcept* OSError as err:\n    print(err)"], {}),
+        (["def f(a=late):\n    return a", "late = 1"], {0: ["late"]}),
+        (["class A:\n    b = late", "late = 1"], {0: ["late"]}),
     ],
 )
 def test_names_that_are_not_there(

@@ -12,8 +12,9 @@ from fairgrade.authoring.generate import read_source
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import CourseError
 from fairgrade.nbgrader_bridge.blanks import solution_only
-from fairgrade.verify.equivalents import Names, known_names, spellings
+from fairgrade.verify.equivalents import spellings
 from fairgrade.verify.gaps import Gap, find_gaps
+from fairgrade.verify.known_names import Names, known_names
 from fairgrade.verify.mutate import mistakes
 from fairgrade.verify.scratch import reseeded
 from fairgrade.verify.syntax import Change

@@ -8,34 +8,34 @@ tuple, a list that is missing, and two that are swapped show whatever Keras make
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from fairgrade.lesson.amounts import (
+    ABOUT,
+    is_number,
+    judge_shape,
+    judge_share,
+    judge_whole,
+)
 from fairgrade.lesson.calls import Call, Given, calls_in, value_of
 from fairgrade.lesson.spelling import is_word, near, words_for
-from fairgrade.lesson.told import Told, shown
+from fairgrade.lesson.told import Told
+from fairgrade.lesson.words import (
+    judge_arrays,
+    judge_data_format,
+    judge_layer,
+    judge_loss_weights,
+    judge_metrics,
+    judge_word,
+)
 
-#: What parameters are for; where it is said, in the words of the lessons.
-ABOUT = {
-    "units": "how many neurons",
-    "epochs": "how many times to go through the images",
-    "num_classes": "how many classes there are",
-    "batch_size": "how many images at a time",
-    "x": "the images",
-    "validation_split": "of the images",
-    "rate": "of the numbers to leave out",
-    "y": "the labels",
-    "labels": "the labels",
-    "filepath": "the name of the file, in quotes",
-}
 FILES = frozenset({"filepath", "filename", "path"})
 _WHOLE = frozenset({"units", "epochs", "num_classes", "batch_size", "filters"})
 _SHAPES = frozenset({"input_shape", "shape", "newshape", "target_shape"})
 _WORDS = ("activation", "loss", "optimizer")
 #: Parameters that mean something else in a certain call.
 _OF_CALL = {("to_categorical", "x"): "labels"}
-_NUMBER = re.compile(r"-?\d+(\.\d*)?$")
 
 
 def explain_arguments(tree: ast.AST, namespace: Mapping[str, Any]) -> Told | None:
@@ -109,7 +109,7 @@ def _swapped(call: Call) -> Told | None:
         units
         and activation
         and isinstance(units.value, str)
-        and _is_number(activation.value)
+        and is_number(activation.value)
     ):
         return Told(
             f"The two values of {call.name} are swapped.",
@@ -118,7 +118,7 @@ def _swapped(call: Call) -> Told | None:
         )
     images, labels = call.given.get("x"), call.given.get("y")
     classes = call.given.get("num_classes")
-    if images and classes and _axes(classes) and _is_number(images.value):
+    if images and classes and _axes(classes) and is_number(images.value):
         return Told(
             f"The two values of {call.name} are swapped.",
             "first the labels, then how many classes there are",
@@ -183,265 +183,14 @@ def _judge(parameter: str, given: Given, namespace: Mapping[str, Any]) -> Told |
     return None
 
 
-def _whole(parameter: str, given: Given) -> Told | None:
-    value, about = given.value, ABOUT.get(parameter, "a whole number")
-    found, expected = f"{parameter}={given.text}", "a whole number"
-    if isinstance(value, str):
-        if _NUMBER.match(value.strip()):
-            return Told(
-                f"{parameter} is a number, but it stands in quotes.",
-                f"{value.strip()} without quotes",
-                found,
-                expected,
-            )
-        return Told(
-            f"{parameter} is a number, {about}; here stands a text.",
-            "a number has no quotes",
-            found,
-            expected,
-        )
-    if isinstance(value, float):
-        exact = f": {value:g}" if value == int(value) else ""
-        return Told(
-            f"{parameter} is a whole number; this one has a point.",
-            f"write it without a point{exact}",
-            found,
-            expected,
-        )
-    if isinstance(value, (tuple, list, set)):
-        return Told(
-            f"{parameter} is a single number, {about}; here stand several.",
-            "one number, without brackets",
-            found,
-            expected,
-        )
-    if _is_number(value) and value < 1:
-        return Told(
-            f"{parameter} has to be 1 or more.", f"it is {about}", found, expected
-        )
-    if _is_whole(value):
-        return None
-    return Told(f"{parameter} is no number.", f"it is {about}", found, expected)
-
-
-def _word(parameter: str, given: Given) -> Told | None:
-    value, words = given.value, words_for(parameter)
-    found = f"{parameter}={given.text}"
-    article = "an" if parameter[0] in "aeiou" else "a"
-    expected = f"the name of {article} {parameter}, in quotes"
-    if isinstance(value, str) and words:
-        if is_word(parameter, value):
-            return None
-        meant = near(value, words)
-        return Told(
-            f"Keras knows no {parameter} called '{value}'.",
-            f"did you mean '{meant}'?" if meant else "is it spelt as in the lesson?",
-            found,
-            expected,
-        )
-    if isinstance(value, (bool, int, float)):
-        return Told(
-            f"{parameter} is a word; here stands {shown(repr(value))}.",
-            "give its name in quotes",
-            found,
-            expected,
-        )
-    if isinstance(value, (list, tuple, set)) and parameter != "loss":
-        return Told(
-            f"{parameter} is a single word; here stand several.",
-            "one name in quotes, without brackets",
-            found,
-            expected,
-        )
-    if isinstance(value, type) and parameter != "loss":
-        return Told(
-            f"{value.__name__} is a kind of {parameter}; one is made by calling it.",
-            f"brackets behind it: {given.text}()",
-            found,
-            f"{given.text}()",
-        )
-    return None
-
-
-def _metrics(parameter: str, given: Given) -> Told | None:
-    value, found = given.value, f"metrics={given.text}"
-    if isinstance(value, set):
-        return Told(
-            "metrics takes a list; curly brackets make a set.",
-            "square brackets round the names: [...]",
-            found,
-            "a list",
-        )
-    if isinstance(value, str):
-        return Told(
-            "metrics takes a list, even for a single name.",
-            f'square brackets round it: ["{value}"]',
-            found,
-            "a list",
-        )
-    words = words_for("metrics")
-    for item in value if words and isinstance(value, (list, tuple)) else ():
-        if not isinstance(item, str) or is_word("metrics", item):
-            continue
-        meant = near(item, words)
-        return Told(
-            f"Keras knows no metric called '{item}'.",
-            f"did you mean '{meant}'?" if meant else "is it spelt as in the lesson?",
-            found,
-            "names of metrics",
-        )
-    return None
-
-
-def _loss_weights(parameter: str, given: Given) -> Told | None:
-    if not isinstance(given.value, (list, tuple)) or not all(
-        isinstance(item, str) for item in given.value
-    ):
-        return None
-    return Told(
-        "The third value without a name is no metric to compile.",
-        f"give it its name: metrics={given.text}",
-        given.text,
-        "metrics=[...]",
-    )
-
-
-def _shape(parameter: str, given: Given) -> Told | None:
-    value, found = given.value, f"{parameter}={given.text}"
-    expected = "a tuple: numbers in round brackets"
-    hint = "the shape of one image, its numbers in round brackets: (rows, columns, ...)"
-    if isinstance(value, str):
-        return Told(
-            f"{parameter} is a tuple of numbers; here stands a text.",
-            "without quotes, the numbers in round brackets",
-            found,
-            expected,
-        )
-    if _is_number(value):
-        return Told(
-            f"{parameter} is a tuple; here stands a single number.",
-            hint,
-            found,
-            expected,
-        )
-    shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple):
-        return Told(
-            f"{parameter} is a few numbers; here stands a whole array.",
-            hint,
-            f"{found}, an array of shape {shape}",
-            expected,
-        )
-    if isinstance(value, set):
-        return Told(
-            f"{parameter} is a tuple; curly brackets make a set, which has no order.",
-            hint,
-            found,
-            expected,
-        )
-    if isinstance(value, (tuple, list)):
-        wrong = [part for part in value if part is not None and not _is_whole(part)]
-        if wrong and isinstance(wrong[0], (tuple, list)):
-            return Told(
-                f"{parameter} has brackets within brackets.",
-                "all numbers side by side, in one pair of brackets",
-                found,
-                expected,
-            )
-        if wrong:
-            return Told(
-                f"{parameter} takes whole numbers; {shown(repr(wrong[0]))} is none.",
-                "whole numbers, without quotes or points",
-                found,
-                expected,
-            )
-    return None
-
-
-def _share(parameter: str, given: Given) -> Told | None:
-    value = given.value
-    if _is_number(value) and 0 <= value < 1:
-        return None
-    if not given.known or not isinstance(value, (int, float, str, tuple, list)):
-        return None
-    about = f" {ABOUT[parameter]}" if parameter in ABOUT else ""
-    return Told(
-        f"{parameter} is a share{about}.",
-        "a number between 0 and 1: 0.2 is 20 %",
-        f"{parameter}={given.text}",
-        "a number between 0 and 1",
-    )
-
-
-def _layer(parameter: str, given: Given) -> Told | None:
-    """A layer, or the layers of a network."""
-    value = given.value
-    if parameter == "layer" and isinstance(value, (list, tuple)):
-        return Told(
-            "add takes one layer; here stands a list.",
-            "one add(...) for each layer",
-            given.text,
-            "one layer",
-        )
-    if isinstance(value, type):
-        name = value.__name__
-        return Told(
-            f"{name} is the kind of layer; a layer is made by calling it.",
-            f"brackets behind it: {name}(...)",
-            name,
-            "a layer",
-        )
-    if value is None or isinstance(value, (str, int, float, list, tuple)):
-        return Told(
-            f"{given.text} stands where a layer belongs.",
-            "a layer is made by calling its kind, as Dense(...)",
-            given.text,
-            "a layer",
-        )
-    return None
-
-
-def _arrays(parameter: str, given: Given) -> Told | None:
-    value = given.value
-    if isinstance(value, (str, int, float)) or value is None:
-        about = ABOUT[parameter]
-        return Told(
-            f"In place of {about} stands {given.text}.",
-            f"{about} are in an array; give its name, without quotes",
-            given.text,
-            f"the array with {about}",
-        )
-    return None
-
-
-def _data_format(parameter: str, given: Given) -> Told | None:
-    if isinstance(given.value, str) or given.value is None:
-        return None
-    return Told(
-        "A value without a name is taken for something else: data_format.",
-        f"say what it is: input_shape={given.text}",
-        given.text,
-        "input_shape=...",
-    )
-
-
-def _is_whole(value: Any) -> bool:
-    """Whether it is a whole number, of Python's or of NumPy's."""
-    return hasattr(value, "__index__") and not getattr(value, "shape", ())
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 _JUDGES: tuple[tuple[frozenset[str], Callable[[str, Given], Told | None]], ...] = (
-    (_WHOLE, _whole),
-    (frozenset(_WORDS), _word),
-    (frozenset({"metrics"}), _metrics),
-    (_SHAPES, _shape),
-    (frozenset({"loss_weights"}), _loss_weights),
-    (frozenset({"validation_split", "rate"}), _share),
-    (frozenset({"layer", "layers"}), _layer),
-    (frozenset({"x", "y", "labels"}), _arrays),
-    (frozenset({"data_format"}), _data_format),
+    (_WHOLE, judge_whole),
+    (frozenset(_WORDS), judge_word),
+    (frozenset({"metrics"}), judge_metrics),
+    (_SHAPES, judge_shape),
+    (frozenset({"loss_weights"}), judge_loss_weights),
+    (frozenset({"validation_split", "rate"}), judge_share),
+    (frozenset({"layer", "layers"}), judge_layer),
+    (frozenset({"x", "y", "labels"}), judge_arrays),
+    (frozenset({"data_format"}), judge_data_format),
 )

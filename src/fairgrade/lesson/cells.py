@@ -20,14 +20,13 @@ from typing import Any
 from fairgrade.lesson.mistakes import (
     explain,
     explain_call,
-    is_gap,
     is_of_the_course,
 )
-from fairgrade.lesson.told import Told, as_lines, bounded, told_by
+from fairgrade.lesson.stops import Stop
+from fairgrade.lesson.told import Told, bounded, told_by
 from fairgrade.lesson.touched import changed, set_by, values
 
 _NAMES = re.compile(r"[^\W\d]\w*")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass
@@ -175,55 +174,9 @@ class _Memory:
         trace: TracebackType,
         tb_offset: int | None = None,
     ) -> None:
-        """Show an error of a cell: what it means first, then Python's own words."""
-        if hasattr(error, "_render_traceback_"):
-            shell.showtraceback((kind, error, trace))
-            return
-        told = None if is_of_the_course(error) else self._explain(error)
-        if further_up := self._missing(error):
-            lines, evalue = as_lines(_first(further_up)), further_up.what
-        elif is_gap(error):
-            *frames, _words = self._own_frames(kind, error, trace)
-            lines, evalue = [*as_lines(str(error)), "", *frames], str(error)
-        elif told:
-            lines = [*as_lines(_first(told)), "", *self._own_frames(kind, error, trace)]
-            evalue = _with_hint(error, told)
-        else:
-            lines = self._frames(kind, error, trace, tb_offset)
-            evalue = bounded(str(error))
-        # The name of its kind stays: nbgrader shows an error of another name twice.
-        shown = type(
-            kind.__name__, (Exception,), {"_render_traceback_": lambda _: lines}
-        )
-        shell.showtraceback((shown, shown(evalue), trace))
-        sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace  # %tb
-
-    def _frames(
-        self, kind: type[Exception], error: Exception, trace: Any, offset: int | None
-    ) -> list[str]:
-        if isinstance(error, SyntaxError):
-            found = self.shell.SyntaxTB.structured_traceback(kind, error, [])
-        else:
-            found = self.shell.InteractiveTB.structured_traceback(
-                kind, error, trace, tb_offset=offset
-            )
-        words = str(error)
-        if bounded(words) != words:  # a whole array, for one
-            found = [item.replace(words, bounded(words)) for item in found]
-        return list(found)
-
-    def _own_frames(
-        self, kind: type[Exception], error: Exception, trace: Any
-    ) -> list[str]:
-        """Where in the notebook it was, and Python's words for it."""
-        items = self._frames(kind, error, trace, None)
-        if isinstance(error, SyntaxError):
-            return items
-        own = (
-            i for i in items if _COLOUR.sub("", i).startswith(("Cell In", "Input In"))
-        )
-        frames = dict.fromkeys(own)
-        return [*frames, f"\x1b[31m{kind.__name__}\x1b[0m: {bounded(str(error))}"]
+        speaks = hasattr(error, "_render_traceback_") or is_of_the_course(error)
+        told = None if speaks else self._explain(error)
+        Stop(shell, kind, error, trace).show(told, self._missing(error), tb_offset)
 
 
 _memory: _Memory | None = None
@@ -310,12 +263,3 @@ def _in_general(error: BaseException) -> Told:
         "its last line says what Python could not do; mend that first",
         f"{kind}: {bounded(str(error)).partition(chr(10))[0]}".removesuffix(": "),
     )
-
-
-def _first(told: Told) -> str:
-    return f"{told.what}\n  hint:     {told.hint}" if told.hint else told.what
-
-
-def _with_hint(error: Exception, told: Told) -> str:
-    words = bounded(str(error)).partition("\n")[0]
-    return f"{words}\n  hint:     {told.hint}" if told.hint else words

@@ -7,7 +7,8 @@ import builtins
 import re
 from typing import Any
 
-from fairgrade.lesson.arguments import ABOUT, explain_arguments
+from fairgrade.lesson.amounts import ABOUT
+from fairgrade.lesson.arguments import explain_arguments
 from fairgrade.lesson.calls import value_of
 from fairgrade.lesson.names import Namespace, about_record, owner_of
 from fairgrade.lesson.spelling import TYPES, near

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from fairgrade.plan.cells import parse_cell
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+#: What has names of its own, and runs when it is called.
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 #: Cell magics that run their cell as it is.
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -92,7 +93,7 @@ def immediate(statement: ast.AST) -> set[str]:
 
 def deferred(node: ast.AST) -> set[str]:
     """The global names that the functions in it read when they are called."""
-    if isinstance(node, _SCOPES):
+    if isinstance(node, SCOPES):
         return set(_reads(node, frozenset(), inside=True))
     return {name for child in ast.iter_child_nodes(node) for name in deferred(child)}
 
@@ -101,9 +102,22 @@ def unbound(statements: Iterable[ast.stmt]) -> set[str]:
     """The global names that are read at once and were not bound by then."""
     found, bound = set[str](), set[str]()
     for part in _steps(statements):
-        found |= immediate(part) - bound
+        found |= immediate(part) - bound - _named_first(part)
         bound |= {name for name, how in _binders(part) if how != "del"}
     return found
+
+
+def _named_first(part: ast.AST) -> set[str]:
+    """The names that := binds in a statement before it reads them."""
+    first: dict[str, ast.Name] = {}
+    nodes = (node for node in ast.walk(part) if isinstance(node, ast.Name))
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
+        first.setdefault(node.id, node)
+    return {
+        node.target.id
+        for node in ast.walk(part)
+        if isinstance(node, ast.NamedExpr) and first[node.target.id] is node.target
+    }
 
 
 def _steps(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
@@ -116,7 +130,13 @@ def _steps(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
                 yield from filter(None, (item.context_expr, item.optional_vars))
         elif isinstance(statement, (ast.If, ast.While)):
             yield statement.test
-        elif not isinstance(statement, ast.Try):
+        elif isinstance(statement, ast.Match):
+            yield statement.subject
+            for case in statement.cases:
+                yield from filter(None, (case.pattern, case.guard))
+                yield from _steps(case.body)
+            continue
+        elif not isinstance(statement, (ast.Try, ast.TryStar)):
             yield statement
             continue
         yield from _steps(statement.body)
@@ -124,7 +144,8 @@ def _steps(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
             if handler.type is not None:
                 yield handler.type
             if handler.name:
-                yield ast.Name(handler.name, ast.Store())
+                bound = ast.Name(handler.name, ast.Store())
+                yield ast.copy_location(bound, handler)
             yield from _steps(handler.body)
         yield from _steps(getattr(statement, "orelse", ()))
         yield from _steps(getattr(statement, "finalbody", ()))
@@ -146,7 +167,7 @@ def _reads(node: ast.AST, local: frozenset[str], *, inside: bool) -> Iterator[st
             yield node.target.id
         yield from _reads(node.value, local, inside=inside)
         return
-    if isinstance(node, _SCOPES):
+    if isinstance(node, SCOPES):
         outer = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
         outer += getattr(node, "decorator_list", [])
         for part in outer:
@@ -177,7 +198,7 @@ def _reads(node: ast.AST, local: frozenset[str], *, inside: bool) -> Iterator[st
 
 def _locals(node: ast.AST) -> frozenset[str]:
     """The names that are a function's own."""
-    assert isinstance(node, _SCOPES)
+    assert isinstance(node, SCOPES)
     spec = node.args
     names = {a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
     names |= {a.arg for a in (spec.vararg, spec.kwarg) if a is not None}

@@ -26,7 +26,7 @@ from fairgrade.nbgrader_bridge.cells import (
 )
 from fairgrade.plan.scopes import python_of
 from fairgrade.verify.prose import POINTS, prose_problems
-from fairgrade.verify.scopes import Cell, defined_names, read_cell, undefined_names
+from fairgrade.verify.uses import Cell, defined_names, read_cell, undefined_names
 from fairgrade.verify.vacuous import vacuous
 
 _READABLE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")

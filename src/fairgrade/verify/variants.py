@@ -15,8 +15,9 @@ from fairgrade.course.declared import Accepted, Equivalent, Mutant
 from fairgrade.errors import CourseError
 from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.nbgrader_bridge.cells import name_of
-from fairgrade.verify.equivalents import known_names, spellings
+from fairgrade.verify.equivalents import spellings
 from fairgrade.verify.gaps import Gap, find_gaps
+from fairgrade.verify.known_names import known_names
 from fairgrade.verify.mutate import mistakes
 
 Kind = Literal["solution", "blank", "gap left blank", "mutant", "equivalent"]
