@@ -73,7 +73,8 @@ def adopt(start: Path) -> tuple[Course, bool]:
         layout = layout_of(config)
     except ValueError as err:
         reason = one_line(err)
-        raise CourseError(f"{root / CONFIG_FILE}: its folders: {reason}") from err
+        file = root / CONFIG_FILE
+        raise CourseError(f"{file}: its folders: {reason}", file=file) from err
     path = root / FILE_NAME
     if path.exists():
         course = load_course(root)
@@ -82,7 +83,8 @@ def adopt(start: Path) -> tuple[Course, bool]:
     if not layout.parent(root, "source").is_dir():
         raise CourseError(
             f"{layout.parent(root, 'source')} is missing: it would hold the "
-            f"assignments. Set c.CourseDirectory.source_directory in {CONFIG_FILE}."
+            f"assignments. Set c.CourseDirectory.source_directory in {CONFIG_FILE}.",
+            file=layout.parent(root, "source"),
         )
     write_whole(path, _HEAD + overlay(config, layout, root))
     try:
@@ -133,7 +135,8 @@ def _check_current(notebooks: list[NotebookNode], folder: Path) -> None:
         if own and own.get("schema_version", 0) < SCHEMA_VERSION:
             raise CourseError(
                 "its notebooks were made by an older nbgrader. "
-                f"Run: nbgrader update {shlex.quote(str(folder))}"
+                f"Run: nbgrader update {shlex.quote(str(folder))}",
+                file=folder,
             )
 
 
@@ -152,7 +155,8 @@ def _course_at(start: Path) -> tuple[Path, Config]:
         return folder, config
     raise CourseError(
         f"No nbgrader course in {start} or above: neither {CONFIG_FILE} nor a folder "
-        "'source'. Run this in the course's folder."
+        "'source'. Run this in the course's folder.",
+        file=start,
     )
 
 
@@ -160,7 +164,8 @@ def _check_same(course: Course, layout: Layout) -> None:
     if course.nbgrader is None:
         raise FairgradeError(
             f"{course.root / FILE_NAME} is a course of fairgrade's own: all of it "
-            "stands there, and nothing is to be taken in."
+            "stands there, and nothing is to be taken in.",
+            file=course.root / FILE_NAME,
         )
     if course.layout != layout:
         told = yaml.safe_dump(
@@ -169,5 +174,6 @@ def _check_same(course: Course, layout: Layout) -> None:
         )
         raise FairgradeError(
             f"{course.root / FILE_NAME} has other folders than nbgrader's "
-            f"configuration now. Write there: {told.strip().strip('{}')}"
+            f"configuration now. Write there: {told.strip().strip('{}')}",
+            file=course.root / FILE_NAME,
         )

@@ -48,7 +48,8 @@ def read_source(course: Course, part: Assignment) -> NotebookNode:
     if part.points is not None and total != part.points:
         raise CourseError(
             f"{', '.join(f'{stem}.ipynb' for stem in read)}: graded cells add up to "
-            f"{total:g} points, course.yml says {part.points:g}. Correct one of them."
+            f"{total:g} points, course.yml says {part.points:g}. Correct one of them.",
+            assignment=part.name,
         )
     return read[part.stem]
 
@@ -164,7 +165,8 @@ def check_generated(course: Course, assignment: Assignment) -> None:
         if other:
             raise CourseError(
                 f"{part.stem}: the source has other cells or points than its release "
-                f"({', '.join(other[:5])}). {again}"
+                f"({', '.join(other[:5])}). {again}",
+                assignment=assignment.name,
             )
 
 

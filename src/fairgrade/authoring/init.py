@@ -35,12 +35,14 @@ def init_course(folder: Path, *, title: str = "") -> Course:
     if not re.match(NAME, name):
         raise FairgradeError(
             f"'{folder.name}' cannot name a course. Use letters, digits and hyphens, "
-            "beginning with a letter."
+            "beginning with a letter.",
+            file=folder,
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FairgradeError(
             f"{folder} is there already, and not empty. Name another folder; for an "
-            "nbgrader course that is there, run in it: fairgrade adopt"
+            "nbgrader course that is there, run in it: fairgrade adopt",
+            file=folder,
         )
     folder.mkdir(parents=True, exist_ok=True)
     title = title or name.replace("-", " ").capitalize()

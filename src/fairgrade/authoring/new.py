@@ -155,7 +155,8 @@ def _check_name(course: Course, name: str, module: str) -> None:
     if not re.match(NAME, name) or not module.isidentifier():
         raise FairgradeError(
             f"'{name}' cannot name an assignment. Use letters, digits and hyphens, "
-            "beginning with a letter."
+            "beginning with a letter.",
+            assignment=name,
         )
     there = [
         course.root / "source" / name,
@@ -168,7 +169,9 @@ def _check_name(course: Course, name: str, module: str) -> None:
                 f"{path} is there already. Choose another name.", file=path
             )
     if name in [assignment.name for assignment in course.assignments]:
-        raise FairgradeError(f"{FILE_NAME} has '{name}' already. Choose another name.")
+        raise FairgradeError(
+            f"{FILE_NAME} has '{name}' already. Choose another name.", assignment=name
+        )
 
 
 def _bring_data(data: Path | None, target: Path) -> Images:
@@ -183,7 +186,7 @@ def _bring_data(data: Path | None, target: Path) -> Images:
         np.savez_compressed(target, **shapes)
         return look_at_images(target)
     if not data.is_file():
-        raise FairgradeError(f"{data} is missing. Correct the path.")
+        raise FairgradeError(f"{data} is missing. Correct the path.", file=data)
     images = look_at_images(data)
     if target.resolve() != data.resolve():
         target.parent.mkdir(exist_ok=True)
@@ -250,7 +253,8 @@ def _data_name(course: Course, path: Path) -> str:
             return known
     if not name or name in course.data:
         raise FairgradeError(
-            f"{FILE_NAME} has data called '{name}' already. Rename {path.name}."
+            f"{FILE_NAME} has data called '{name}' already. Rename {path.name}.",
+            file=path,
         )
     return name
 

@@ -33,7 +33,8 @@ def release(course: Course, assignment: Assignment) -> None:
     check_release(course, assignment)
     if course.exchange is None:
         raise FairgradeError(
-            "course.yml names no exchange. Add 'exchange: FOLDER', or use --zip."
+            "course.yml names no exchange. Add 'exchange: FOLDER', or use --zip.",
+            assignment=assignment.name,
         )
     (course.root / course.exchange).mkdir(parents=True, exist_ok=True)
     result = quiet_api_for(course).release_assignment(assignment.name)

@@ -181,7 +181,7 @@ def find_root(start: Path) -> Path:
         if (folder / FILE_NAME).is_file():
             return folder
     raise CourseError(
-        f"No {FILE_NAME} in {start} or above. Run this in a course folder."
+        f"No {FILE_NAME} in {start} or above. Run this in a course folder.", file=start
     )
 
 
@@ -203,13 +203,11 @@ def load_course(root: Path) -> Course:
         course = Course(**raw, root=root.resolve())
     except ValidationError as err:
         problems = [
-            told(
-                path, line_of(tree, e["loc"]), ".".join(map(str, e["loc"])), e, _MODELS
-            )
+            told(path, line_of(tree, e["loc"]), e, _MODELS)
             for e in err.errors()
             if e["type"] != "too_short" or not e["input"]  # its entries are told of
         ]
-        raise CourseError("\n".join(problems)) from err
+        raise CourseError("\n".join(problems), file=path) from err
     if course.nbgrader is None:
         check_complete(path, course.model_fields_set, course.assignments, tree)
     check_references(path, course.assignments, course.data, tree)

@@ -78,7 +78,7 @@ def read_roster(path: Path) -> Roster:
     try:
         sheet = read_sheet(path)
     except FairgradeError as err:
-        raise CourseError(str(err)) from err
+        raise CourseError(str(err), file=path) from err
     found = columns_of(path, sheet.header)
     columns, notices = found.fields, list(found.notices)
     if "id" not in columns:
@@ -103,7 +103,7 @@ def read_roster(path: Path) -> Roster:
             lines.append(row.line)
     problems += _shared_keys(path, students, lines)
     if problems:
-        raise CourseError("\n".join(problems))
+        raise CourseError("\n".join(problems), file=path)
     if sheet.form.encoding == "cp1252":
         notices.append("it is not in UTF-8, and was read as Windows-1252")
     notices += _same_names(students)

@@ -61,7 +61,8 @@ def own_config(root: Path) -> Config:
                 except (Exception, SystemExit) as err:
                     reason = one_line(f"{type(err).__name__}: {err}")
                     raise CourseError(
-                        f"{loader.full_filename} cannot be used: {reason}. Mend it."
+                        f"{loader.full_filename} cannot be used: {reason}. Mend it.",
+                        file=loader.full_filename,
                     ) from err
     finally:
         _reading.reset(token)

@@ -42,7 +42,9 @@ def grade_by_stock(
         return {str(k): str(v) for k, v in json.loads(done.stdout).items()}
     except ValueError as err:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise FairgradeError(f"Stock nbgrader does not run: {last}") from err
+        raise FairgradeError(
+            f"Stock nbgrader does not run: {last}", assignment=assignment
+        ) from err
 
 
 def main(course: str, scratch: str, assignment: str, *students: str) -> None:

@@ -118,7 +118,7 @@ class Trial:
                     seconds = self._times.of(attempt.notebook)
                     yield places[name], outcome_of(attempt, seconds)
                 for reason in failures.now.values():
-                    raise FairgradeError(reason)
+                    raise FairgradeError(reason, assignment=self._assignment.name)
                 assessor.judges.close()
         self._times.save()
 
