@@ -22,7 +22,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.kinds.basic.describe import NotExportable, describe
+from fairgrade.kinds.basic.describe import describe
+from fairgrade.kinds.basic.describe_arrays import NotExportable
 from fairgrade.protocol.exports import RECEIPT
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")

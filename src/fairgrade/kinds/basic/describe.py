@@ -12,7 +12,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.errors import Handled
+from fairgrade.kinds.basic.describe_arrays import (
+    NotExportable,
+    array_of_numbers,
+    as_array,
+    is_array,
+    unmasked,
+)
 from fairgrade.kinds.packing import NotDescribed
 from fairgrade.kinds.registry import form_of
 
@@ -28,10 +34,6 @@ _PLAIN = frozenset(
 _MAX_BITS = 12_000  # of a whole number: Python writes 4300 digits and no more
 
 Keep = Callable[[Any], int]
-
-
-class NotExportable(Handled):
-    """A value that cannot be handed over; the message completes "it ..."."""
 
 
 def describe(value: Any, kind: str, keep: Keep) -> dict[str, Any]:
@@ -51,8 +53,8 @@ def describe(value: Any, kind: str, keep: Keep) -> dict[str, Any]:
     if form is not None:
         return {"kind": "value", "value": form}
     plainer = {} if _is_plain(value) else {"plainer": type(value).__name__[:60]}
-    if _is_array(value):
-        value = _unmasked(value)
+    if is_array(value):
+        value = unmasked(value)
         if value.dtype.kind not in "OU" and (value.ndim or kind == "array"):
             return {"kind": "array", "array": keep(as_array(value))} | plainer
     return {"kind": "value", "value": spelled(value, keep)} | plainer
@@ -87,8 +89,8 @@ def _counts(record: Any) -> bool:
     """Whether a history's record is numbers, or lists or arrays of them, an epoch."""
     if isinstance(record, (list, tuple)):
         return all(map(_counts, record))
-    if _is_array(record):
-        return bool(_unmasked(record).dtype.kind in "iuf")
+    if is_array(record):
+        return bool(unmasked(record).dtype.kind in "iuf")
     return isinstance(record, (int, float)) and not isinstance(record, bool)
 
 
@@ -110,7 +112,7 @@ def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
         return form
     if isinstance(value, str):
         return _text(value)
-    if _is_array(value):
+    if is_array(value):
         return _spelled_array(value, keep, depth)
     if isinstance(value, int):
         return _whole(value)
@@ -122,7 +124,7 @@ def spelled(value: Any, keep: Keep, depth: int = 0) -> Any:
         return {"!complex": [spelled(side, keep, depth + 1) for side in sides]}
     if isinstance(value, list):
         if len(value) > _MAX_ITEMS:
-            return {"!list": keep(_numbers(value))}
+            return {"!list": keep(array_of_numbers(value))}
         return [spelled(item, keep, depth + 1) for item in value]
     if isinstance(value, range):
         parts = (value.start, value.stop, value.step)
@@ -164,7 +166,7 @@ def _spelled_dict(value: dict[Any, Any], keep: Keep, depth: int) -> dict[str, An
 
 def _spelled_array(value: Any, keep: Keep, depth: int) -> Any:
     """An array inside of something, or a single number that NumPy or a tensor holds."""
-    array = _unmasked(value)
+    array = unmasked(value)
     if array.dtype.kind in "OU" and array.ndim:
         return _spelled_objects(array, keep, depth)
     if array.dtype.kind == "U":
@@ -228,85 +230,3 @@ def _check_total(value: Any) -> None:
 def _check_count(value: Any) -> None:
     if len(value) > _MAX_ITEMS:
         raise NotExportable(f"has more than {_MAX_ITEMS} items; make it an array")
-
-
-def _is_array(value: Any) -> bool:
-    return hasattr(value, "__array__") and not isinstance(value, type)
-
-
-def as_array(value: Any) -> Any:
-    """A NumPy array in C order and little-endian, of numbers or booleans.
-
-    Raises:
-        NotExportable: it holds something else.
-    """
-    import numpy as np  # whatever has __array__ came from it
-
-    array = _unmasked(value)
-    if array.dtype.kind == "O":
-        array = _numbers(array.ravel().tolist()).reshape(array.shape)
-    if array.dtype.kind == "V" and array.dtype.names is None:
-        array = _wider(array)
-    if array.dtype.kind not in "biufc":
-        raise NotExportable(f"is an array of {array.dtype}, not of numbers")
-    array = np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
-    extended = array.dtype.itemsize > 8 * (1 + (array.dtype.kind == "c"))
-    if extended and np.finfo(array.dtype).nmant == 63:
-        array = array.copy()  # its numbers have 10 bytes; the 6 after are anything
-        array.reshape(-1).view("u1").reshape(-1, 16)[:, 10:] = 0
-    return array
-
-
-def _unmasked(value: Any) -> Any:
-    """What `value` says it is as an array.
-
-    Raises:
-        NotExportable: some of it is masked, which an array cannot say.
-    """
-    import numpy as np
-
-    if isinstance(value, np.ma.MaskedArray):
-        if np.ma.is_masked(value):
-            raise NotExportable("is an array with masked items")
-        return np.ma.getdata(value)
-    return np.asarray(value)
-
-
-def _wider(array: Any) -> Any:
-    """Numbers of a type that NumPy itself lacks, bfloat16 say, as ones that it has."""
-    import numpy as np
-
-    for kind in ("float32", "int8", "uint8"):
-        try:
-            wider = array.astype(kind)
-            if wider.astype(array.dtype).tobytes() == array.tobytes():
-                return wider
-        except (TypeError, ValueError):
-            continue
-    raise NotExportable(f"is an array of {np.dtype(array.dtype)}, not of numbers")
-
-
-def _numbers(items: list[Any]) -> Any:
-    """Numbers as an array whose items are equal to them, one by one.
-
-    Raises:
-        NotExportable: some are no numbers, or no type of an array holds them all.
-    """
-    import numpy as np
-
-    items = [item.item() if isinstance(item, np.generic) else item for item in items]
-    found = {type(item) for item in items}
-    types: tuple[str, ...] = ()
-    if found <= {int, bool}:
-        types = ("int64", "uint64") if found != {bool} else ("bool",)
-    elif found <= {int, bool, float, complex}:
-        types = ("complex128",) if complex in found else ("float64",)
-    for dtype in types:
-        try:
-            array = np.array(items, dtype=dtype)
-        except OverflowError:
-            continue
-        pairs = zip(array.tolist(), items, strict=True)
-        if all(new == old or old != old for new, old in pairs):
-            return array
-    raise NotExportable("holds items that no array of numbers can hold exactly")

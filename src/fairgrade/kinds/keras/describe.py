@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.kinds.basic.describe import as_array
+from fairgrade.kinds.basic.describe_arrays import as_array
 from fairgrade.kinds.keras.builtin import class_name
 from fairgrade.kinds.keras.describe_compile import describe_compile
 from fairgrade.kinds.keras.describe_parts import NotBuiltIn, Writer, name_of

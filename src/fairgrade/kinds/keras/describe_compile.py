@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fairgrade.kinds.basic.describe import as_array
+from fairgrade.kinds.basic.describe_arrays import as_array
 from fairgrade.kinds.keras.builtin import class_name, setting_name
 from fairgrade.kinds.keras.describe_parts import Writer
 from fairgrade.kinds.keras.schema import MAX_NAME

@@ -15,12 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
-from fairgrade.kinds.matplotlib.read_artists import (
-    add_artist,
-    add_container,
-    add_legend,
-    set_text,
-)
+from fairgrade.kinds.matplotlib.read_artists import add_artist, set_text
+from fairgrade.kinds.matplotlib.read_groups import add_container, add_legend
 from fairgrade.kinds.matplotlib.schema import MAX_AXES, SCALES, drawn, titles
 
 _MAX_INCHES, _MAX_DPI, _MAX_GRID = 500, 2400, 400
