@@ -16,8 +16,8 @@ from fairgrade.authoring.generate import generate, generate_telling
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.changed_cells import REMOVED
+from fairgrade.gradebook.final import final_points
 from fairgrade.gradebook.queue import waiting as queue
-from fairgrade.gradebook.tables import final_points
 from fairgrade.grading.autograde import Graded, autograde
 from fairgrade.grading.progress import Counts
 from tiny import NAME, hand_in, make_course

@@ -18,8 +18,9 @@ from fairgrade.authoring.generate import generate
 from fairgrade.collect.worksheet import read_worksheet
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
-from fairgrade.gradebook.queue import accept
-from fairgrade.gradebook.tables import export_grades, fill_worksheet
+from fairgrade.gradebook.accepting import accept
+from fairgrade.gradebook.tables import export_grades
+from fairgrade.gradebook.worksheets import fill_worksheet
 
 PREPARING, IMPROVING = "preparing-data", "improving-your-network"
 ROSTER = """id,first_name,last_name,email,lms_user_id

@@ -189,10 +189,10 @@ def test_a_result_that_cannot_be_written_is_in_no_table_either(
             raise OSError("the disk is full")
         real(self, *args)
 
-    from fairgrade.gradebook.writer import _Writer
+    from fairgrade.gradebook.judged_autograde import JudgedAutograde
 
-    real = _Writer.set_permissions
-    monkeypatch.setattr(_Writer, "set_permissions", stop)
+    real = JudgedAutograde.set_permissions
+    monkeypatch.setattr(JudgedAutograde, "set_permissions", stop)
     assert _grade(tiny) == dict.fromkeys(CLASS, 3)
 
 

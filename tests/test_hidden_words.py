@@ -14,7 +14,8 @@ from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.feedback.results import results_of
-from fairgrade.gradebook.queue import accept, waiting
+from fairgrade.gradebook.accepting import accept
+from fairgrade.gradebook.queue import waiting
 from fairgrade.grading.autograde import autograde
 from fairgrade.nbgrader_bridge.regions import Regions
 from tiny import NAME, hand_in, make_course

@@ -20,9 +20,10 @@ from fairgrade.collect.received import receipt
 from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import publish
+from fairgrade.gradebook.accepting import accept
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import Acceptances, Outcome, outcome_of
-from fairgrade.gradebook.queue import accept, waiting
+from fairgrade.gradebook.queue import waiting
 from fairgrade.gradebook.tables import export_grades
 from fairgrade.gradebook.writer import GradebookWriter, Standing
 from fairgrade.grading.autograde import Graded, autograde

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import stat
 import zipfile
@@ -58,6 +59,37 @@ def write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as fresh:
         fresh.write_text(text, encoding="utf-8")
+
+
+def write_lasting(path: Path, data: bytes, aside: Path) -> None:
+    """Write a file that others may write at once, and that outlasts a loss of power.
+
+    Args:
+        aside: a folder on the same disk, where it is while it is not whole.
+    """
+    fresh = aside / f"{os.getpid()}-{secrets.token_hex(8)}"
+    aside.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with fresh.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a rename to disk, where the system can."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def write_zip(path: Path, files: Mapping[str, Path]) -> None:

@@ -15,11 +15,12 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from fairgrade.files import write_lasting
 
 #: After trimming, so much of the bound is used: not every entry pays for a trim.
 _KEPT_SHARE = 0.9
@@ -124,19 +125,7 @@ class Store:
             return None
 
     def _write(self, path: Path, data: bytes) -> None:
-        new = self._folder / "new" / f"{os.getpid()}-{secrets.token_hex(8)}"
-        new.parent.mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with new.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        write_lasting(path, data, self._folder / "new")
         self._written += len(data)
         if self._written > self._trim_after:
             self.trim()
@@ -144,13 +133,3 @@ class Store:
 
 def _digest(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a rename to disk, where the system can."""
-    with contextlib.suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

@@ -19,6 +19,7 @@ from fairgrade.course.roster import ID, Student, key
 from fairgrade.course.sheets import read_sheet
 from fairgrade.course.times import parse_time
 from fairgrade.errors import FairgradeError
+from fairgrade.files import written_whole
 from fairgrade.protocol.texts import one_line, table_cell
 
 
@@ -147,9 +148,8 @@ def _write(path: Path, added: list[Student], numbered: dict[str, str]) -> None:
                 value = str(getattr(student, name) or "")
             row[place] = str(table_cell(value))
         rows.append(row)
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(sheet.form.write([header, *rows]))
-    fresh.replace(path)
+    with written_whole(path) as fresh:
+        fresh.write_bytes(sheet.form.write([header, *rows]))
 
 
 def _hand_ins(

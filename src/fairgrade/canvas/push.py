@@ -17,7 +17,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
 from fairgrade.errors import FairgradeError
 from fairgrade.files import write_whole
-from fairgrade.gradebook.tables import final_points, open_settled, rounded
+from fairgrade.gradebook.final import final_points, open_settled, rounded
 from fairgrade.report.comments import plain_comment
 from fairgrade.report.gather import gather
 

@@ -137,7 +137,7 @@ def queue(
 
     Example: fairgrade queue dense-network --accept ada
     """
-    from fairgrade.gradebook.queue import accept as run
+    from fairgrade.gradebook.accepting import accept as run
     from fairgrade.gradebook.queue import waiting
 
     course = this_course()

@@ -133,7 +133,8 @@ def export(
     Example: fairgrade export grades.csv --style canvas
     """
     from fairgrade.collect.worksheet import read_worksheet
-    from fairgrade.gradebook.tables import export_grades, fill_worksheet
+    from fairgrade.gradebook.tables import export_grades
+    from fairgrade.gradebook.worksheets import fill_worksheet
     from fairgrade.report.comments import comments_of
 
     course = this_course()

@@ -10,7 +10,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
 from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
-from fairgrade.gradebook.queue import held_back
+from fairgrade.gradebook.submission_outcomes import held_back
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.late import settle_penalties
 

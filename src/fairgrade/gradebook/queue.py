@@ -1,4 +1,4 @@
-"""What waits for a person, and why; and a person's word that it stands as it is."""
+"""What waits for a person, and why."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import nbformat
-from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
-from nbgrader.utils import is_solution, is_task
+from nbgrader.api import Gradebook
 
 from fairgrade.collect.downloads import MAX_FILE_BYTES
 from fairgrade.collect.received import Record
@@ -19,13 +16,18 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.enrolment import strangers
 from fairgrade.course.failures import Failures, noted
 from fairgrade.course.folders import released_notebook
-from fairgrade.course.lock import one_writer
-from fairgrade.errors import FairgradeError
 from fairgrade.files import is_folder, plain_digest
 from fairgrade.gradebook.alarms import Alarms
+from fairgrade.gradebook.graded import (
+    graded_notebooks,
+    part_name,
+    read_notebook,
+    reasons_of,
+    waiting_grades,
+)
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.open_cells import open_cells
-from fairgrade.gradebook.outcomes import Acceptances, Outcome, gravest, outcome_of
+from fairgrade.gradebook.outcomes import Acceptances
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.protocol.texts import shown
 
@@ -62,16 +64,16 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
     failures = Failures(course.root, assignment.name, "queue")
     found = []
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        for student, notebooks in _graded(course, assignment).items():
+        for student, notebooks in graded_notebooks(course, assignment).items():
             with failures.fence("while it was looked through", student):
                 told = alarms.of(student)
                 for stem, path in notebooks.items():
-                    notebook = _read(path)
+                    notebook = read_notebook(path)
                     notes = Notes.of(notebook)
                     reasons: list[tuple[str, str]] = []
-                    if not accepted.covers(student, notes, _of(stem, notebooks)):
-                        reasons += _told(notes)
-                    grades = _waiting_grades(gradebook, assignment, stem, student)
+                    if not accepted.covers(student, notes, part_name(stem, notebooks)):
+                        reasons += reasons_of(notes)
+                    grades = waiting_grades(gradebook, assignment, stem, student)
                     texts = _texts(told, stem, notebooks)
                     reasons += open_cells(notebook, grades, texts, assignment.name)
                     where = f"{stem}: " if len(notebooks) > 1 else ""
@@ -88,150 +90,6 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
     ]
 
 
-def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
-    """Let a submission stand as it is: nothing is held back, no refusal waits.
-
-    Cells that need a mark wait on: by hand, or because a test was at fault or could not
-    measure something. Feedback says so then.
-
-    Returns:
-        What was accepted.
-
-    Raises:
-        FairgradeError: there is nothing to accept.
-    """
-    paths = _graded(course, assignment).get(student, {})
-    accepted = Acceptances(course.root, assignment.name)
-    everything: list[str] = []
-    with one_writer(course):
-        for stem, path in paths.items():
-            notebook, part = _read(path), _of(stem, paths)
-            notes = Notes.of(notebook)
-            reasons = [text for _, text in _told(notes)]
-            reasons += [f"'{name}' {text}" for name, text in notes.unmeasured.items()]
-            if reasons and not accepted.covers(student, notes, part):
-                _settle(course, assignment, stem, student, notebook)
-                accepted.enter(student, notes, reasons, part)
-                everything += reasons
-    if not everything:
-        raise FairgradeError(
-            f"Nothing of {student} in {assignment.name} waits to be accepted. "
-            f"See: fairgrade queue {assignment.name}",
-            student=student,
-            assignment=assignment.name,
-        )
-    return everything
-
-
-def _settle(
-    course: Course,
-    assignment: Assignment,
-    stem: str,
-    student: str,
-    notebook: NotebookNode,
-) -> None:
-    """Let nothing in the gradebook wait but what only a person can mark."""
-    by_hand = {
-        cell.metadata.nbgrader["grade_id"]
-        for cell in notebook.cells
-        if is_solution(cell) or is_task(cell)
-    }
-    notes = Notes.of(notebook)
-    by_hand |= set(notes.unmeasured)
-    refused = bool(notes.refusal)
-    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        submitted = _submitted(gradebook, assignment, stem, student)
-        for grade in submitted.grades if submitted else []:
-            scored = grade.auto_score is not None
-            if scored and (refused or grade.name not in by_hand):
-                grade.needs_manual_grade = False
-        gradebook.db.commit()
-
-
-def held_back(course: Course, assignment: Assignment, failures: Failures) -> set[str]:
-    """The students whose grade and feedback wait until a person has looked.
-
-    Args:
-        failures: takes note of those of whom it cannot be said; theirs waits, too.
-    """
-    found = outcomes(course, assignment, failures).items()
-    return {student for student, outcome in found if outcome is Outcome.REVIEW}
-
-
-def outcomes(
-    course: Course, assignment: Assignment, failures: Failures | None = None
-) -> dict[str, Outcome]:
-    """What each graded submission came to; a review that was accepted is none.
-
-    Args:
-        failures: takes note of those that cannot be read: they are for a review, too.
-    """
-    failures = failures or Failures(course.root, assignment.name, "queue")
-    accepted = Acceptances(course.root, assignment.name)
-    found: dict[str, Outcome] = {}
-    with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
-        for student, paths in _graded(course, assignment).items():
-            found[student] = Outcome.REVIEW
-            with failures.fence("while it was looked through", student):
-                parts = []
-                for stem, path in paths.items():
-                    notes = Notes.read(path)
-                    unmarked = notes.unmeasured and _waiting_grades(
-                        gradebook, assignment, stem, student
-                    )
-                    part = _of(stem, paths)
-                    held = accepted.holds_back(student, notes, unmarked, part)
-                    parts.append(
-                        outcome_of(
-                            notes.refusal,
-                            notes.findings if held else (),
-                            notes.notices,
-                            notes.unmeasured if held else (),
-                        )
-                    )
-                found[student] = gravest(parts)
-    return found
-
-
-def unmeasured_cells(
-    course: Course, assignment: str, notebook: str, student: str
-) -> dict[str, str]:
-    """The cells of a graded notebook that could not be measured, and why."""
-    path = course.folder("autograded", assignment, student) / f"{notebook}.ipynb"
-    try:
-        return dict(Notes.read(path).unmeasured)
-    except (OSError, ValueError):
-        return {}
-
-
-def _told(notes: Notes) -> Iterator[tuple[str, str]]:
-    """The reasons that the notebook's own record gives."""
-    if notes.refusal:
-        yield "ungradable", f"It has 0 points so far. {notes.refusal}"
-    if text := notes.resubmission:
-        yield "ungradable", f"The earlier score stands; of the newer one: {text}"
-    for finding in notes.findings:
-        yield "review", finding
-    if notes.doubt:
-        yield "time", notes.doubt
-
-
-def _graded(course: Course, assignment: Assignment) -> dict[str, dict[str, Path]]:
-    """Student -> the notebooks that were graded, by name, in order."""
-    stems = [part.stem for part in course.parts(assignment)]
-    found = {}
-    for student, folder in course.folders("autograded", assignment.name).items():
-        paths = {stem: folder / f"{stem}.ipynb" for stem in stems}
-        if there := {stem: path for stem, path in paths.items() if path.is_file()}:
-            found[student] = there
-    return found
-
-
-def _of(stem: str, notebooks: Collection[str]) -> str:
-    """By what one of several notebooks is known; "" where there is but one."""
-    return stem if len(notebooks) > 1 else ""
-
-
 def _texts(
     told: Mapping[str, str], stem: str, notebooks: Collection[str]
 ) -> dict[str, str]:
@@ -240,28 +98,6 @@ def _texts(
         return dict(told)
     start = f"{stem}/"
     return {k.removeprefix(start): v for k, v in told.items() if k.startswith(start)}
-
-
-def _read(path: Path) -> NotebookNode:
-    notebook: NotebookNode = nbformat.read(path, as_version=4)
-    return notebook
-
-
-def _submitted(
-    gradebook: Gradebook, assignment: Assignment, stem: str, student: str
-) -> SubmittedNotebook | None:
-    try:
-        return gradebook.find_submission_notebook(stem, assignment.name, student)
-    except MissingEntry:
-        return None
-
-
-def _waiting_grades(
-    gradebook: Gradebook, assignment: Assignment, stem: str, student: str
-) -> dict[str, Grade]:
-    notebook = _submitted(gradebook, assignment, stem, student)
-    grades = notebook.grades if notebook else []
-    return {grade.name: grade for grade in grades if grade.needs_manual_grade}
 
 
 def _equal_files(

@@ -1,14 +1,13 @@
-"""Attempts into the gradebook and autograded/, through nbgrader's Autograde."""
+"""Attempts into the gradebook and autograded/, all of a submission's or nothing."""
 
 from __future__ import annotations
 
 import copy
-import os
 import re
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,28 +15,21 @@ from types import TracebackType
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
-from nbgrader.converters import Autograde
-from nbgrader.converters.base import BaseConverter
-from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import find_all_files
 from sqlalchemy.exc import SAWarning
 
 from fairgrade.collect.received import Receipt, Record, receipt
 from fairgrade.course.course import Assignment, Course
-from fairgrade.course.folders import own_folder, own_name
-from fairgrade.files import kept_on_failure, read_plain
+from fairgrade.course.folders import own_folder
+from fairgrade.files import kept_on_failure, read_plain, written_whole
 from fairgrade.gradebook.alarms import Alarms
+from fairgrade.gradebook.judged_autograde import EXECUTED, JudgedAutograde
 from fairgrade.gradebook.notes import Notes
-from fairgrade.gradebook.verdicts import SaveVerdicts, show_verdicts
+from fairgrade.gradebook.verdicts import show_verdicts
 from fairgrade.judge.attempt import Attempt, named
-from fairgrade.nbgrader_bridge.late import final_score, set_due
-
-#: Executed notebooks on their way into autograded/, where nbgrader looks for its input.
-EXECUTED = own_name("executed")
+from fairgrade.nbgrader_bridge.late import final_score
 
 
 @dataclass(frozen=True)
@@ -117,7 +109,9 @@ class GradebookWriter:
             with warnings.catch_warnings():
                 # nbgrader makes rows that are not in a session yet; to no harm.
                 warnings.simplefilter("ignore", SAWarning)
-                writer = _Writer(self._api, self._gradebook, self._assignment, attempts)
+                writer = JudgedAutograde(
+                    self._api, self._gradebook, self._assignment, attempts
+                )
                 # It removes a result before it writes the next, and when it fails.
                 graded = self._course.folder("autograded", name, student)
                 aside = own_folder(self._root, "replaced") / student / name
@@ -170,12 +164,19 @@ class GradebookWriter:
             return False
         if not any(Notes.of(notebook).resubmission for notebook in notebooks.values()):
             return False
-        for path, notebook in notebooks.items():
-            fresh = path.with_suffix(".new")
-            nbformat.write(notebook, fresh)
-            fresh.chmod(path.stat().st_mode)
+        with ExitStack() as written:
+            for path, notebook in notebooks.items():
+                fresh = written.enter_context(written_whole(path))
+                nbformat.write(notebook, fresh)
+                fresh.chmod(path.stat().st_mode)
+            self._let_wait(student, refused)
+        return True
+
+    def _let_wait(self, student: str, stems: Iterable[str]) -> None:
+        """Have a person look at each cell of notebooks that no person has marked."""
+        name = self._assignment.name
         try:
-            for stem in refused:
+            for stem in stems:
                 found = self._gradebook.find_submission_notebook(stem, name, student)
                 for grade in found.grades:
                     if grade.auto_score is not None and grade.manual_score is None:
@@ -183,9 +184,6 @@ class GradebookWriter:
             self._gradebook.db.commit()
         finally:
             self._gradebook.db.remove()
-        for path in notebooks:
-            path.with_suffix(".new").replace(path)
-        return True
 
     def _receipt(self, student: str, submitted: Path) -> Receipt:
         """When a submission came in, with a doubt where its lateness hangs on it."""
@@ -209,112 +207,6 @@ class GradebookWriter:
         if "root" not in exchange:
             return None
         return Path(exchange.root, self._api.coursedir.course_id, "inbound")
-
-
-class _Writer(Autograde):
-    """nbgrader's Autograde for a notebook that has been run and judged already.
-
-    Hooks, permissions, companion files and late penalties are nbgrader's. Its
-    sanitising steps are left out: intake made the notebook from the release, and its
-    outputs are to stay.
-    """
-
-    def __init__(
-        self,
-        api: NbGraderAPI,
-        gradebook: Gradebook,
-        assignment: Assignment,
-        attempts: Mapping[str, Attempt],
-    ) -> None:
-        super().__init__(coursedir=api.coursedir, parent=api)
-        self._gradebook, self._assignment = gradebook, assignment
-        verdicts = {stem: attempt.verdicts for stem, attempt in attempts.items()}
-        saver = SaveVerdicts(gradebook, verdicts, parent=self)
-        self.autograde_preprocessors = [saver, _LatePenalties(gradebook, parent=self)]
-        self._sanitizing = False
-        self.force = True
-        self.exporter_class = NotebookExporter  # the config has SealedAutograde
-
-    @property
-    def _input_directory(self) -> str:
-        return EXECUTED
-
-    def convert_notebooks(self) -> None:
-        """As nbgrader does it for one submission; an error goes to who called."""
-        ids = self.coursedir.assignment_id, self.coursedir.student_id
-        self.notebooks = sorted(*self.assignments.values())
-        try:
-            self.init_destination(*ids)
-            self.run_pre_convert_hook()
-            self.init_assignment(*ids)
-            for notebook in self.notebooks:
-                self.convert_single_notebook(notebook)
-            self.set_permissions(*ids)
-            self.run_post_convert_hook()
-        except BaseException:
-            shutil.rmtree(self._format_dest(*ids), ignore_errors=True)
-            raise
-
-    def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        BaseConverter.init_assignment(self, assignment_id, student_id)
-        if self.create_student:
-            self._gradebook.update_or_create_student(student_id)
-        timestamp = self.coursedir.get_existing_timestamp(
-            self._format_source(assignment_id, student_id)
-        )
-        known = {} if timestamp is None else {"timestamp": timestamp}
-        set_due(
-            self._gradebook.update_or_create_submission(
-                assignment_id, student_id, **known
-            ),
-            self._assignment,
-        )
-        self._copy_source_files(assignment_id, student_id)
-
-    def _copy_source_files(self, assignment_id: str, student_id: str) -> None:
-        source = self.coursedir.format_path(
-            self.coursedir.source_directory, ".", assignment_id
-        )
-        target = self._format_dest(assignment_id, student_id)
-        for path in find_all_files(source, [*self.coursedir.ignore, "*.ipynb"]):
-            copied = os.path.join(target, os.path.relpath(path, source))
-            os.makedirs(os.path.dirname(copied), exist_ok=True)
-            shutil.copy(path, copied)
-
-    def convert_single_notebook(self, notebook_filename: str) -> None:
-        self._init_preprocessors()
-        BaseConverter.convert_single_notebook(self, notebook_filename)
-
-
-class _LatePenalties(AssignLatePenalties):
-    """nbgrader's penalties with its plugin, in the transaction of the scores."""
-
-    def __init__(self, gradebook: Gradebook, **kw: object) -> None:
-        super().__init__(**kw)
-        self.gradebook = gradebook
-
-    def preprocess(
-        self, nb: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        ids = resources["nbgrader"]
-        self.init_plugin()
-        self.gradebook.db.flush()  # the score below is a query's
-        submission = self.gradebook.find_submission(ids["assignment"], ids["student"])
-        notebook = self.gradebook.find_submission_notebook(
-            ids["notebook"], ids["assignment"], ids["student"]
-        )
-        self.gradebook.db.refresh(notebook, ["score"])
-        notebook.late_submission_penalty = None
-        late = submission.total_seconds_late
-        if late > 0:
-            penalty = self.plugin_inst.late_submission_penalty(
-                ids["student"], notebook.score, late
-            )
-            if penalty is not None:
-                penalty = self._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = penalty
-        self.gradebook.db.commit()
-        return nb, resources
 
 
 def shown_notebook(attempt: Attempt) -> NotebookNode:

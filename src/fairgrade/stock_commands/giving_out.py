@@ -22,7 +22,7 @@ from fairgrade.course.failures import Failures
 from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import release_feedback
-from fairgrade.gradebook.queue import held_back
+from fairgrade.gradebook.submission_outcomes import held_back
 from fairgrade.protocol.texts import one_line
 from fairgrade.stock_commands.handing_over import (
     chosen_students,

@@ -9,16 +9,15 @@ from nbgrader.api import Assignment, Gradebook
 
 from fairgrade.course.course import Course
 from fairgrade.course.failures import Failures
-from fairgrade.gradebook.tables import (
+from fairgrade.gradebook.final import (
     EXPORTED,
     Exported,
-    Row,
     final_points,
     open_settled,
     rounded,
     told_of,
-    write_table,
 )
+from fairgrade.gradebook.tables import Row, write_table
 
 
 def export_plain(
