@@ -7,13 +7,12 @@ those that nobody has thought of here.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from fairgrade.errors import Handled
+from fairgrade.kinds.keras.operations import multiplications, shape_of, size_of
 from fairgrade.kinds.keras.repairs import install
 
 #: Numbers that a network may put out for one image, all of its operations together.
@@ -25,7 +24,6 @@ MAX_OPERATIONS = 4_000
 #: Numbers that may be held at once: 256 MiB.
 AT_ONCE = 2**26
 
-_TRANSPOSED = ("transpose_a", "adj_x")
 #: Operations that lead nowhere near the size of what they put out.
 _FREE = {"Placeholder", "ReadVariableOp", "Const", "NoOp", "VarHandleOp"}
 #: Operations that look only at what they put out.
@@ -144,14 +142,14 @@ def _count(op: Any, cost: Cost, times: int, sizes: dict[int, int]) -> None:
         for body in _bodies(op):
             for inner in body.get_operations():
                 _count(inner, cost, times * rounds, sizes)
-    given = [_size(tensor, sizes) for tensor in op.inputs]
+    given = [size_of(tensor, sizes) for tensor in op.inputs]
     if any(_is_open(tensor) for tensor in op.outputs):
         asked = max([1, *given, *_asked(op)])
         sizes.update({id(t): asked for t in op.outputs if _is_open(t)})
-    put_out = sum(_size(tensor, sizes) for tensor in op.outputs)
+    put_out = sum(size_of(tensor, sizes) for tensor in op.outputs)
     taken = put_out if op.type in _PICKING else max([put_out, *given])
     cost.numbers += put_out  # a loop keeps nothing but what it puts out
-    cost.multiplications += _work(op, put_out, taken) * times
+    cost.multiplications += multiplications(op, put_out, taken) * times
 
 
 def _is_open(tensor: Any) -> bool:
@@ -211,115 +209,4 @@ def _rounds(op: Any) -> int:
     if limit is not None:
         return max(limit, 1)
     tensors = [t for other in op.graph.get_operations() for t in other.outputs]
-    return max((n or 1 for tensor in tensors for n in _shape(tensor)), default=1)
-
-
-def _work(op: Any, put_out: int, taken: int) -> int:
-    """The multiplications of one operation, or about as many steps."""
-    rule = _RULES.get(op.type)
-    return rule(op, put_out, taken) if rule is not None else taken
-
-
-def _shape(tensor: Any) -> list[int | None]:
-    return list(tensor.shape) if tensor.shape.rank is not None else []
-
-
-def _size(tensor: Any, sizes: Mapping[int, int] = MappingProxyType({})) -> int:
-    return sizes.get(id(tensor)) or math.prod(n or 1 for n in _shape(tensor))
-
-
-def _matrix(op: Any, put_out: int, taken: int) -> int:
-    shape = _shape(op.inputs[0])
-    turned = any(_flag(op, name) for name in _TRANSPOSED)
-    return put_out * ((shape[-2] if turned else shape[-1]) or 1)
-
-
-def _flag(op: Any, name: str) -> bool:
-    try:
-        return bool(op.get_attr(name))
-    except ValueError:
-        return False
-
-
-def _kernel(op: Any, put_out: int, taken: int) -> int:
-    return put_out * math.prod(n or 1 for n in _shape(op.inputs[1])[:-1])
-
-
-def _backward(op: Any, put_out: int, taken: int) -> int:
-    return _size(op.inputs[2]) * math.prod(n or 1 for n in _shape(op.inputs[1])[:-1])
-
-
-def _depthwise(op: Any, put_out: int, taken: int) -> int:
-    return put_out * math.prod(n or 1 for n in _shape(op.inputs[1])[:2])
-
-
-def _window(op: Any, put_out: int, taken: int) -> int:
-    window: list[int] = op.get_attr("ksize")
-    return put_out * math.prod(window)
-
-
-def _einsum(op: Any, put_out: int, taken: int) -> int:
-    """One step for each combination of the axes that the equation names."""
-    equation = op.get_attr("equation").decode().partition("->")[0]
-    axes: dict[str, int] = {}
-    dots = 1
-    for labels, tensor in zip(equation.split(","), op.inputs, strict=True):
-        shape = _shape(tensor)
-        named = labels.replace("...", "")
-        spread = math.prod(n or 1 for n in shape[: len(shape) - len(named)])
-        dots = max(dots, spread if "..." in labels else 1)
-        for label, size in zip(reversed(named), reversed(shape), strict=False):
-            axes[label] = max(axes.get(label, 1), size or 1)
-    return dots * math.prod(axes.values())
-
-
-def _logarithm(op: Any, put_out: int, taken: int) -> int:
-    return taken * max(int(taken).bit_length(), 1)
-
-
-def _cubic(op: Any, put_out: int, taken: int) -> int:
-    shape = _shape(op.inputs[0])
-    return taken * ((shape[-1] or 1) if shape else 1)
-
-
-#: What takes more steps than it takes in or puts out numbers.
-_RULES: dict[str, Callable[[Any, int, int], int]] = {
-    **dict.fromkeys(
-        ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3"), _matrix
-    ),
-    **dict.fromkeys(("Conv2D", "Conv3D", "Conv"), _kernel),
-    **dict.fromkeys(("Conv2DBackpropInput", "Conv3DBackpropInputV2"), _backward),
-    "DepthwiseConv2dNative": _depthwise,
-    **dict.fromkeys(("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"), _window),
-    "Einsum": _einsum,
-    **dict.fromkeys(
-        (
-            "TopKV2",
-            "FFT",
-            "FFT2D",
-            "FFT3D",
-            "RFFT",
-            "RFFT2D",
-            "IFFT",
-            "IRFFT",
-            "IFFT2D",
-        ),
-        _logarithm,
-    ),
-    **dict.fromkeys(
-        [
-            "Cholesky",
-            "Svd",
-            "Qr",
-            "Lu",
-            "MatrixInverse",
-            "MatrixSolve",
-            "MatrixTriangularSolve",
-            "MatrixDeterminant",
-            "LogMatrixDeterminant",
-            "SelfAdjointEigV2",
-            "Eig",
-        ],
-        _cubic,
-    ),
-}
+    return max((n or 1 for tensor in tensors for n in shape_of(tensor)), default=1)

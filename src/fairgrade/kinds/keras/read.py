@@ -18,7 +18,7 @@ from fairgrade.kinds.keras.assembly import Assembly
 from fairgrade.kinds.keras.described import DescribedNetwork
 from fairgrade.kinds.keras.guard import Guard
 from fairgrade.kinds.keras.objects import without_memory
-from fairgrade.kinds.keras.schema import MAX_PARTS, printable, reasons
+from fairgrade.kinds.keras.schema import MAX_PARTS, first_line, printable, reasons
 from fairgrade.kinds.keras.settings import compile_network
 from fairgrade.kinds.keras.weights import check_weights, set_weights
 
@@ -110,8 +110,3 @@ class HandedNetwork:
             compiled=carrier,
         )
         return network, ", and ".join(notes)
-
-
-def first_line(err: BaseException) -> str:
-    lines = str(err).strip().splitlines() or [type(err).__name__]
-    return printable(lines[0], 200)

@@ -101,6 +101,12 @@ def printable(text: Any, most: int = MAX_NAME) -> str:
     return one_line(text, most).strip()
 
 
+def first_line(err: BaseException) -> str:
+    """What an error says first, on one line."""
+    lines = str(err).strip().splitlines() or [type(err).__name__]
+    return printable(lines[0], 200)
+
+
 def reasons(document: Mapping[str, Any]) -> list[str]:
     """Why a described network's outputs cannot be measured, each completing "it ...".
 
