@@ -13,7 +13,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from fairgrade.calls.known import error_names, error_of
@@ -21,6 +21,7 @@ from fairgrade.calls.values import Uncarried, Value
 from fairgrade.inside import described
 from fairgrade.inside.codec import Kept, KernelCodec
 from fairgrade.inside.link import Link, Said
+from fairgrade.inside.operations import Operations
 from fairgrade.protocol.calls import ProtocolError, begins
 
 _MAX_SAID = 200_000
@@ -44,13 +45,13 @@ class Server:
     ) -> None:
         self._link, self._namespace, self._busy = Link(link), namespace, False
         self._max_bytes = max_bytes
-        self._begin()
+        self._codec = self._fresh_codec()
+        self._operations = Operations(namespace, self._codec)
         self._said: list[list[str]] = []
-        self._originals: dict[tuple[type, str], Any] = {}
 
-    def _begin(self) -> None:
-        """Know nothing of what was said before: so does the judge."""
-        self._codec = KernelCodec(self._namespace, self._ask_lent, self._max_bytes)
+    def _fresh_codec(self) -> KernelCodec:
+        """One that knows nothing of what was said before: so does the judge."""
+        return KernelCodec(self._namespace, self._ask_lent, self._max_bytes)
 
     def take_up(self, link: socket.socket) -> None:
         """Go on over another link."""
@@ -69,7 +70,7 @@ class Server:
     def _answer(self, data: bytes) -> None:
         """Read a question, do what it asks, and say what came of it."""
         if begins(data):
-            self._begin()
+            self._codec = self._operations.codec = self._fresh_codec()
         try:
             body, extras = self._codec.read(data)
         except ProtocolError as err:
@@ -85,7 +86,7 @@ class Server:
             kind, *parts = body
             values = [self._codec.decode_part(part) for part in parts]
             with self._interruptible(True):
-                reply = _OPERATIONS[kind](self, *values)
+                reply = self._operations.do(kind, *values)
         except BaseException as err:
             reply = self._of_error(err)
         self._reply(reply)
@@ -131,98 +132,6 @@ class Server:
                 raise
             data = self._codec.write(*body[:3], ["t"], body[4], said=said)
         self._link.send(data)
-
-    # What the judge asks for: each gives the body of an answer.
-
-    def begin(
-        self, classes: list[str], functions: list[str], modules: list[str]
-    ) -> list[Any]:
-        """A new test cell: what the course defined, and no value is shared any more."""
-        described.set_companions(modules)
-        self._codec.leases.clear()
-        self._codec.functions = set(functions)
-        self._codec.course = {
-            name: self._namespace[name]
-            for name in classes
-            if isinstance(self._namespace.get(name), type)
-        }
-        return ["ok", None]
-
-    def name(self, name: str) -> list[Any]:
-        """What a global name stands for."""
-        if name in self._namespace:
-            return _ok(self._namespace[name])
-        return ["none"]
-
-    def bind(self, name: str, *value: Any) -> list[Any]:
-        """Bind a global name; without a value, unbind it."""
-        if value:
-            self._namespace[name] = value[0]
-        else:
-            self._namespace.pop(name, None)
-        return ["ok", None]
-
-    def call(self, target: Any, args: Any, kwargs: Any) -> list[Any]:
-        """Call anything."""
-        return _ok(target(*args, **dict(kwargs)))
-
-    def method(self, target: Any, name: str, args: Any, kwargs: Any) -> list[Any]:
-        """Call a method by its name."""
-        return _ok(getattr(target, name)(*args, **dict(kwargs)))
-
-    def get(self, target: Any, name: str) -> list[Any]:
-        """Read an attribute."""
-        return _ok(getattr(target, name))
-
-    def set(self, target: Any, name: str, value: Any) -> list[Any]:
-        """Write an attribute; of a class, what it was is kept for `restore`."""
-        if isinstance(target, type) and name in vars(target):
-            self._originals.setdefault((target, name), vars(target)[name])
-        setattr(target, name, value)
-        return _ok(None)
-
-    def restore(self, target: Any, name: str) -> list[Any]:
-        """Undo what was written to an attribute of a class."""
-        setattr(target, name, self._originals.pop((target, name)))
-        return _ok(None)
-
-    def delete(self, target: Any, name: str) -> list[Any]:
-        """Delete an attribute."""
-        delattr(target, name)
-        return _ok(None)
-
-    def special(self, target: Any, name: str, *args: Any) -> list[Any]:
-        """Call a special method as Python does: of the class."""
-        if name == "__exit__":  # the judge sends the exception alone
-            args = (None if args[0] is None else type(args[0]), args[0], None)
-        return _ok(getattr(type(target), name)(target, *args))
-
-    def step(self, target: Any, how: str, *args: Any) -> list[Any]:
-        """The next value of an iterator; "none" and what it returns at its end."""
-        try:
-            value = next(target) if how == "next" else getattr(target, how)(*args)
-        except StopIteration as end:
-            return ["none", Value(end.value)]
-        return _ok(value)
-
-    def source(self, target: Any) -> list[Any]:
-        """A source text."""
-        return _ok(described.source(target))
-
-    def names(self, *target: Any) -> list[Any]:
-        """The names of attributes; without a target, the global ones."""
-        found = dir(target[0]) if target else list(self._namespace)
-        return _ok(tuple(sorted(name for name in found if type(name) is str)))
-
-    def figures(self, *state: Any) -> list[Any]:
-        """Pyplot's figures, after it was given those of the judge."""
-        if state or "matplotlib.pyplot" in sys.modules:
-            from fairgrade.kinds.matplotlib import current
-
-            for given in state:
-                current.set_current(given)
-            return _ok(current.current())
-        return _ok(((), None))
 
     # What the kernel asks the judge for.
 
@@ -301,10 +210,6 @@ def serve(path: str, namespace: dict[str, Any], max_bytes: int) -> None:
         _servers[0].run()
 
 
-def _ok(value: Any) -> list[Any]:
-    return ["ok", Value(value)]
-
-
 def _many(values: Any) -> list[Any]:
     return ["*", *map(Value, values)]
 
@@ -321,13 +226,3 @@ def _set_random(module: str, state: Any) -> None:
         import numpy as np
 
         np.random.set_state(state)
-
-
-_OPERATIONS: dict[str, Callable[..., list[Any]]] = {
-    name: getattr(Server, name)
-    for name in (
-        *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
-        "delete",
-        *("special", "step", "source", "names", "figures"),
-    )
-}

@@ -1,0 +1,139 @@
+"""What a judge asks a student's kernel for, and the body of an answer to each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from fairgrade.calls.values import Value
+from fairgrade.inside import described
+from fairgrade.inside.codec import KernelCodec
+
+
+class Operations:
+    """Does what is asked for, with values that were read already.
+
+    Attributes:
+        codec: of the conversation; another at the start of each.
+
+    Args:
+        namespace: the notebook's global names.
+    """
+
+    def __init__(self, namespace: dict[str, Any], codec: KernelCodec) -> None:
+        self.codec = codec
+        self._namespace = namespace
+        self._originals: dict[tuple[type, str], Any] = {}
+
+    def do(self, kind: str, *values: Any) -> list[Any]:
+        """The body of the answer to a question.
+
+        Raises:
+            BaseException: whatever the student's code does.
+        """
+        return _OPERATIONS[kind](self, *values)
+
+    def begin(
+        self, classes: list[str], functions: list[str], modules: list[str]
+    ) -> list[Any]:
+        """A new test cell: what the course defined, and no value is shared any more."""
+        described.set_companions(modules)
+        self.codec.leases.clear()
+        self.codec.functions = set(functions)
+        self.codec.course = {
+            name: self._namespace[name]
+            for name in classes
+            if isinstance(self._namespace.get(name), type)
+        }
+        return ["ok", None]
+
+    def name(self, name: str) -> list[Any]:
+        """What a global name stands for."""
+        if name in self._namespace:
+            return _ok(self._namespace[name])
+        return ["none"]
+
+    def bind(self, name: str, *value: Any) -> list[Any]:
+        """Bind a global name; without a value, unbind it."""
+        if value:
+            self._namespace[name] = value[0]
+        else:
+            self._namespace.pop(name, None)
+        return ["ok", None]
+
+    def call(self, target: Any, args: Any, kwargs: Any) -> list[Any]:
+        """Call anything."""
+        return _ok(target(*args, **dict(kwargs)))
+
+    def method(self, target: Any, name: str, args: Any, kwargs: Any) -> list[Any]:
+        """Call a method by its name."""
+        return _ok(getattr(target, name)(*args, **dict(kwargs)))
+
+    def get(self, target: Any, name: str) -> list[Any]:
+        """Read an attribute."""
+        return _ok(getattr(target, name))
+
+    def set(self, target: Any, name: str, value: Any) -> list[Any]:
+        """Write an attribute; of a class, what it was is kept for `restore`."""
+        if isinstance(target, type) and name in vars(target):
+            self._originals.setdefault((target, name), vars(target)[name])
+        setattr(target, name, value)
+        return _ok(None)
+
+    def restore(self, target: Any, name: str) -> list[Any]:
+        """Undo what was written to an attribute of a class."""
+        setattr(target, name, self._originals.pop((target, name)))
+        return _ok(None)
+
+    def delete(self, target: Any, name: str) -> list[Any]:
+        """Delete an attribute."""
+        delattr(target, name)
+        return _ok(None)
+
+    def special(self, target: Any, name: str, *args: Any) -> list[Any]:
+        """Call a special method as Python does: of the class."""
+        if name == "__exit__":  # the judge sends the exception alone
+            args = (None if args[0] is None else type(args[0]), args[0], None)
+        return _ok(getattr(type(target), name)(target, *args))
+
+    def step(self, target: Any, how: str, *args: Any) -> list[Any]:
+        """The next value of an iterator; "none" and what it returns at its end."""
+        try:
+            value = next(target) if how == "next" else getattr(target, how)(*args)
+        except StopIteration as end:
+            return ["none", Value(end.value)]
+        return _ok(value)
+
+    def source(self, target: Any) -> list[Any]:
+        """A source text."""
+        return _ok(described.source(target))
+
+    def names(self, *target: Any) -> list[Any]:
+        """The names of attributes; without a target, the global ones."""
+        found = dir(target[0]) if target else list(self._namespace)
+        return _ok(tuple(sorted(name for name in found if type(name) is str)))
+
+    def figures(self, *state: Any) -> list[Any]:
+        """Pyplot's figures, after it was given those of the judge."""
+        if state or "matplotlib.pyplot" in sys.modules:
+            from fairgrade.kinds.matplotlib import current
+
+            for given in state:
+                current.set_current(given)
+            return _ok(current.current())
+        return _ok(((), None))
+
+
+def _ok(value: Any) -> list[Any]:
+    return ["ok", Value(value)]
+
+
+_OPERATIONS: dict[str, Callable[..., list[Any]]] = {
+    name: getattr(Operations, name)
+    for name in (
+        *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
+        "delete",
+        *("special", "step", "source", "names", "figures"),
+    )
+}
