@@ -24,6 +24,7 @@ from fairgrade.inside.missing import missing_here
 from fairgrade.inside.outbox import Outbox
 from fairgrade.inside.outputs import Outputs
 from fairgrade.inside.pause import Pause
+from fairgrade.inside.stopped import time_spent, why_stopped
 from fairgrade.protocol.allowance import EXPORT_SECONDS, Allowance, Clock
 from fairgrade.protocol.frames import Kind, write_frame
 from fairgrade.protocol.job import Job, JobCell
@@ -121,8 +122,8 @@ class Runner:
         """Run one cell; return whether another can follow."""
         if spent := self._left.spent():
             self._notice(
-                f"The time for the whole notebook ({_time(self._left, spent)}) was "
-                f"used up before {cell.label}. It and all later cells were not run."
+                f"The time for the whole notebook ({time_spent(self._left, spent)}) "
+                f"was used up before {cell.label}. It and all later cells were not run."
             )
             self._outcome = "timed out"
             return False
@@ -141,10 +142,12 @@ class Runner:
                 f"{cell.label[0].upper()}{cell.label[1:]} showed more outputs than are "
                 f"kept, {outputs.dropped:,} of them were dropped. It ran all the same."
             )
-        if message := self._explain(ending, cell, allowance, outputs, kernel):
-            message = message[0].upper() + message[1:]
-            outputs.stop("CellStopped", message)
-            self._notice(message)
+        if stopped := why_stopped(
+            self._job, cell, ending, allowance, outputs, kernel.exit_status
+        ):
+            self._outcome = stopped.outcome or self._outcome
+            outputs.stop("CellStopped", stopped.message)
+            self._notice(stopped.message)
         elif message := missing_here(outputs.items, cell.label):
             self._notice(message)
         self._send(
@@ -154,53 +157,6 @@ class Runner:
             execution_count=outputs.execution_count,
         )
         return ending not in ("died", "stuck")
-
-    def _explain(
-        self,
-        ending: Ending,
-        cell: JobCell,
-        allowance: Allowance,
-        outputs: Outputs,
-        kernel: Kernel,
-    ) -> str:
-        """Why a cell was stopped, for the student; "" if it was not."""
-        later = " Later cells were not run."
-        if ending == "died":
-            self._outcome = "killed"
-            return f"The kernel died in {cell.label} ({_status(kernel)}).{later}"
-        if outputs.full and ending != "done":
-            message = (
-                f"{cell.label} was stopped: all outputs together may have "
-                f"{self._job.output_mb:g} MiB. The rest was dropped."
-            )
-        elif ending != "done":
-            self._outcome = "timed out"
-            message = self._explain_time(cell, allowance)
-        else:
-            return ""
-        if ending == "stuck":
-            self._outcome = "timed out"
-            message += f" It did not react, so the kernel was ended.{later}"
-        return message
-
-    def _explain_time(self, cell: JobCell, allowance: Allowance) -> str:
-        """Which limit of time a cell reached."""
-        whole = self._left.spent()
-        if whole:
-            return (
-                f"{cell.label} was stopped: the time for the whole notebook "
-                f"({_time(self._left, whole)}) was used up."
-            )
-        if allowance.spent() == "processor":
-            return (
-                f"{cell.label} was stopped after {allowance.seconds:g} s of processor "
-                "time."
-            )
-        return (
-            f"{cell.label} was stopped after {allowance.wall_seconds:g} s by the "
-            f"clock, though it computed for less than the {allowance.seconds:g} s it "
-            "may."
-        )
 
     def _export(self, kernel: Kernel, test: JobCell | None = None) -> bool:
         """Have the kernel write its exports and send them; return whether it lives.
@@ -272,20 +228,6 @@ class Runner:
 
     def _send(self, kind: Kind, body: bytes = b"", **header: Any) -> None:
         write_frame(self._pipe, kind, body, **header)
-
-
-def _time(allowance: Allowance, spent: str) -> str:
-    """Of an allowance what was spent, in words."""
-    if spent == "clock":
-        return f"{allowance.wall_seconds:g} s by the clock"
-    return f"{allowance.seconds:g} s of processor time"
-
-
-def _status(kernel: Kernel) -> str:
-    status = kernel.exit_status
-    if status is not None and status < 0:
-        return f"signal {-status}"
-    return f"exit status {status}"
 
 
 def _does_something(source: str) -> bool:
