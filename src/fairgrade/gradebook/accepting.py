@@ -12,7 +12,7 @@ from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.graded import (
     graded_notebooks,
     part_name,
-    read_notebook,
+    read_graded,
     reasons_of,
     submitted_notebook,
 )
@@ -38,7 +38,7 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     everything: list[str] = []
     with one_writer(course):
         for stem, path in paths.items():
-            notebook, part = read_notebook(path), part_name(stem, paths)
+            notebook, part = read_graded(path), part_name(stem, paths)
             notes = Notes.of(notebook)
             reasons = [text for _, text in reasons_of(notes)]
             reasons += [f"'{name}' {text}" for name, text in notes.unmeasured.items()]

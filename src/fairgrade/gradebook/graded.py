@@ -42,7 +42,7 @@ def part_name(stem: str, notebooks: Collection[str]) -> str:
     return stem if len(notebooks) > 1 else ""
 
 
-def read_notebook(path: Path) -> NotebookNode:
+def read_graded(path: Path) -> NotebookNode:
     """A graded notebook, as a file.
 
     Raises:

@@ -21,7 +21,7 @@ from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.graded import (
     graded_notebooks,
     part_name,
-    read_notebook,
+    read_graded,
     reasons_of,
     waiting_grades,
 )
@@ -68,7 +68,7 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
             with failures.fence("while it was looked through", student):
                 told = alarms.of(student)
                 for stem, path in notebooks.items():
-                    notebook = read_notebook(path)
+                    notebook = read_graded(path)
                     notes = Notes.of(notebook)
                     reasons: list[tuple[str, str]] = []
                     if not accepted.covers(student, notes, part_name(stem, notebooks)):

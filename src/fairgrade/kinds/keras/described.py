@@ -8,12 +8,38 @@ raises NotMeasured, so that a person looks.
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from fairgrade.errors import NotMeasured
 
 
-class DescribedLayer:
+class _Stayed:
+    """What has the names of a class of Keras, and refuses what would need its code."""
+
+    _in_place_of: ClassVar[str]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        import keras  # whoever holds a described network has it imported
+
+        if not hasattr(getattr(keras, self._in_place_of), name):
+            raise AttributeError(name)
+        self._refuse()
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        """Say what stayed, and why.
+
+        Raises:
+            NotMeasured: always.
+        """
+        raise NotImplementedError
+
+
+class DescribedLayer(_Stayed):
     """A layer whose code did not cross, as the student's run reported it.
 
     Its class has the name of the student's class.
@@ -23,6 +49,8 @@ class DescribedLayer:
         units, activation: where they are plain, else None.
         output: shape and dtype, None where unknown.
     """
+
+    _in_place_of = "Layer"
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.name: str = told["name"]
@@ -39,14 +67,6 @@ class DescribedLayer:
         """The numbers in its weights, as reported."""
         return self._parameters
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or not _in_keras("Layer", name):
-            raise AttributeError(name)
-        self._refuse()
-
-    def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        self._refuse()
-
     def _refuse(self) -> NoReturn:
         kind = type(self).__name__
         raise NotMeasured(f"the part {self.name} ({kind}) {self._why}")
@@ -60,7 +80,7 @@ def described_layer(told: dict[str, Any]) -> DescribedLayer:
     return made
 
 
-class DescribedNetwork:
+class DescribedNetwork(_Stayed):
     """What is known of a network whose outputs cannot be measured.
 
     Attributes:
@@ -70,6 +90,8 @@ class DescribedNetwork:
             crossed, as with a network of a class of one's own.
         reason: why it cannot be measured, completing "it ...".
     """
+
+    _in_place_of = "Model"
 
     def __init__(
         self,
@@ -129,19 +151,5 @@ class DescribedNetwork:
                 return layer
         raise ValueError(f"No such layer: {name if index is None else index}")
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or not _in_keras("Model", name):
-            raise AttributeError(name)
-        self._refuse()
-
-    def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        self._refuse()
-
     def _refuse(self) -> NoReturn:
         raise NotMeasured(f"the network {self.name} {self.reason}")
-
-
-def _in_keras(kind: str, name: str) -> bool:
-    import keras  # whoever holds a described network has it imported
-
-    return hasattr(getattr(keras, kind), name)
