@@ -30,3 +30,11 @@ def copy_course(folder: Path) -> Course:
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     return copy_course(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder for what one student hands in."""
+    path = tmp_path / "submitted"
+    path.mkdir()
+    return path
