@@ -9,6 +9,7 @@ from pathlib import Path
 import nbgrader.api
 import pytest
 
+from collecting import ROSTER
 from fairgrade.course.course import Course, load_course
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,13 @@ def copy_course(folder: Path) -> Course:
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     return copy_course(tmp_path)
+
+
+@pytest.fixture
+def term(course: Course) -> Course:
+    """A course with the roster of `collecting`."""
+    (course.root / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    return course
 
 
 @pytest.fixture

@@ -1,66 +1,18 @@
-"""Students' work from folders and from zips named as Canvas and Moodle name them."""
+"""Whose each file of a download is: by ids, names and numbers as an LMS writes them."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import unicodedata
 import zipfile
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from collecting import MOODLE, NAME, ROSTER, WORKSHEET, submitted, take
 from fairgrade.cli import app
-from fairgrade.cli.collected import lines
-from fairgrade.collect.channels import Collected, collect_folder, collect_zip
-from fairgrade.collect.exchange import collect_exchange
-from fairgrade.collect.worksheet import Worksheet, read_worksheet
+from fairgrade.collect.channels import collect_zip
 from fairgrade.course.course import Course
-from fairgrade.course.roster import Student
 from fairgrade.errors import FairgradeError
-
-NAME = "dense-network"
-ROSTER = """id,first_name,last_name,email,lms_user_id
-ada,Ada,Lovelace,ada@example.org,1001
-zoe,Zoé,d'Arc,zoe@example.org,1002
-jo1,Jo,Smith,jo1@example.org,1003
-jo2,Jo,Smith,jo2@example.org,1004
-"""
-WORKSHEET = (
-    "\ufeffIdentifier,Full name,Email address,Status,Grade,Maximum Grade,"
-    "Grade can be changed,Last modified (submission),Last modified (grade),"
-    "Feedback comments\n"
-    'Participant 71,Ada Lovelace,ada@example.org,"Submitted for grading",,20.00,Yes,'
-    '"Friday, 11 December 2026, 10:02 PM",-,\n'
-    "Participant 73,Jo Smith,JO1@example.org,Submitted for grading,,20.00,Yes,-,-,\n"
-    "Participant 74,Jo Smith,jo2@example.org,Submitted for grading,3.00,20.00,Yes,-,-,"
-    '"kept, as it is"\n'
-)
-
-
-@pytest.fixture
-def term(course: Course) -> Course:
-    (course.root / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    return course
-
-
-def take(course: Course, files: dict[str, bytes], worksheet: str = "") -> Collected:
-    path = course.root / "download.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    table = None
-    if worksheet:
-        sheet = course.root / "worksheet.csv"
-        sheet.write_text(worksheet, encoding="utf-8")
-        table = read_worksheet(sheet)
-    return collect_zip(course, course.assignment(NAME), path, table)
-
-
-def submitted(course: Course, student: str) -> dict[str, bytes]:
-    folder = course.root / "submitted" / student / NAME
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_canvas_finds_students_by_its_user_ids(term: Course) -> None:
@@ -207,9 +159,6 @@ def test_a_login_in_an_assignments_name_is_not_guessed(term: Course) -> None:
     assert "several students" in found.refused[FIRST.format("week_ada")]
 
 
-MOODLE = "{}_{}_assignsubmission_file/work.ipynb"
-
-
 def test_two_peoples_work_for_one_name_is_nobodys(term: Course) -> None:
     files = {
         MOODLE.format("Ada Lovelace", 71): b"1",
@@ -276,58 +225,6 @@ def test_a_groups_file_is_every_members(term: Course) -> None:
         collect_zip(term, term.assignment(NAME), path, groups=groups)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "cp437", "cp850", "cp1252"])
-def test_names_in_a_zip_of_an_old_program(term: Course, encoding: str) -> None:
-    raw = MOODLE.format("Zoé d'Arc", 72).encode(encoding)
-    path = term.root / "download.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("x" * len(raw), b"z")
-    path.write_bytes(path.read_bytes().replace(b"x" * len(raw), raw))
-    assert collect_zip(term, term.assignment(NAME), path).accepted == {"zoe": "new"}
-
-
-def test_a_name_that_no_disk_takes_is_shortened(term: Course) -> None:
-    long = "深度学习作业" * 30
-    files = {
-        f"lovelaceada_1001_1_{long}.ipynb": b"a",
-        f"lovelaceada_1001_2_{long}.ipynb": b"b",
-        "darczoé_1002_3_work.ipynb": b"z",
-    }
-    assert sorted(take(term, files).accepted) == ["ada", "zoe"]
-    assert sorted(submitted(term, "ada").values()) == [b"a", b"b"]
-    assert set(take(term, files).accepted.values()) == {"unchanged"}
-
-
-def test_what_cannot_be_read_is_named_whosever_it_is(term: Course) -> None:
-    found = take(term, {"../x.ipynb": b"1", "darczoé_1002_3_work.ipynb": b"z"})
-    assert found.accepted == {"zoe": "new"}
-    assert found.refused == {"../x.ipynb": "its path leads out of the archive"}
-
-
-@pytest.mark.parametrize("name", [".ipynb", "...ipynb", "$$$.ipynb", "-.ipynb"])
-def test_a_file_without_a_name_gets_one(term: Course, name: str) -> None:
-    assert take(term, {f"lovelaceada_1001_1_{name}": b"a"}).accepted == {"ada": "new"}
-    (stored,) = submitted(term, "ada")
-    assert stored in {"notebook.ipynb", "___.ipynb"}
-
-
-def test_an_entry_that_is_there_twice_is_taken_once(term: Course) -> None:
-    path = term.root / "download.zip"
-    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning):
-        for content in (b"1", b"1"):
-            archive.writestr("lovelaceada_1001_1_work.ipynb", content)
-    found = collect_zip(term, term.assignment(NAME), path)
-    assert found.accepted == {"ada": "new"}
-    assert submitted(term, "ada") == {"work.ipynb": b"1"}
-
-
-def test_one_students_thousand_files_leave_the_others(term: Course) -> None:
-    files = {f"lovelaceada_1001_{n}_{n}.ipynb": b"%d" % n for n in range(150)}
-    found = take(term, {**files, "darczoé_1002_3_work.ipynb": b"z"})
-    assert sorted(found.accepted) == ["ada", "zoe"]
-    assert len(submitted(term, "ada")) + len(found.refused) == 150
-
-
 def test_a_canvas_number_that_the_roster_lacks_is_found_by_name(term: Course) -> None:
     text = ROSTER.replace("1002", "")
     (term.root / "roster.csv").write_text(text, encoding="utf-8")
@@ -361,182 +258,3 @@ def test_the_command_names_every_file_and_says_what_is_missing(
     said = CliRunner().invoke(app, ["collect", NAME, str(path)])
     assert "refused darczoé_1002_2_work.pdf: it is a PDF" in said.output
     assert isinstance(said.exception, FairgradeError)
-
-
-def test_names_of_files_keep_out_of_other_folders(term: Course) -> None:
-    take(term, {"lovelaceada_1001_5_..\\..\\autograded.ipynb": b"a"})
-    assert not (term.root / "autograded").exists()
-    take(term, {"lovelaceada_1001_5_.; rm -rf ~ $(x).ipynb": b"a"})
-    (name,) = submitted(term, "ada")
-    assert not set(name) & set(";~$/\\") and not name.startswith((".", "-"))
-
-
-def test_a_member_that_cannot_be_read_is_named_and_the_rest_goes_on(
-    term: Course,
-) -> None:
-    path = term.root / "download.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("lovelaceada_1001_1_bomb.ipynb", bytes(40 * 2**20))
-        archive.writestr("darczoé_1002_2_dense-network.ipynb", b"z")
-    found = collect_zip(term, term.assignment(NAME), path)
-    assert list(found.refused) == ["lovelaceada_1001_1_bomb.ipynb"]
-    assert found.accepted == {"zoe": "new"}
-
-
-def test_a_zip_of_something_else_says_so(term: Course) -> None:
-    found = take(term, {"slides.pdf": b"%PDF"})
-    assert found.unmatched == ["slides.pdf"]
-    assert not found.has_notebooks
-
-
-def test_a_folder_holds_a_file_or_a_folder_a_student(term: Course) -> None:
-    handed_in = term.root / "handed-in"
-    (handed_in / "jo1@example.org").mkdir(parents=True)
-    (handed_in / "jo1@example.org" / "mine.ipynb").write_bytes(b"1")
-    (handed_in / "Ada.ipynb").write_bytes(b"a")
-    (handed_in / "zoe").mkdir()
-    (handed_in / "readme.txt").write_text("?")
-    found = collect_folder(term, term.assignment(NAME), handed_in)
-    assert found.accepted == {"ada": "new", "jo1": "new"}
-    assert submitted(term, "ada") == {"dense-network.ipynb": b"a"}
-    assert submitted(term, "jo1") == {"mine.ipynb": b"1"}
-    assert found.refused == {"zoe": "there is no notebook in it"}
-    assert found.unmatched == ["readme.txt"]
-    assert found.missing == ["zoe", "jo2"]
-
-
-def test_links_and_pipes_in_a_folder_are_not_followed(term: Course) -> None:
-    handed_in = term.root / "handed-in"
-    handed_in.mkdir()
-    (handed_in / "ada.ipynb").symlink_to("/etc/passwd")
-    os.mkfifo(handed_in / "zoe.ipynb")
-    found = collect_folder(term, term.assignment(NAME), handed_in)
-    assert found.accepted == {}
-    assert found.refused == {
-        "ada.ipynb": "it is a link, or cannot be read",
-        "zoe.ipynb": "it is not a regular file",
-    }
-
-
-def submit(course: Course, student: str, time: str, content: bytes) -> None:
-    """What `nbgrader submit` leaves in the exchange."""
-    inbound = course.root / course.exchange / course.id / "inbound"
-    folder = inbound / f"{student}+{NAME}+{time} UTC+x7Gh2kLm"
-    folder.mkdir(parents=True)
-    (folder / "timestamp.txt").write_text(f"{time} UTC")
-    (folder / f"{NAME}.ipynb").write_bytes(content)
-
-
-def test_the_exchange_gives_the_newest_of_each(term: Course) -> None:
-    assignment = term.assignment(NAME)
-    submit(term, "ada", "2026-12-01 10:00:00.000000", b"1")
-    submit(term, "zoe", "2026-12-01 11:00:00.000000", b"z")
-    submit(term, "eve", "2026-12-01 12:00:00.000000", b"?")
-    found = collect_exchange(term, assignment)
-    assert found.accepted == {"ada": "new", "zoe": "new", "eve": "new"}
-    assert found.unmatched == ["eve"]  # kept, and named: she is not on the roster
-    assert found.missing == ["jo1", "jo2"]
-    submit(term, "ada", "2026-12-02 10:00:00.000000", b"2")
-    found = collect_exchange(term, assignment)
-    assert (found.accepted["ada"], found.accepted["zoe"]) == ("newer", "unchanged")
-    assert submitted(term, "ada")["dense-network.ipynb"] == b"2"
-
-
-def test_without_a_release_the_exchange_says_so(term: Course) -> None:
-    with pytest.raises(FairgradeError, match="not released.*fairgrade release"):
-        collect_exchange(term, term.assignment(NAME))
-    submit(term, "ada", "2026-12-01 10:00:00.000000", b"1")
-    other = next(a for a in term.assignments if a.name != NAME)
-    with pytest.raises(FairgradeError, match=f"{other.name}: it was not released"):
-        collect_exchange(term, other)
-    (term.root / term.exchange / term.id / "outbound" / other.name).mkdir(parents=True)
-    assert collect_exchange(term, other).accepted == {}  # nobody handed in yet
-
-
-def test_without_an_exchange_it_says_what_to_do(term: Course) -> None:
-    none = term.model_copy(update={"exchange": None})
-    with pytest.raises(FairgradeError, match="names no exchange"):
-        collect_exchange(none, none.assignment(NAME))
-
-
-def in_the_way(course: Course, student: str) -> None:
-    (course.root / "submitted").mkdir()
-    (course.root / "submitted" / student).write_text("a file where a folder goes")
-
-
-def test_what_is_in_the_way_of_one_stops_no_other(
-    term: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    in_the_way(term, "ada")
-    for student in ("ada", "zoe"):
-        (tmp_path / f"{student}.ipynb").write_bytes(b"{}")
-    found = collect_folder(term, term.assignment(NAME), tmp_path)
-    assert found.accepted == {"zoe": "new"} and [*found.failed] == ["ada"]
-    (told,) = [line for line in lines(found) if "not put into submitted/" in line]
-    assert "ada" in told and "Remove it" in told
-
-
-def test_what_is_in_the_way_of_one_stops_no_other_in_the_exchange(
-    term: Course,
-) -> None:
-    in_the_way(term, "ada")
-    submit(term, "ada", "2026-12-01 10:00:00.000000", b"1")
-    submit(term, "zoe", "2026-12-01 11:00:00.000000", b"z")
-    found = collect_exchange(term, term.assignment(NAME))
-    assert found.accepted == {"zoe": "new"}
-    assert "could not be put" in " ".join(found.refused.values())
-
-
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError(28, "full")])
-def test_a_collection_that_is_cut_off_leaves_what_was_there(
-    term: Course, monkeypatch: pytest.MonkeyPatch, stop: BaseException
-) -> None:
-    take(term, {"ada.ipynb": b"1"})
-    moved = Path.rename
-
-    def cut_off(path: Path, target: Path) -> None:
-        raise stop
-
-    monkeypatch.setattr(Path, "rename", cut_off)
-    with contextlib.suppress(KeyboardInterrupt):
-        take(term, {"ada.ipynb": b"2"})
-    monkeypatch.setattr(Path, "rename", moved)
-    assert list(submitted(term, "ada").values()) == [b"1"]
-    assert [p.name for p in (term.root / "submitted" / "ada").iterdir()] == [NAME]
-
-
-def worksheet(folder: Path, rows: str, grade: str = "Grade") -> Worksheet:
-    path = folder / "worksheet.csv"
-    header = f"Identifier,Full name,{grade},Maximum Grade,Last modified (grade)\n"
-    path.write_text(header + rows)
-    return read_worksheet(path)
-
-
-@pytest.mark.parametrize(
-    ("maximum", "grade"),
-    [("20.00", "10.00"), ('"20,0"', "10.00"), ('"1.000,00"', "500.00")],
-)
-def test_a_maximum_is_read_as_it_is_written(
-    tmp_path: Path, maximum: str, grade: str
-) -> None:
-    table = worksheet(tmp_path, f"Participant 7,Ada Lovelace,,{maximum},-\nSum,,,99,\n")
-    table.check_scalable()  # a row that a spreadsheet added says nothing
-    ada = Student(id="ada", first_name="Ada", last_name="Lovelace")
-    assert f",{grade}," in table.filled({"ada": 5}, 10, [ada]).decode()
-
-
-@pytest.mark.parametrize("maximum", ["0", "inf", "nan", "-5", "50 %", "Good"])
-def test_what_is_no_maximum_is_not_scaled_to(tmp_path: Path, maximum: str) -> None:
-    table = worksheet(tmp_path, f"Participant 7,Ada Lovelace,,{maximum},-\n")
-    with pytest.raises(FairgradeError, match="is no number"):
-        table.check_scalable()
-
-
-def test_two_columns_for_the_grade_are_not_guessed(tmp_path: Path) -> None:
-    with pytest.raises(FairgradeError, match="two columns 'Grade'"):
-        worksheet(tmp_path, "Participant 7,Ada Lovelace,,,20,-\n", "Grade,Grade")
-
-
-def test_a_table_that_is_no_worksheet_says_so(term: Course) -> None:
-    with pytest.raises(FairgradeError, match="no column 'Identifier'"):
-        take(term, {}, "Student,ID\nx,1\n")

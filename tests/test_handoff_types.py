@@ -18,7 +18,7 @@ import pytest
 from fairgrade.judge.client import Judge
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports
-from test_handoff import read, refusal, write
+from handed_over import read, refusal, write
 
 Point = namedtuple("Point", "x y")
 HOUR = datetime.timezone(datetime.timedelta(hours=1))
