@@ -241,7 +241,7 @@ CHEATS = {
 
 @pytest.mark.parametrize("name", CHEATS)
 def test_a_cheat_gets_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fairgrade.judge.far.MAX_QUESTIONS", 2_000)
+    monkeypatch.setattr("fairgrade.judge.conversation.MAX_QUESTIONS", 2_000)
     student, test = CHEATS[name]
     with pytest.raises((CallFailed, NotMeasured, Exception)):
         check(LIBRARIES + SOLUTION, test, student=student)

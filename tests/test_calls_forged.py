@@ -11,7 +11,7 @@ import pytest
 
 from calling import talk
 from fairgrade.errors import CallFailed, NotMeasured
-from fairgrade.judge import far
+from fairgrade.judge import conversation
 
 HEAD = struct.Struct(">3sBIII")
 FUNCTION = [7, "function", "f", None, None]
@@ -297,7 +297,7 @@ def test_a_call_back_can_be_called_and_no_more() -> None:
 
 
 def test_endless_questions_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(far, "MAX_QUESTIONS", 300)
+    monkeypatch.setattr(conversation, "MAX_QUESTIONS", 300)
 
     class Endless(Asker):
         def __call__(self, data: bytes) -> bytes | None:

@@ -1,0 +1,97 @@
+"""What the judge and the kernel have alike while a test runs: names, random numbers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fairgrade.calls.values import Value
+
+_MISSING = object()
+
+
+class Names:
+    """Lets the kernel bind and unbind what a test does of names that it reads.
+
+    Args:
+        namespace: the judge's names, as the tests see them.
+        bind: asks the kernel to bind a name to a value, or without one to unbind it.
+    """
+
+    def __init__(self, namespace: dict[str, Any], bind: Callable[..., Any]) -> None:
+        self._namespace, self._bind = namespace, bind
+        self._watched: frozenset[str] = frozenset()
+        self._there: dict[str, Any] = {}
+
+    def begin(self, watched: frozenset[str]) -> None:
+        """Begin a test cell.
+
+        Args:
+            watched: names that students' cells read.
+        """
+        self._watched = watched
+        self._there = {n: self._namespace[n] for n in watched if n in self._namespace}
+
+    def found(self, name: str, value: Any) -> None:
+        """Take in what a name stands for in the kernel."""
+        self._there[name] = value
+
+    def follow(self) -> None:
+        """Let the kernel do what the test did since, of the names that are watched."""
+        for name in self._watched:
+            value = dict.get(self._namespace, name, _MISSING)
+            if value is self._there.get(name, _MISSING):
+                continue
+            if value is _MISSING:
+                del self._there[name]
+                self._bind(name)
+            else:
+                self._give(name, value)
+
+    def push(self, names: frozenset[str]) -> None:
+        """Give the kernel what a test cell bound, as far as it has a form."""
+        for name in sorted(names):
+            value = dict.get(self._namespace, name, _MISSING)
+            if value is not _MISSING and self._there.get(name, _MISSING) is not value:
+                self._give(name, value)
+
+    def _give(self, name: str, value: Any) -> None:
+        self._there[name] = value
+        self._bind(name, Value(value))
+
+
+class Generators:
+    """Random generators, whose states go to the kernel when the test changed them."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        """Begin a test cell: both sides have the same states."""
+        self._states = _states()
+
+    def changed(self) -> list[Any]:
+        """Those that the test changed since they were sent, with their states."""
+        now, before = _states(), self._states
+        self._states = now
+        return [
+            Value((module, state))
+            for module, state in now.items()
+            if not _same(state, before.get(module))
+        ]
+
+
+def _states() -> dict[str, Any]:
+    return {"random": random.getstate(), "numpy": np.random.get_state()}
+
+
+def _same(state: Any, before: Any) -> bool:
+    if before is None or len(state) != len(before):
+        return False
+    return all(
+        bool(np.array_equal(a, b)) if isinstance(a, np.ndarray) else a == b
+        for a, b in zip(state, before, strict=True)
+    )
