@@ -9,7 +9,7 @@ import pytest
 
 from calling import check, talk
 from fairgrade.errors import CallFailed, NotMeasured
-from fairgrade.judge.process import _falsified
+from fairgrade.judge.faults import falsified
 
 SHAPES = """
 import math
@@ -352,7 +352,7 @@ def test_input_is_the_judge_s() -> None:
     given = ("solution", FUNCTIONS), ("test", "pass")
     fake = mock.patch.object(builtins, "input", lambda prompt: "41")
     with fake, talk(*given) as made:
-        assert made.examinee.far._lending._input("How many? ") == "41"
+        assert made.examinee.far.conversation.lending._input("How many? ") == "41"
 
 
 @pytest.mark.parametrize(
@@ -426,7 +426,7 @@ def test_hypothesis_finds_the_smallest_input_that_fails() -> None:
     wrong = FUNCTIONS.replace("return n * scale", "return n * scale + (n > 99)")
     with pytest.raises(AssertionError) as raised:
         check(FUNCTIONS, test, student=wrong)
-    assert _falsified(raised.value) == "twice(n=100)"
+    assert falsified(raised.value) == "twice(n=100)"
 
 
 def test_what_a_library_changed_in_place_is_seen() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from calling import place_of, talk
+from fairgrade.judge.cell import judge_cell
 from fairgrade.judge.handoff import read_handoff
-from fairgrade.judge.process import judge_cell
 
 SOLUTION = "def f(x): return x + 2\ndef apply(g, x): return g(x)"
 F = "assert f(2) == 4"

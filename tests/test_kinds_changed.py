@@ -9,8 +9,8 @@ import pytest
 
 from calling import check, talk
 from fairgrade.errors import NotMeasured
+from fairgrade.judge.faults import made_before
 from fairgrade.judge.mirrors import Library
-from fairgrade.judge.process import _made_before
 from fairgrade.lesson.checks import Grading
 
 IMPORTED = "import pandas as pd\nimport numpy as np\n"
@@ -135,5 +135,5 @@ def test_what_cannot_be_looked_at_does_not_end_the_judge() -> None:
 
     with pytest.raises(NotMeasured) as raised:
         graded(Library("DataFrameGroupBy", NotMeasured))
-    first, rest = _made_before(raised.value, 3, "why")
+    first, rest = made_before(raised.value, 3, "why")
     assert first.passed and rest.points == 2

@@ -147,7 +147,7 @@ def _error_row(title: str, error: Mapping[str, Any], points: float) -> Row:
 
 
 def _is_for_students(name: str, error: Mapping[str, Any]) -> bool:
-    """Whether the instructor wrote a hidden test's message; see `judge_process`.
+    """Whether the instructor wrote a hidden test's message; see `judge.faults`.
 
     This is of notebooks that nbgrader itself has run: only their tracebacks say where.
     """
