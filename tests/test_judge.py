@@ -11,7 +11,7 @@ import pytest
 
 from fairgrade.errors import JudgeError
 from fairgrade.inside.export import export
-from fairgrade.judge import host as judge_host
+from fairgrade.judge import walled
 from fairgrade.judge.client import Judge, judge
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CheckFailed, Grading, State, expect
@@ -333,7 +333,7 @@ def test_a_loop_is_the_tests_fault_but_not_one_round_a_network(process: Judge) -
 def test_memory_costs_one_cell_and_says_so(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge_host, "MEMORY_MB", 300)
+    monkeypatch.setattr(walled, "MEMORY_MB", 300)
     grow = "held = [bytearray(b'1') * 2**25 for _ in range(20)]"
     with Judge(root, "one") as process:
         before, grown, after = run(process, "1", grow, "2")
@@ -390,7 +390,7 @@ def test_files_that_only_their_owner_can_read_are_shown_too(tmp_path: Path) -> N
 def test_a_judge_that_cannot_start_is_one_clear_line(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge_host, "_PROCESSES", "none")
+    monkeypatch.setattr(walled, "_PROCESSES", "none")
     with Judge(root, "one") as process, pytest.raises(JudgeError) as error:
         run(process, "1")
     assert "does not start" in str(error.value) and "\n" not in str(error.value)

@@ -8,20 +8,19 @@ its place; the cell at which it stopped is tried again alone, and the others go 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from fairgrade.course.course import ExportKind
 from fairgrade.errors import JudgeError
-from fairgrade.judge.host import JudgeHost, Stopped
+from fairgrade.judge.asked import Asked, verdict_of, verdict_of_end
+from fairgrade.judge.ending import Stopped
+from fairgrade.judge.host import JudgeHost
 from fairgrade.judge.verdict import CellVerdict
-from fairgrade.lesson.checks import Check, State, could_not
 from fairgrade.nbgrader_bridge.test_cell import TestCell
-from fairgrade.protocol.exports import Exports, files_at
+from fairgrade.protocol.exports import Exports
 
 #: To import TensorFlow on a busy machine and read one submission's files.
 START_SECONDS = 180.0
@@ -80,39 +79,22 @@ class Judge:
         """
         if not isinstance(exports, Exports):
             exports = Exports.of(exports)
-        files = {
-            cell.grade_id: files_at(
-                cell.grade_id, cell.names, exports.last, exports.places
-            )
-            for cell in cells
-        }
-        wanted = {digest for own in files.values() for digest in own.values()}
-        content = {digest: exports.content[digest] for digest in sorted(wanted)}
-        header = {
-            "declared": dict(declared),
-            "content": [],
-            "seconds": seconds,
-            "max_bytes": max_bytes,
-        }
+        asked = Asked(exports, declared, seconds, max_bytes)
         if not cells:
             try:
-                self._ask(header | {"cells": []}, content)
+                self._ask(*asked.request([]))
             except Stopped:  # it is tried again when it is needed
                 self.close()
         verdicts: list[CellVerdict] = []
         tries, alone, unreadable = 0, False, False
         while (here := len(verdicts)) < len(cells):
             rest, reading = cells[here : here + 1 if alone else None], True
-            own = [asdict(cell) | {"files": files[cell.grade_id]} for cell in rest]
-            needed = {d for cell in rest for d in files[cell.grade_id].values()}
-            sent = {d: data for d, data in content.items() if d in needed}
-            sizes = [[digest, len(data)] for digest, data in sent.items()]
             try:
-                host = self._ask(header | {"cells": own, "content": sizes}, sent)
+                host = self._ask(*asked.request(rest))
                 reading = False
                 for cell in rest:
                     answer = host.receive(cell.grade_id, processor=seconds)
-                    verdicts.append(_verdict(cell, answer))
+                    verdicts.append(verdict_of(cell, answer))
                 tries = 0
             except Stopped as err:
                 self.close()
@@ -120,8 +102,8 @@ class Judge:
                 last = err.kind == "too long" and not reading
                 if last or (alone and (tries > 1 or unreadable)):
                     cell = cells[len(verdicts)]
-                    ours = reading or _may_be_long(cell, err, declared)
-                    verdicts.append(_stopped(cell, err, ours=ours))
+                    ours = reading or asked.may_be_ours(cell, err)
+                    verdicts.append(verdict_of_end(cell, err, ours=ours))
                     tries, unreadable = 0, unreadable or reading
                 alone = True  # what stops one cell is not to stop another
         return verdicts
@@ -152,28 +134,19 @@ class Judge:
         Raises:
             JudgeError: no process starts.
         """
-        names = cell.names
-        files = files_at(cell.grade_id, names, exports.last, exports.places)
-        content = {digest: exports.content[digest] for digest in files.values()}
-        header = {
-            "declared": dict(declared),
-            "content": [[digest, len(data)] for digest, data in content.items()],
-            "seconds": seconds,
-            "max_bytes": max_bytes,
-            "run": run,
-            "kinds": kinds,
-            "cells": [asdict(cell) | {"files": files, "place": dict(place)}],
-        }
+        asked = Asked(exports, declared, seconds, max_bytes)
+        head, content = asked.request([cell])
+        head |= {"run": run, "kinds": kinds}
+        head["cells"][0]["place"] = dict(place)
         try:
-            host = self._ask(header, content)
+            host = self._ask(head, content)
             answer = host.converse(
                 cell.grade_id, exchange, processor=seconds, look=look
             )
         except Stopped as err:
             self.close()
-            ours = _may_be_long(cell, err, declared)
-            return _stopped(cell, err, ours=ours)
-        return _verdict(cell, answer)
+            return verdict_of_end(cell, err, ours=asked.may_be_ours(cell, err))
+        return verdict_of(cell, answer)
 
     def _ask(self, header: dict[str, Any], content: Mapping[str, bytes]) -> JudgeHost:
         """Send a request to a process that lives, and wait until it was read."""
@@ -223,45 +196,3 @@ def judge(
     """Judge one submission in a process of its own; see `Judge.judge`."""
     with Judge(course_root, assignment) as process:
         return process.judge(cells, exports, declared, seconds=seconds)
-
-
-def _verdict(cell: TestCell, answer: dict[str, Any]) -> CellVerdict:
-    """An answer as a verdict, its points within bounds whatever it says."""
-    earned, state = float(answer["earned"]), State(answer["state"])
-    if not math.isfinite(earned):
-        state = State.AT_FAULT
-    return CellVerdict(
-        grade_id=cell.grade_id,
-        points=cell.points,
-        earned=0.0 if state is State.AT_FAULT else min(max(earned, 0.0), cell.points),
-        checks=[Check.of(check) for check in answer["checks"]],
-        message=answer["message"],
-        state=state,
-        findings=answer["findings"],
-        raised=answer["raised"],
-        calls=answer.get("calls", []),
-        transcript=answer.get("transcript", ""),
-        kinds=answer.get("kinds", {}),
-    )
-
-
-def _may_be_long(
-    cell: TestCell, stopped: Stopped, declared: Mapping[str, ExportKind]
-) -> bool:
-    """Whether what stopped a cell may lie in what it was given: a large network."""
-    network = any(declared.get(name) == "model" for name in cell.names or ())
-    return stopped.kind in ("ended", "starved") or (
-        stopped.kind == "too long" and network
-    )
-
-
-def _stopped(cell: TestCell, stopped: Stopped, *, ours: bool) -> CellVerdict:
-    """What a cell comes to at which the process stopped; else the test is at fault."""
-    return CellVerdict(
-        cell.grade_id,
-        cell.points,
-        0.0,
-        message=could_not(str(stopped)) if ours else str(stopped),
-        state=State.UNMEASURED if ours else State.AT_FAULT,
-        detail=stopped.detail,
-    )
