@@ -230,6 +230,7 @@ def grade_accuracy(model: Any, history: Any = None) -> Score:
                 expected=f"{wanted:.0%} or more",
                 found=_percent(accuracy),
                 hint=_why_it_failed(model, accuracy),
+                accuracy=accuracy,
             )
         first_epoch = FIRST_EPOCH if parameters(model) == PARAMETERS else 1.0
         for finding in training_findings(

@@ -122,6 +122,7 @@ def grade_accuracy(better_model: Any, better_history: Any = None) -> Score:
                 expected=f"{wanted:.0%} or more",
                 found=found,
                 hint=hint,
+                accuracy=accuracy,
             )
         if is_network(better_model):
             for finding in training_findings(

@@ -7,10 +7,12 @@ import math
 
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_output
 
 from fairgrade.feedback.causes import Cause, Follow, Kind
 from fairgrade.feedback.results import CellResult
-from fairgrade.feedback.rows import Row, Status
+from fairgrade.feedback.rows import Row, Status, rows_of
+from fairgrade.lesson.checks import Grading
 from fairgrade.report import plots
 from fairgrade.report.by_cause import by_cause
 from fairgrade.report.gather import Result
@@ -184,3 +186,14 @@ def test_pictures_hold_for_any_class(size: int) -> None:
 def test_a_class_of_thousands_is_analysed_in_seconds() -> None:
     results, _ = _class(3000)
     assert analyse(results).items[0].total == 3000
+
+
+def test_a_check_says_itself_what_accuracy_it_measured() -> None:
+    grading = Grading()
+    grading.check("Half of it", True, points=1, found="93.1%", accuracy=0.931)
+    grading.check("Accuracy in words", True, points=1, found="12%")
+    grading.check("Out of reach", True, points=1, accuracy=93.1)
+    cell = new_code_cell(
+        outputs=[new_output("execute_result", data=grading.score()._repr_mimebundle_())]
+    )
+    assert [row.accuracy for row in rows_of(cell, "", 3, 3)] == [0.931, None, None]

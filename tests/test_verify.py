@@ -14,8 +14,11 @@ from fairgrade.authoring.new import new_assignment
 from fairgrade.cli import app
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
+from fairgrade.judge.attempt import Attempt
+from fairgrade.judge.verdict import CellVerdict
+from fairgrade.lesson.checks import Grading
 from fairgrade.verify.judgement import Layout, Status, judge_variant
-from fairgrade.verify.outcome import Outcome
+from fairgrade.verify.outcome import Outcome, outcome_of
 from fairgrade.verify.page import page
 from fairgrade.verify.record import check_verified
 from fairgrade.verify.trial import Trial
@@ -113,6 +116,15 @@ def test_what_an_outcome_says_of_the_tests(
     variant: Variant, found: Outcome, expected: Status
 ) -> None:
     assert status(variant, found) is expected
+
+
+def test_an_outcome_has_the_accuracy_that_was_measured_last() -> None:
+    grading = Grading()
+    for accuracy in (0.5, 0.75, None):
+        grading.check("any", True, points=1, found="99%", accuracy=accuracy)
+    verdict = CellVerdict("test-a", 3, 3, list(grading.score().checks))
+    attempt = Attempt(new_notebook(), [verdict], [], None, {})
+    assert outcome_of(attempt, 0.0).accuracy == 0.75
 
 
 def test_the_layout_of_a_notebook() -> None:

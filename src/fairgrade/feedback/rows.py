@@ -53,6 +53,7 @@ class Row:
         points, earned: possible and given; None where only the cell has them.
         reported: the value is the notebook's own report and was not measured again.
         answer: the grade_id of the answer that alone decides it, if there is one.
+        accuracy: what was measured, 0 to 1; None where it is of something else.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Row:
     message: str = ""
     reported: bool = False
     answer: str = ""
+    accuracy: float | None = None
 
     @property
     def lost(self) -> float:
@@ -121,6 +123,7 @@ def _checks(outputs: list[Mapping[str, Any]]) -> Iterator[Row]:
             message=could_not(_value(reason)) if reason else "",
             reported=record.get("trust") == "reported",
             answer=_value(record.get("answer")),
+            accuracy=_share(record.get("accuracy")),
         )
 
 
@@ -161,6 +164,10 @@ def _is_for_students(name: str, error: Mapping[str, Any]) -> bool:
 
 def _value(value: Any) -> str:
     return terminal_text("" if value is None else value, _LONGEST)
+
+
+def _share(value: Any) -> float | None:
+    return number(value) if value is not None and 0 <= number(value) <= 1 else None
 
 
 def number(value: Any) -> float:

@@ -47,7 +47,7 @@ def score(value: Any, points: float) -> tuple[float, list[Check]]:
 
 def plain(check: Check) -> Check:
     """A check in exact types, its texts of bounded length."""
-    texts = {
+    texts: dict[str, Any] = {
         key: str(getattr(check, key))[:_MAX_TEXT]
         for key in ("name", "expected", "found", "hint", "trust", "reason", "answer")
     }

@@ -9,7 +9,6 @@ fairgrade's judge and feedback page.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -27,7 +26,6 @@ CHECKS_MIME = "application/vnd.fairgrade.checks+json"
 NOT_RUN = "NotRun"
 #: The name of errors that say why a cell could not be measured.
 NOT_MEASURED = "NotMeasured"
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%$")
 
 
 class State(StrEnum):
@@ -105,6 +103,8 @@ class Check:
         reason: why it was not judged.
         answer: the grade_id of the answer cell that alone decides it, whatever was done
             before; "" where there is none. Feedback then looks there for the cause.
+        accuracy: what was measured, 0 to 1, for reports on a class; None where it is of
+            something else.
     """
 
     name: str
@@ -117,6 +117,7 @@ class Check:
     state: State = State.JUDGED
     reason: str = ""
     answer: str = ""
+    accuracy: float | None = None
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Check:
@@ -175,12 +176,13 @@ class Grading:
         hint: str = "",
         trust: str = "recomputed",
         answer: str = "",
+        accuracy: float | None = None,
     ) -> bool:
         """Record one check worth `points`; return whether it passed.
 
         Args:
             ok: whether it did, or a function that finds out.
-            answer: see `Check`.
+            answer, accuracy: see `Check`.
         """
         if callable(ok):
             try:
@@ -200,6 +202,7 @@ class Grading:
                 hint="" if ok else hint,
                 trust=trust,
                 answer=answer,
+                accuracy=None if accuracy is None else float(accuracy),
             )
         )
         return bool(ok)
@@ -244,15 +247,3 @@ def unmeasured(name: str, points: float, reason: str) -> Check:
 def could_not(*reasons: str) -> str:
     """That something could not be measured, and why, each reason once."""
     return f"could not be measured: {'; '.join(dict.fromkeys(reasons))}"
-
-
-def measured_accuracy(checks: Sequence[tuple[str, str]]) -> float | None:
-    """The last percentage that a check on accuracy found, from 0 to 1.
-
-    Args:
-        checks: name and what was found, in order.
-    """
-    for name, found in reversed(checks):
-        if "accuracy" in name.lower() and (match := _PERCENT.match(found)):
-            return float(match[1]) / 100
-    return None

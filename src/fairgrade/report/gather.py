@@ -21,7 +21,6 @@ from fairgrade.feedback.causes import Cause
 from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.results import CellResult, marks_of, results_of
 from fairgrade.gradebook.notes import Notes
-from fairgrade.lesson.checks import measured_accuracy
 from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.nbgrader_bridge.late import final_score
 from fairgrade.nbgrader_bridge.regions import Regions
@@ -132,6 +131,7 @@ def _result(
         parts = [part.named() for part in parts]
     cells = tuple(cell for part in parts for cell in part.cells)
     rows = [row for cell in cells for row in cell.rows]
+    measured = [row.accuracy for row in rows if row.accuracy is not None]
     student = submission.student
     return Result(
         student=student.id,
@@ -139,7 +139,7 @@ def _result(
         score=final_score(submission),
         late=float(submission.late_submission_penalty or 0),
         maximum=float(submission.max_score),
-        accuracy=measured_accuracy([(row.name, row.found) for row in rows]),
+        accuracy=measured[-1] if measured else None,
         person=bool(submission.needs_manual_grade),
         refused=bool(parts) and all(part.refused for part in parts),
         notices=tuple(notice for part in parts for notice in part.notices),

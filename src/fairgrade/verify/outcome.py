@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.judge.attempt import Attempt
-from fairgrade.lesson.checks import measured_accuracy
 from fairgrade.nbgrader_bridge.cells import is_visible_check, name_of
 
 
@@ -25,6 +24,7 @@ class Outcome:
         checks: [test cell, check, points, earned, found], in order.
         notices: what the student would be told.
         seconds: processor time of its run; 0 where it needed none.
+        accuracy: the last that a check measured, 0 to 1.
     """
 
     points: Mapping[str, float]
@@ -36,6 +36,7 @@ class Outcome:
     checks: tuple[tuple[str, str, float, float, str], ...] = ()
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
+    accuracy: float | None = None
 
     @property
     def lost(self) -> dict[str, float]:
@@ -46,16 +47,11 @@ class Outcome:
             if points - self.earned[name] > 1e-9 and name not in self.unmeasured
         }
 
-    @property
-    def accuracy(self) -> float | None:
-        """The last percentage that a check on accuracy measured, 0 to 1."""
-        return measured_accuracy(
-            [(name, found) for _, name, _, _, found in self.checks]
-        )
-
 
 def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
     """What matters of an attempt here."""
+    checks = [check for verdict in attempt.verdicts for check in verdict.checks]
+    measured = [check.accuracy for check in checks if check.accuracy is not None]
     errors, noisy = {}, []
     judged = {verdict.grade_id for verdict in attempt.verdicts}
     for cell in attempt.notebook.cells:
@@ -81,6 +77,7 @@ def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
         ),
         notices=tuple(attempt.notices),
         seconds=seconds,
+        accuracy=measured[-1] if measured else None,
     )
 
 
