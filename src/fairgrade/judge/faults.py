@@ -24,6 +24,7 @@ from fairgrade.lesson.checks import (
     could_not,
     unmeasured,
 )
+from fairgrade.lesson.told import Told, told_by
 from fairgrade.protocol.texts import one_line
 
 #: What a value raises that lacks a method or an item.
@@ -167,10 +168,9 @@ def _unmeasured(err: BaseException | None) -> str:
 
 def _failed(message: str, points: float) -> Check:
     """A failed assertion as a check; CheckFailed has expected, found and hint."""
-    first, _, rest = message.strip().partition("\n")
-    parts = re.findall(r"^  (expected|found|hint): +(.*)$", rest, re.MULTILINE)
-    check = Check(name=first or "A check failed", points=points, earned=0.0)
-    return plain(replace(check, **dict(parts)))
+    said = told_by(message) or Told(message.strip().partition("\n")[0], expected="")
+    name = said.what.strip() or "A check failed"
+    return plain(Check(name, points, 0.0, said.expected, said.found, said.hint))
 
 
 def _not_defined(name: str, points: float) -> Check:
