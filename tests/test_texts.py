@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import os
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbgrader.apps.nbgraderapp import NbGraderApp
 from rich.console import Console
 from rich.table import Table
+from typer.main import get_command
 
+import fairgrade
+from fairgrade.cli import app
 from fairgrade.cli.base import add_row
 from fairgrade.gradebook.tables import write_table
-from fairgrade.protocol.texts import lines, one_line, shown, table_cell
+from fairgrade.protocol.texts import command, lines, one_line, shown, table_cell
 
+_PACKAGE = Path(fairgrade.__file__).parent
+_VERBS = {*NbGraderApp.subcommands, *get_command(app).commands}  # type: ignore[attr-defined]
+#: A command that a text tells, up to a name that is put in.
+_TOLD = re.compile(
+    rf"\b((fairgrade|nbgrader) ({'|'.join(_VERBS)})|cd|chmod|pip install)\b"
+    r"[^.,;`]*(\0|%s)"
+)
 _NASTY = "a\x1b[2J\x1b]8;;http://x\x07b\u202ec\ud800d\r\ne\x9bf\u2028g\x7f\0"
 
 
@@ -102,3 +117,37 @@ def test_a_terminal_of_few_letters_ends_no_command(tmp_path: Path) -> None:
     )
     assert (done.stdout, done.returncode) == (b"caf?\n", 1)
     assert done.stderr == b"na?ve?[31m second\n"
+
+
+def told(text: ast.AST) -> Iterator[str]:
+    """Commands in a text of the source with a name that was put in as it is."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    values = [getattr(part, "value", None) for part in parts]
+    whole = "".join(v if isinstance(v, str) else "\0" for v in values)
+    yield from (found[0] for found in _TOLD.finditer(whole))
+
+
+def test_a_name_stays_one_word_in_every_command_that_is_told() -> None:
+    for path in _PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr | ast.Constant):
+                assert list(told(node)) == [], path
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f'Run: fairgrade generate {name}'",
+        "f'See: fairgrade queue ' f'NAME --accept {student}.'",
+        "'Run: nbgrader db student add %s'",
+        "f'Next: cd {folder}; fairgrade doctor'",
+    ],
+)
+def test_the_rule_sees_what_breaks_it(source: str) -> None:
+    assert list(told(ast.parse(source, mode="eval").body))
+
+
+@given(st.lists(st.text(min_size=1), min_size=1))
+def test_a_shell_reads_the_words_of_a_command(words: list[str]) -> None:
+    assert shlex.split(command(*words)) == words
+    assert command("cd", Path("/home/ada/my course")) == "cd '/home/ada/my course'"

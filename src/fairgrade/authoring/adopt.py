@@ -7,7 +7,6 @@ nbgrader's default, and whatever an instructor adds later.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from fairgrade.files import write_whole
 from fairgrade.nbgrader_bridge.cells import is_test, settings
 from fairgrade.nbgrader_bridge.own_config import CONFIG_FILE, layout_of, own_config
 from fairgrade.plan.deciding import companions
-from fairgrade.protocol.texts import one_line
+from fairgrade.protocol.texts import command, one_line
 
 _HEAD = """\
 # fairgrade grades this nbgrader course by what stands here. Assignments, points, dates
@@ -135,7 +134,7 @@ def _check_current(notebooks: list[NotebookNode], folder: Path) -> None:
         if own and own.get("schema_version", 0) < SCHEMA_VERSION:
             raise CourseError(
                 "its notebooks were made by an older nbgrader. "
-                f"Run: nbgrader update {shlex.quote(str(folder))}",
+                f"Run: {command('nbgrader', 'update', folder)}",
                 file=folder,
             )
 

@@ -26,9 +26,9 @@ from fairgrade.lesson.data import notebook_part
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.nbgrader_bridge.cells import name_of, points_of
+from fairgrade.protocol.texts import command
 
 _AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
-#: The release for as long as a newer one takes its place.
 
 
 def read_source(course: Course, part: Assignment) -> NotebookNode:
@@ -79,7 +79,7 @@ def with_tests(course: Course, part: Assignment, source: NotebookNode) -> None:
             except MissingEntry as err:
                 raise CourseError(
                     f"{part.stem}: the tests of {name} were not made yet. "
-                    f"Run: fairgrade generate {part.name}",
+                    f"Run: {command('fairgrade', 'generate', part.name)}",
                     assignment=part.name,
                 ) from err
             cell.source = made.source
@@ -150,7 +150,7 @@ def check_generated(course: Course, assignment: Assignment) -> None:
     Raises:
         CourseError: there is no release, or the source has other cells or points.
     """
-    again = f"Run: fairgrade generate {assignment.name}"
+    again = f"Run: {command('fairgrade', 'generate', assignment.name)}"
     for part in course.parts(assignment):
         path = released_notebook(course, part)
         if not path.is_file():

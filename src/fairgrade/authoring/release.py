@@ -18,6 +18,7 @@ from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import MARK
 from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.nbgrader_bridge.regions import HIDDEN_TESTS, MARK_SCHEME, SOLUTION
+from fairgrade.protocol.texts import command
 
 _REGIONS = dict((SOLUTION, HIDDEN_TESTS, MARK_SCHEME))
 #: Shorter lines, such as `)`, stand anywhere.
@@ -82,7 +83,8 @@ def _check_secrets(course: Course, part: Assignment) -> None:
                 name = name_of(cell) or cell.get("id")
                 raise FairgradeError(
                     f"release/{part.name}: cell '{name}' gives away '{secret}'. "
-                    f"Mend the source and run: fairgrade generate {part.name}",
+                    "Mend the source and run: "
+                    f"{command('fairgrade', 'generate', part.name)}",
                     assignment=part.name,
                 )
 

@@ -18,6 +18,7 @@ from fairgrade.course.failures import Failures
 from fairgrade.errors import FairgradeError
 from fairgrade.files import write_whole
 from fairgrade.gradebook.final import final_points, open_settled, rounded
+from fairgrade.protocol.texts import command
 from fairgrade.report.comments import plain_comment
 from fairgrade.report.gather import gather
 
@@ -216,7 +217,7 @@ def _found(gradebook: Gradebook, assignment: Assignment) -> Any:
     except MissingEntry as err:
         raise FairgradeError(
             f"{assignment.name} is not in the gradebook. "
-            f"Run: fairgrade generate {assignment.name}",
+            f"Run: {command('fairgrade', 'generate', assignment.name)}",
             assignment=assignment.name,
         ) from err
 

@@ -26,6 +26,7 @@ from fairgrade.cli.base import (
 from fairgrade.course.course import FILE_NAME, Course
 from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
+from fairgrade.protocol.texts import command
 
 
 class Template(StrEnum):
@@ -61,7 +62,7 @@ def new(
     paths = new_assignment(course, name, title=title, kind=template.value, data=data)
     for path in paths:
         say(f"Wrote {path.relative_to(course.root)}")
-    say(f"Next: fairgrade verify {name}")
+    say(f"Next: {command('fairgrade', 'verify', name)}")
 
 
 @app.command()

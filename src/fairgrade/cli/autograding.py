@@ -21,6 +21,7 @@ from fairgrade.cli.base import (
 )
 from fairgrade.cli.previewing import answer, before_regrade, show
 from fairgrade.errors import FailedSubmissions, FairgradeError
+from fairgrade.protocol.texts import command
 
 if TYPE_CHECKING:
     from fairgrade.grading.autograde import Graded
@@ -68,7 +69,7 @@ def autograde(
     if not there:
         raise FairgradeError(
             f"submitted/ holds nothing for {assignment}. "
-            f"Run: fairgrade collect {assignment}",
+            f"Run: {command('fairgrade', 'collect', assignment)}",
             assignment=assignment,
         )
     would = None
@@ -117,7 +118,10 @@ def autograde(
     names = strangers(course, chosen).items()
     named = [f"{name} (perhaps {near})" if near else name for name, near in names]
     if named:
-        say(f"on no roster: {', '.join(named)}. See: fairgrade queue {assignment}")
+        say(
+            f"on no roster: {', '.join(named)}. "
+            f"See: {command('fairgrade', 'queue', assignment)}"
+        )
 
 
 def _show(graded: list[Graded], failed: dict[str, str], counts: Counts) -> None:

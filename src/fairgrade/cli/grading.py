@@ -21,6 +21,7 @@ from fairgrade.cli.base import (
     this_course,
 )
 from fairgrade.errors import FairgradeError
+from fairgrade.protocol.texts import command
 
 
 @app.command()
@@ -112,7 +113,10 @@ def collect(
     for line in () if as_json else lines(found):
         say(line)
     if not as_json and not course.folder("release", assignment).is_dir():
-        say(f"{assignment} has no release yet. Run: fairgrade generate {assignment}")
+        say(
+            f"{assignment} has no release yet. "
+            f"Run: {command('fairgrade', 'generate', assignment)}"
+        )
     if found.failed:
         raise FairgradeError(
             f"{len(found.failed)} could not be put into submitted/; all others were. "

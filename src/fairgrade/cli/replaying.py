@@ -47,8 +47,9 @@ def replay(
     if calls and sample:
         raise FairgradeError("--calls is of one student, without --sample.")
     if len(names) != (1 if sample else 2):
-        wanted = "ASSIGNMENT --sample 5%" if sample else "STUDENT ASSIGNMENT"
-        raise FairgradeError(f"Write: fairgrade replay {wanted}")
+        of_some = "Write: fairgrade replay ASSIGNMENT --sample 5%"
+        of_one = "Write: fairgrade replay STUDENT ASSIGNMENT"
+        raise FairgradeError(of_some if sample else of_one)
     course = this_course()
     *given, assignment = names
     chosen = course.assignment(assignment)

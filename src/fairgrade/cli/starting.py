@@ -9,6 +9,7 @@ import typer
 
 from fairgrade.cli.authoring import Template
 from fairgrade.cli.base import app, say
+from fairgrade.protocol.texts import command
 
 
 @app.command()
@@ -36,5 +37,5 @@ def init(
         if path.is_file():
             say(f"Wrote {path}")
     say("Enter your students in roster.csv.")
-    then = f"fairgrade verify {name}" if first else "fairgrade new NAME"
-    say(f"Next: cd {folder}; fairgrade doctor; {then}")
+    then = command("fairgrade", "verify", name) if first else "fairgrade new NAME"
+    say(f"Next: {command('cd', folder)}; fairgrade doctor; {then}")

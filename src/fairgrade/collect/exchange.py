@@ -34,7 +34,7 @@ from fairgrade.course.folders import submitted_students
 from fairgrade.course.times import parse_time
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
-from fairgrade.protocol.texts import shown
+from fairgrade.protocol.texts import command, shown
 
 #: Names that may become folders in submitted/.
 _STUDENT = r"(?P<student>[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}?)"
@@ -87,8 +87,8 @@ def collect_exchange(
 def _not_released(assignment: Assignment) -> FairgradeError:
     return FairgradeError(
         f"nbgrader could not collect {assignment.name}: it was not released through "
-        f"the exchange yet. Run: fairgrade release {assignment.name}, or name a zip or "
-        "a folder to collect from."
+        f"the exchange yet. Run: {command('fairgrade', 'release', assignment.name)}, "
+        "or name a zip or a folder to collect from."
     )
 
 

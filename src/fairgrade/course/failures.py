@@ -20,7 +20,7 @@ from pathlib import Path
 from fairgrade.course.folders import own_folder
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
 from fairgrade.files import write_whole
-from fairgrade.protocol.texts import lines, one_line
+from fairgrade.protocol.texts import command, lines, one_line
 
 #: Characters: of a reason, and of a log, whose message may hold a student's data.
 _REASON, _LOG = 300, 200_000
@@ -94,7 +94,7 @@ class Failures:
             raise FailedSubmissions(
                 f"{len(self.now)} could not be {doing}, all others were: "
                 f"{names}{more}. Nothing of theirs was changed. "
-                f"See: fairgrade queue {self._assignment}",
+                f"See: {command('fairgrade', 'queue', self._assignment)}",
                 dict(self.now),
                 assignment=self._assignment,
             )

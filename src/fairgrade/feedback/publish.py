@@ -13,6 +13,7 @@ from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.submission_outcomes import held_back
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.late import settle_penalties
+from fairgrade.protocol.texts import command
 
 #: What failed, of those whose pages could not be made.
 PAGED = "given a page"
@@ -49,7 +50,7 @@ def publish(
     if not chosen:
         raise FairgradeError(
             f"autograded/ holds nothing for {student or assignment.name} yet. "
-            f"Run: fairgrade autograde {assignment.name}",
+            f"Run: {command('fairgrade', 'autograde', assignment.name)}",
             assignment=assignment.name,
         )
     api = quiet_api_for(course)

@@ -19,6 +19,7 @@ from fairgrade.gradebook.graded import (
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import Acceptances
 from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.protocol.texts import command
 
 
 def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
@@ -49,7 +50,7 @@ def accept(course: Course, assignment: Assignment, student: str) -> list[str]:
     if not everything:
         raise FairgradeError(
             f"Nothing of {student} in {assignment.name} waits to be accepted. "
-            f"See: fairgrade queue {assignment.name}",
+            f"See: {command('fairgrade', 'queue', assignment.name)}",
             student=student,
             assignment=assignment.name,
         )

@@ -9,6 +9,7 @@ from nbgrader.api import Grade
 from nbgrader.utils import is_solution, is_task
 
 from fairgrade.gradebook.notes import Notes
+from fairgrade.protocol.texts import command
 
 
 def open_cells(
@@ -25,7 +26,7 @@ def open_cells(
         alarms: by cell, what was wrong with its hidden test.
     """
     notes = Notes.of(notebook)
-    again = f"Run: fairgrade autograde {assignment}"
+    again = f"Run: {command('fairgrade', 'autograde', assignment)}"
     if notes.refusal:
         return
     there = set()

@@ -19,6 +19,7 @@ from fairgrade.gradebook.final import (
     told_of,
 )
 from fairgrade.gradebook.tables import write_file
+from fairgrade.protocol.texts import command
 
 
 def fill_worksheet(
@@ -48,7 +49,7 @@ def fill_worksheet(
         except MissingEntry as err:
             raise FairgradeError(
                 f"{assignment} is not in the gradebook. "
-                f"Run: fairgrade generate {assignment}",
+                f"Run: {command('fairgrade', 'generate', assignment)}",
                 assignment=assignment,
             ) from err
         maximum = float(found.max_score)

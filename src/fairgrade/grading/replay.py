@@ -22,6 +22,7 @@ from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
 from fairgrade.lesson.checks import CHECKS_MIME, State
 from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.protocol.texts import command
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def sampled(course: Course, assignment: Assignment, share: str) -> list[str]:
     if not graded:
         raise FairgradeError(
             f"Nobody has a grade for {assignment.name} yet. "
-            f"Run: fairgrade autograde {assignment.name}",
+            f"Run: {command('fairgrade', 'autograde', assignment.name)}",
             assignment=assignment.name,
         )
     asked = float(found[1])
@@ -139,7 +140,7 @@ def kept_calls(
 def _not_graded(student: str, name: str) -> FairgradeError:
     return FairgradeError(
         f"{student} has no grade for {name} yet. "
-        f"Run: fairgrade autograde {name} --student {student}",
+        f"Run: {command('fairgrade', 'autograde', name, '--student', student)}",
         student=student,
         assignment=name,
     )

@@ -21,6 +21,7 @@ from fairgrade.nbgrader_bridge.late import final_score, late_penalty
 from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.preview.computed import StoredRuns, compute, copied
 from fairgrade.preview.moves import Preview, Shift, moves_of
+from fairgrade.protocol.texts import command
 
 
 def preview(
@@ -42,7 +43,7 @@ def preview(
     if not chosen:
         raise FairgradeError(
             f"Nobody has a grade for {assignment.name} that could move yet. "
-            f"Run: fairgrade autograde {assignment.name}"
+            f"Run: {command('fairgrade', 'autograde', assignment.name)}"
         )
     handed_in = course.folders("submitted", assignment.name)
     there = [student for student in chosen if student in handed_in]

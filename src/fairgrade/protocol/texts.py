@@ -8,6 +8,7 @@ no encoding can write. Whatever is printed goes through here.
 from __future__ import annotations
 
 import re
+import shlex
 
 #: Names of files and of people: longer ones are cut.
 _NAME = 80
@@ -45,6 +46,11 @@ def lines(text: object) -> str:
 def shown(name: object) -> str:
     """A file's or a person's name in a sentence: one line, and not long."""
     return one_line(name, _NAME)
+
+
+def command(*words: object) -> str:
+    """A command to be copied into a shell: a name with blanks stays one word."""
+    return shlex.join(map(str, words))
 
 
 def table_cell(value: object) -> object:

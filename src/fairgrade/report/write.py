@@ -10,6 +10,7 @@ from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.nbgrader_bridge.late import settle_penalties
+from fairgrade.protocol.texts import command
 from fairgrade.report.course_page import course_report
 from fairgrade.report.page import class_report
 
@@ -59,7 +60,7 @@ def write_report(course: Course, assignment: Assignment) -> Path:
     if not _any_graded(course, assignment):
         raise FairgradeError(
             f"autograded/ holds nothing for {assignment.name} yet. "
-            f"Run: fairgrade autograde {assignment.name}",
+            f"Run: {command('fairgrade', 'autograde', assignment.name)}",
             assignment=assignment.name,
         )
     url = quiet_api_for(course).coursedir.db_url

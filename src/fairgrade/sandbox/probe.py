@@ -17,6 +17,7 @@ from pathlib import Path
 from fairgrade.errors import SandboxError
 from fairgrade.protocol import seccomp
 from fairgrade.protocol.places import HOME, PROBE_FOLDERS
+from fairgrade.protocol.texts import command
 from fairgrade.sandbox.bubblewrap import INSTALL, open_filter, sandbox_command
 from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
@@ -117,7 +118,8 @@ def _explain(text: str) -> str:
     lines = text.strip().splitlines()
     last = lines[-1] if lines else "no message"
     if "ermission denied" in last and "execvp" in last:
-        remedy = f"Let every user read the environment: chmod -R o+rX {sys.prefix}"
+        readable = command("chmod", "-R", "o+rX", sys.prefix)
+        remedy = f"Let every user read the environment: {readable}"
     elif "Unknown option" in last:
         remedy = INSTALL
     elif "namespace" in last or "ermitted" in last or "ermission" in last:

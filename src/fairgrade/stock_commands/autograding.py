@@ -17,6 +17,7 @@ from fairgrade.course.folders import submitted_students
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.autograde import Graded, autograde
 from fairgrade.grading.progress import Counts
+from fairgrade.protocol.texts import command
 from fairgrade.stock_commands.handing_over import chosen_students, hand_over
 
 
@@ -39,7 +40,7 @@ def _graded(
         )
     name, log, counts = assignment.name, converter.log, Counts()
     missing = f"submitted/ holds nothing of theirs for {name}. "
-    missing += f"Run: fairgrade collect {name}"
+    missing += f"Run: {command('fairgrade', 'collect', name)}"
     there = submitted_students(course, assignment)
     students = chosen_students(converter.coursedir, there, missing=missing)
     if not converter.create_student:
@@ -57,7 +58,11 @@ def _graded(
     if left := len(students) - counts.total:
         yield f"{left} had been graded before; --force grades them again."
     if named := sorted(set(strangers(course, assignment)) & set(students)):
-        log.warning("on no roster: %s. See: fairgrade queue %s", ", ".join(named), name)
+        log.warning(
+            "on no roster: %s. See: %s",
+            ", ".join(named),
+            command("fairgrade", "queue", name),
+        )
 
 
 def _check_known(coursedir: CourseDirectory, students: list[str]) -> None:
@@ -66,9 +71,10 @@ def _check_known(coursedir: CourseDirectory, students: list[str]) -> None:
             try:
                 gradebook.find_student(student)
             except MissingEntry:
+                add = command("nbgrader", "db", "student", "add", student)
                 raise FairgradeError(
                     f"No student with ID '{student}' exists in the gradebook. Add them "
-                    f"to the roster, or run: nbgrader db student add {student}",
+                    f"to the roster, or run: {add}",
                     student=student,
                 ) from None
 

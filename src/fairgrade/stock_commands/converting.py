@@ -14,6 +14,7 @@ from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback import FeedbackExporter
 from fairgrade.feedback.publish import publish
+from fairgrade.protocol.texts import command
 from fairgrade.stock_commands.handing_over import chosen_students, hand_over
 
 
@@ -58,7 +59,7 @@ def _published(
         converter.coursedir,
         there,
         missing=f"autograded/ holds nothing of theirs for {name} yet. "
-        f"Run: fairgrade autograde {name}",
+        f"Run: {command('fairgrade', 'autograde', name)}",
     )
     chosen = [None] if students == there else students
     pages = [page for one in chosen for page in publish(course, assignment, one)]
@@ -66,7 +67,7 @@ def _published(
     made = {s for s, folder in places.items() if {*folder.glob("*.html")} & {*pages}}
     if held := sorted({*students} - made):
         text = f"held back until a person has looked: {', '.join(held)}. "
-        text += f"See: fairgrade queue {name}"
+        text += f"See: {command('fairgrade', 'queue', name)}"
         if not pages:
             raise FairgradeError(text)
         converter.log.warning("%s", text)

@@ -23,7 +23,7 @@ from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import release_feedback
 from fairgrade.gradebook.submission_outcomes import held_back
-from fairgrade.protocol.texts import one_line
+from fairgrade.protocol.texts import command, one_line
 from fairgrade.stock_commands.handing_over import (
     chosen_students,
     course_of,
@@ -65,14 +65,14 @@ def _given_out(
         step.coursedir,
         there,
         missing=f"feedback/ holds nothing of theirs for {name} yet. "
-        f"Run: fairgrade feedback {name}",
+        f"Run: {command('fairgrade', 'feedback', name)}",
     )
     chosen = [None] if students == there else students
     left = {s for one in chosen for s in release_feedback(course, assignment, one)}
     held = held_back(course, assignment, Failures(course.root, name, "release"))
     if waiting := sorted(held & {*students}):
         text = f"held back until a person has looked: {', '.join(waiting)}. "
-        step.log.warning("%sSee: fairgrade queue %s", text, name)
+        step.log.warning("%sSee: %s", text, command("fairgrade", "queue", name))
     if left:
         step.log.warning("not handed in by the exchange: %s", ", ".join(sorted(left)))
     yield f"Released {len({*students} - held - left)} through the exchange."

@@ -11,6 +11,9 @@ from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
 from fairgrade.files import write_whole
 from fairgrade.plan.deciding import data_of, folder_key, key_of, settings_of
+from fairgrade.protocol.texts import command
+
+_ANYWAY = "(or release with --anyway)"
 
 
 def source_key(course: Course, assignment: Assignment) -> str:
@@ -60,7 +63,8 @@ def check_verified(course: Course, assignment: Assignment) -> None:
 
 
 def _check_verified(course: Course, assignment: Assignment) -> None:
-    remedy = f"Run: fairgrade verify {assignment.name} (or release with --anyway)"
+    verify = f"{command('fairgrade', 'verify', assignment.name)} {_ANYWAY}"
+    remedy = f"Run: {verify}"
     try:
         record = json.loads(_path(course, assignment).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -75,15 +79,14 @@ def _check_verified(course: Course, assignment: Assignment) -> None:
     if not record.get("passed"):
         raise FairgradeError(
             f"{assignment.name} did not pass its verification: "
-            f"{record.get('summary')}. Mend that, then run: "
-            f"fairgrade verify {assignment.name} (or release with --anyway)",
+            f"{record.get('summary')}. Mend that, then run: {verify}",
             assignment=assignment.name,
         )
 
     if record.get("release") != folder_key(course.folder("release", assignment.name)):
         raise FairgradeError(
             f"release/{assignment.name} is not what was verified. "
-            f"Run: fairgrade generate {assignment.name} (or release with --anyway)",
+            f"Run: {command('fairgrade', 'generate', assignment.name)} {_ANYWAY}",
             assignment=assignment.name,
         )
 
