@@ -34,6 +34,17 @@ def test_a_students_own_cells_run_in_their_place(folder: Path) -> None:
     nbformat.validate(intake.notebook)
 
 
+def test_where_cells_have_no_ids_a_students_own_have_none_either(folder: Path) -> None:
+    released = copy.deepcopy(RELEASED)
+    released.nbformat_minor = 4
+    for cell in released.cells:
+        del cell["id"]
+    nbformat.write(_with(after="shape-check", source="extra = 1"), folder / NAME)
+    intake = taken_in(folder, released)
+    assert "extra = 1" in sources(intake)
+    nbformat.validate(intake.notebook)
+
+
 def test_copies_of_an_answer_all_run_and_the_last_is_the_answer(folder: Path) -> None:
     meta = by_id(RELEASED, "scale").metadata.nbgrader
     nbformat.write(_with(after="scale", source="scaled = 2", **meta), folder / NAME)

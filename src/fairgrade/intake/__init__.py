@@ -99,6 +99,9 @@ def _restored(
         if not slot.locked:
             _fill_in(cell, answer)
         notebook.cells += [cell, *_own(found.own.get(index, ()))]
+    if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):  # cells have no ids there
+        for cell in notebook.cells:
+            cell.pop("id", None)
     return notebook, [*_notices(slots, found), *_order_notice(cells)]
 
 
