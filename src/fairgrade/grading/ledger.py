@@ -19,6 +19,7 @@ class Ledger:
     def __init__(self, course: Course, assignment: Assignment, key: str) -> None:
         self._folder = graded_entries(course.root, assignment.name)
         self._course, self._assignment, self._key = course, assignment, key
+        self._notebooks = [f"{part.stem}.ipynb" for part in course.parts(assignment)]
 
     @staticmethod
     def knows(course: Course, assignment: Assignment, student: str) -> bool:
@@ -35,9 +36,13 @@ class Ledger:
         return "course" in entry and entry["course"] != self._key
 
     def done(self, student: str, digest: str) -> bool:
-        """Whether this very submission was graded by the same tests and course."""
+        """Whether this very submission was graded by the same tests and course.
+
+        Where one of its graded notebooks was taken away, it is to be graded again.
+        """
         graded = self._course.folder("autograded", self._assignment.name, student)
-        return self._read(student) == self._entry(digest) and graded.is_dir()
+        there = all((graded / name).is_file() for name in self._notebooks)
+        return there and self._read(student) == self._entry(digest)
 
     def enter(self, student: str, digest: str) -> None:
         """Note that what has this digest is in the gradebook."""
