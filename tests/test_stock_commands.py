@@ -103,7 +103,12 @@ def test_feedback_is_made_and_given_out_without_what_waits(
     assert given["success"], given
     assert "Released 1 through the exchange." in given["log"]
     assert "not handed in by the exchange: ben" in given["log"]
-    assert len(list((course.root / "exchange/tiny/feedback").iterdir())) == 1
+    out = course.root / "exchange/tiny/feedback"
+    assert len(list(out.iterdir())) == 1
+    # What has the exchange's secret can be fetched, also without a time.
+    (course.root / "feedback/ben" / NAME / "submission_secret.txt").write_text("b" * 64)
+    assert "Released 2 through" in api.release_feedback(NAME)["log"]
+    assert len(list(out.iterdir())) == 2
 
 
 def test_penalties_on_pages_are_those_of_today(
