@@ -8,6 +8,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from fairgrade.course.course import load_course
+
 NAME = "week 1 – Größen"
 STEMS = ("A first look", "Zweites Blatt")
 CONFIG = """\
@@ -43,7 +45,7 @@ def hand_in(root: Path, student: str, answers: dict[str, str]) -> None:
         for cell in notebook.cells:
             own = cell.metadata.get("nbgrader", {})
             cell.source = answers.get(own.get("grade_id", ""), cell.source)
-        folder = root / "submitted" / NAME / student
+        folder = load_course(root).folder("submitted", NAME, student)
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, folder / f"{stem}.ipynb")
 

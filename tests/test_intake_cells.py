@@ -40,7 +40,7 @@ def test_where_cells_have_no_ids_a_students_own_have_none_either(folder: Path) -
     for cell in released.cells:
         del cell["id"]
     nbformat.write(_with(after="shape-check", source="extra = 1"), folder / NAME)
-    intake = taken_in(folder, released)
+    intake = taken_in(folder, released=released)
     assert "extra = 1" in sources(intake)
     nbformat.validate(intake.notebook)
 

@@ -11,6 +11,7 @@ import numpy as np
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import GenerateAssignment
 from nbgrader.utils import is_grade, is_solution, is_task
 
 from fairgrade.course.course import Assignment, Course
@@ -19,7 +20,7 @@ from fairgrade.course.enrolment import enrol
 from fairgrade.course.folders import notebook_in, own_folder, released_notebook
 from fairgrade.course.lock import one_writer
 from fairgrade.course.notebooks import read_notebook
-from fairgrade.errors import CourseError, about
+from fairgrade.errors import CourseError, FairgradeError, about
 from fairgrade.files import kept_on_failure
 from fairgrade.gradebook.changed_cells import put_aside
 from fairgrade.lesson.data import notebook_part
@@ -108,6 +109,8 @@ def _entered(course: Course, assignment: Assignment) -> Path:
     note_held_out(course)
     api = quiet_api_for(course)
     with Gradebook(api.coursedir.db_url, course.id) as gradebook:
+        if not GenerateAssignment(parent=api).create_assignment:
+            _check_known(gradebook, assignment)
         due = {} if assignment.due is None else {"duedate": assignment.due.isoformat()}
         gradebook.update_or_create_assignment(assignment.name, **due)
     enrol(course, api.coursedir.db_url)
@@ -117,6 +120,18 @@ def _entered(course: Course, assignment: Assignment) -> Path:
     with kept_on_failure(release, aside):
         _generate(course, assignment, api)
     return release
+
+
+def _check_known(gradebook: Gradebook, assignment: Assignment) -> None:
+    try:
+        gradebook.find_assignment(assignment.name)
+    except MissingEntry as err:
+        add = command("nbgrader", "db", "assignment", "add", assignment.name)
+        raise FairgradeError(
+            f"{assignment.name} is not in the gradebook, and create_assignment is "
+            f"off. Run: {add}",
+            assignment=assignment.name,
+        ) from err
 
 
 def generate_telling(course: Course, assignment: Assignment) -> Iterator[str]:

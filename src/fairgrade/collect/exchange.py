@@ -116,11 +116,17 @@ class PlainCollect(ExchangeCollect):
         if not os.access(self.inbound_path, os.R_OK | os.X_OK):
             self.fail(f"You have no read permissions for: {self.inbound_path}")
 
+    def its_course(self) -> Course:
+        return load_course(Path(self.coursedir.root))
+
     def copy_files(self) -> None:
-        root, name = Path(self.coursedir.root), self.coursedir.assignment_id
-        self.course = load_course(root)
-        self.assignment = self.course.assignment(name)
-        self.record = Record.read(root, name)
+        name = self.coursedir.assignment_id
+        try:
+            self.course = self.its_course()
+            self.assignment = self.course.assignment(name)
+        except FairgradeError as err:
+            self.fail(one_line(err))
+        self.record = Record.read(self.course.root, name)
         self.record.start()
         with opened_folder(Path(self.inbound_path).resolve()) as inbound:
             found = self._owned(inbound, self._listed(inbound))
@@ -196,9 +202,13 @@ class PlainCollect(ExchangeCollect):
         """The newest first; with `before_duedate`, those in time before the others."""
         newest = sorted(hand_ins, key=lambda hand_in: hand_in.at, reverse=True)
         if self.before_duedate:
-            due = self.assignment.due
-            newest.sort(key=lambda hand_in: due is not None and hand_in.at > due)
+            due = self.due() or datetime.max.replace(tzinfo=UTC)
+            newest.sort(key=lambda hand_in: hand_in.at > due)
         return newest
+
+    def due(self) -> datetime | None:
+        """When the assignment is due, if that is known."""
+        return self.assignment.due
 
     def _collect(self, inbound: int, hand_ins: list[HandIn]) -> None:
         for hand_in in hand_ins[:_TRIES]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
@@ -59,6 +61,7 @@ class Course(Section):
     Attributes:
         root: its folder.
         configured: of a copy, the folder with nbgrader's own configuration.
+        given: what nbgrader's command line sets besides, by class and name.
     """
 
     id: str = Field("", pattern=f"{NAME}|^$", description="nbgrader's course_id")
@@ -84,6 +87,7 @@ class Course(Section):
     )
     root: Path = Field(exclude=True)
     configured: Path | None = Field(None, exclude=True, repr=False)
+    given: Mapping[str, Any] = Field({}, exclude=True, repr=False)
 
     @field_validator("title")
     @classmethod
@@ -193,7 +197,7 @@ def load_course(root: Path) -> Course:
     """
     path = root / FILE_NAME
     raw, tree = read_course_yaml(path)
-    for name in ("root", "configured"):  # fields that no file sets
+    for name in ("root", "configured", "given"):  # fields that no file sets
         if name in raw:
             line = line_of(tree, (name,))
             raise CourseError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
@@ -84,6 +85,7 @@ def _handed_over() -> Config:
     c = _sealed()
     c.GenerateAssignment.exporter_class = f"{_STOCK}.converting.CourseAssignment"
     c.GenerateFeedback.exporter_class = f"{_STOCK}.converting.CourseFeedback"
+    c.ExchangeFactory.collect = f"{_STOCK}.taking_in.CourseCollect"
     c.ExchangeFactory.release_assignment = f"{_STOCK}.giving_out.CheckedRelease"
     c.ExchangeFactory.release_feedback = f"{_STOCK}.giving_out.CheckedFeedback"
     c.ExportApp.plugin_class = f"{_STOCK}.giving_out.CourseExport"
@@ -98,6 +100,7 @@ def nbgrader_config(course: Course) -> Config:
     if course.nbgrader is not None:
         c = own_config.own_config(course.configured or course.root)
         c.CourseDirectory.pop("db_url", None)
+    c.merge(deepcopy(Config(course.given)))
     c.CourseDirectory.root = str(plain_path(course.root))
     c.CourseDirectory.course_id = course.id
     for trait, value in own_config.traits_of(course.layout).items():
@@ -133,7 +136,7 @@ def nbgrader_config(course: Course) -> Config:
     }
     # Validate runs notebooks, students' too: sealed off, and a tag skips no cell.
     c.Execute.kernel_name = VALIDATION_KERNEL
-    c.SandboxProvisioner.settings = partial(validation_settings, course.root)
+    c.SandboxProvisioner.settings = partial(validation_settings, course)
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
     limits = [a.limits.cell_seconds for a in course.assignments] or [120.0]
     c.Execute.timeout = int(max(limits))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fairgrade.course.course import Course, load_course
+from fairgrade.course.course import FILE_NAME, Course, load_course
 from fairgrade.course.data import for_notebooks
 from fairgrade.course.layout import Step
 from fairgrade.sandbox.provisioner import install_kernel
@@ -25,11 +25,11 @@ def install_for_course(course: Course, prefix: Path) -> Path:
     return install_kernel(prefix, data=_data(course))
 
 
-def validation_settings(root: Path, folder: Path) -> dict[str, object] | None:
+def validation_settings(course: Course, folder: Path) -> dict[str, object] | None:
     """What the sealed kernel is given to validate a notebook of a course.
 
     Args:
-        root: the course's folder.
+        course: as it is without course.yml, where it has none yet.
         folder: the notebook's, without links in its path.
 
     Returns:
@@ -39,7 +39,9 @@ def validation_settings(root: Path, folder: Path) -> dict[str, object] | None:
     Raises:
         CourseError: course.yml or data cannot be used.
     """
-    course = load_course(root)
+    root = course.root
+    if (root / FILE_NAME).is_file():  # as it stands now
+        course = load_course(root)
     steps = [course.layout.parent(root.resolve(), step) for step in _OWN]
     if any(folder.is_relative_to(step) for step in steps):
         return None

@@ -34,6 +34,8 @@ PROVISIONER = "fairgrade-sandbox"
 KERNEL = "fairgrade-sandbox"
 
 _LOOK_SECONDS = 0.2
+#: What nbgrader tells a notebook that it validates.
+_TOLD = ("NBGRADER_VALIDATING", "NBGRADER_EXECUTION")
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -84,6 +86,7 @@ class SandboxProvisioner(LocalProvisioner):
             seed=self.seed, home=HOME, data=Path("/data")
         ) | {
             "JUPYTER_RUNTIME_DIR": str(self._folder / "k"),
+            **{name: os.environ[name] for name in _TOLD if name in os.environ},
         }
         kwargs["cwd"] = "/"
         return kwargs

@@ -10,6 +10,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.enrolment import strangers
@@ -33,7 +34,7 @@ class SealedAutograde(NotebookExporter):
 def _graded(
     converter: Autograde, course: Course, assignment: Assignment
 ) -> Generator[str]:
-    if converter.config.Execute.get("enabled") is False:
+    if not Execute(parent=converter).enabled:
         raise FairgradeError(
             "--no-execute would give points for what students wrote into their "
             "outputs. Leave it out: what was run before is not run again."

@@ -16,7 +16,7 @@ from typing import Any
 
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
+from traitlets.config import Application, Config
 
 from fairgrade.authoring.adopt import adopt
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
@@ -40,6 +40,8 @@ _FIXED = (
     *("release_directory", "submitted_directory", "autograded_directory"),
     "feedback_directory",
 )
+#: What it is asked for: each step says that itself.
+_ASKED = ("assignment_id", "student_id", "student_id_exclude", "notebook_id")
 
 
 def hand_over(converter: BaseConverter, work: Work) -> None:
@@ -63,7 +65,7 @@ def do(asked: Any, work: Work) -> bool:
     try:
         course = course_of(asked)
         assignment = course.assignment(asked.coursedir.assignment_id)
-        _check_options(asked.coursedir, course, assignment)
+        _check_options(asked, course, assignment)
         with closing(work(asked, course, assignment)) as lines:
             for line in lines:
                 log.info("%s", one_line(line))
@@ -97,11 +99,14 @@ def course_of(asked: Any) -> Course:
         course, _ = adopt(root)
         asked.log.info("Wrote %s", root / FILE_NAME)
     course, coursedir = load_course(root), asked.coursedir
+    course = course.model_copy(update={"given": _command_line(asked)})
     if course.nbgrader is None:
         return course
     here = Path.cwd()
     own = {"configured": here} if (here / CONFIG_FILE).is_file() else {}
     given = {"gradebook": coursedir.db_url, "id": coursedir.course_id}
+    if (exchange := _exchange_of(asked.config)) is not None:
+        given["exchange"] = exchange
     return course.model_copy(
         update={
             **own,
@@ -116,6 +121,22 @@ def course_of(asked: Any) -> Course:
             ),
         }
     )
+
+
+def _command_line(asked: Any) -> Config:
+    """What nbgrader's command line sets; nothing where a button was pressed."""
+    app = asked if isinstance(asked, Application) else asked.parent
+    said = Config(getattr(app, "cli_config", {}))
+    places = {trait: said.CourseDirectory.get(trait) for trait in said.CourseDirectory}
+    for trait in (*_ASKED, *_FIXED, "root"):
+        places.pop(trait, None)
+    said.CourseDirectory = Config(places)
+    return said
+
+
+def _exchange_of(config: Config) -> Path | None:
+    root = config.Exchange.get("root", None)
+    return None if root is None else Path(str(root)).absolute()
 
 
 def chosen_students(
@@ -141,25 +162,31 @@ def chosen_students(
     return chosen
 
 
-def _check_options(
-    coursedir: CourseDirectory, course: Course, assignment: Assignment
-) -> None:
+def _check_options(asked: Any, course: Course, assignment: Assignment) -> None:
     """Refuse options of nbgrader that would have another meaning here.
 
     Raises:
         FairgradeError: naming the option to leave out.
     """
-    parts = course.parts(assignment)
+    coursedir, parts = asked.coursedir, course.parts(assignment)
     if not all(fnmatchcase(part.stem, coursedir.notebook_id) for part in parts):
         raise FairgradeError(
             f"All notebooks of {assignment.name} are graded together. "
             "Leave out --notebook.",
             assignment=assignment.name,
         )
-    ours = CourseDirectory(config=nbgrader_config(course))
+    config = nbgrader_config(course)
+    ours = CourseDirectory(config=config)
     for trait in _FIXED:
         if getattr(coursedir, trait) != getattr(ours, trait):
-            raise FairgradeError(
-                f"In this course CourseDirectory.{trait} is {getattr(ours, trait)}. "
-                "Leave that option out, or change course.yml."
-            )
+            raise _fixed(f"CourseDirectory.{trait}", getattr(ours, trait))
+    fixed = _exchange_of(config)
+    if course.exchange is not None and _exchange_of(asked.config) != fixed:
+        raise _fixed("Exchange.root", fixed)
+
+
+def _fixed(trait: str, value: object) -> FairgradeError:
+    return FairgradeError(
+        f"In this course {trait} is {value}. "
+        "Leave that option out, or change course.yml."
+    )
