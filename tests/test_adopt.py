@@ -82,6 +82,14 @@ def test_what_nbgrader_knows_is_not_said_again(folder: Path) -> None:
     assert [a.name for a in load_course(folder).assignments] == ["later", NAME]
 
 
+def test_nbgraders_timeout_becomes_a_limit(folder: Path) -> None:
+    config = folder / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.Execute.timeout = 600\n")
+    course, _ = adopt(folder)
+    (limits,) = [assignment.limits for assignment in course.assignments]
+    assert (limits.cell_seconds, limits.submission_seconds) == (600, 1500)
+
+
 def test_an_assignment_is_looked_at(folder: Path) -> None:
     course, _ = adopt(folder)
     found = look(course, course.assignments[0])

@@ -64,6 +64,13 @@ def test_a_mistake_is_named_with_its_line(
     assert f"course.yml:{line}:" in str(caught.value)
 
 
+def test_a_courses_limits_hold_where_an_assignment_sets_none(course: Course) -> None:
+    path = course.root / "course.yml"
+    path.write_text(f"{path.read_text()}limits: {{cell_seconds: 7, memory_mb: 999}}\n")
+    limits = load_course(course.root).assignments[0].limits
+    assert (limits.cell_seconds, limits.memory_mb) == (60, 999)  # 60 is its own
+
+
 def test_all_mistakes_are_named_at_once(course: Course) -> None:
     root = changed(course, "points: 10", "points: 0")
     changed(course, "seed: 0", "seed: -1")

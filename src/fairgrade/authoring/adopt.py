@@ -11,23 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.nbgraderformat import SCHEMA_VERSION
+from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config
 
 from fairgrade.authoring.generate import total_points
-from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
+from fairgrade.course.course import FILE_NAME, Assignment, Course, Limits, load_course
 from fairgrade.course.folders import source_notebook
 from fairgrade.course.layout import Layout
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.files import write_whole
-from fairgrade.nbgrader_bridge.cells import is_test, settings
+from fairgrade.nbgrader_bridge.cells import is_test
 from fairgrade.nbgrader_bridge.own_config import CONFIG_FILE, layout_of, own_config
 from fairgrade.plan.deciding import companions
-from fairgrade.protocol.texts import command, one_line
+from fairgrade.protocol.texts import one_line
 
 _HEAD = """\
 # fairgrade grades this nbgrader course by what stands here. Assignments, points, dates
@@ -103,7 +102,20 @@ def overlay(config: Config, layout: Layout, root: Path) -> str:
         said["gradebook"] = coursedir.db_url
     if "root" in config.Exchange:
         said["exchange"] = str(config.Exchange.root)
+    if limits := _limits(config):
+        said["limits"] = limits
     return yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+
+
+def _limits(config: Config) -> dict[str, float]:
+    """nbgrader's timeout of a cell, where it is set, as fairgrade's limits."""
+    seconds = Execute(config=config).timeout
+    if "timeout" not in config.Execute or seconds is None or seconds <= 0:  # for none
+        return {}
+    usual = Limits()
+    share = usual.submission_seconds / usual.cell_seconds
+    whole = max(usual.submission_seconds, share * seconds)
+    return {"cell_seconds": float(seconds), "submission_seconds": whole}
 
 
 def look(course: Course, assignment: Assignment) -> Taken:
@@ -113,7 +125,6 @@ def look(course: Course, assignment: Assignment) -> Taken:
     folder = course.folder("source", assignment.name)
     try:
         notebooks = [read_notebook(source_notebook(course, part)) for part in parts]
-        _check_current(notebooks, folder)
     except FairgradeError as err:
         return Taken(assignment.name, stems, problem=one_line(err))
     cells = [cell for notebook in notebooks for cell in notebook.cells]
@@ -126,17 +137,6 @@ def look(course: Course, assignment: Assignment) -> Taken:
         by_hand=by_hand,
         files=tuple(companions(folder, all_kinds=True)),
     )
-
-
-def _check_current(notebooks: list[NotebookNode], folder: Path) -> None:
-    for cell in (cell for notebook in notebooks for cell in notebook.cells):
-        own = settings(cell)
-        if own and own.get("schema_version", 0) < SCHEMA_VERSION:
-            raise CourseError(
-                "its notebooks were made by an older nbgrader. "
-                f"Run: {command('nbgrader', 'update', folder)}",
-                file=folder,
-            )
 
 
 def _course_at(start: Path) -> tuple[Path, Config]:

@@ -34,7 +34,7 @@ from fairgrade.course.folders import submitted_students
 from fairgrade.course.times import parse_time
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
-from fairgrade.protocol.texts import command, shown
+from fairgrade.protocol.texts import command, one_line, shown
 
 #: Names that may become folders in submitted/.
 _STUDENT = r"(?P<student>[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}?)"

@@ -78,6 +78,10 @@ class Course(Section):
     canvas: Canvas | None = Field(None, description="the same course on Canvas")
     store_mb: int = Field(4096, ge=16, description="results kept for later runs, MiB")
     late: LatePolicy = Field(LatePolicy(), description="what handing in late costs")
+    limits: Limits = Field(
+        Limits(),
+        description="what one run may use, if its assignment says nothing else",
+    )
     data: dict[str, DataSet] = Field({}, description="data files, by name")
     nbgrader: Layout | None = Field(
         None, description="of a course of nbgrader's own: its folders, where renamed"
@@ -216,7 +220,7 @@ def load_course(root: Path) -> Course:
         check_complete(path, course.model_fields_set, course.assignments, tree)
     check_references(path, course.assignments, course.data, tree)
     check_extensions(path, course.assignments, course.roster_file, tree)
-    return course if course.nbgrader is None else _with_all(course)
+    return _limited(course if course.nbgrader is None else _with_all(course))
 
 
 def _with_all(course: Course) -> Course:
@@ -231,3 +235,13 @@ def _with_all(course: Course) -> Course:
     )
     more = tuple(Assignment(name=name) for name in there)
     return course.model_copy(update={"assignments": (*course.assignments, *more)})
+
+
+def _limited(course: Course) -> Course:
+    """The same with the course's limits in each assignment that sets none itself."""
+    assignments = []
+    for each in course.assignments:
+        own = {n: getattr(each.limits, n) for n in each.limits.model_fields_set}
+        limits = course.limits.model_copy(update=own)
+        assignments.append(each.model_copy(update={"limits": limits}))
+    return course.model_copy(update={"assignments": tuple(assignments)})

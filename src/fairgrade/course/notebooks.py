@@ -6,19 +6,27 @@ from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
+from nbgrader.nbgraderformat import SCHEMA_VERSION
 
 from fairgrade.errors import CourseError
+from fairgrade.protocol.texts import command
 
 
 def read_notebook(path: Path) -> NotebookNode:
     """A notebook of the course in nbformat 4.
 
     Raises:
-        CourseError: it is missing, or no notebook; the message names it.
+        CourseError: it is missing, no notebook, or of an nbgrader of before; the
+            message names it.
     """
     try:
         notebook: NotebookNode = nbformat.read(path, as_version=4)
-        return notebook
+        found = [cell.metadata.get("nbgrader") for cell in notebook.cells]
+        old = any(
+            own.get("schema_version", 0) < SCHEMA_VERSION
+            for own in found
+            if isinstance(own, dict) and own
+        )
     except FileNotFoundError as err:
         raise CourseError(
             f"{path} is missing. Write it, or remove it from course.yml.", file=path
@@ -34,3 +42,10 @@ def read_notebook(path: Path) -> NotebookNode:
             "Open and save it in Jupyter, or put back an earlier copy.",
             file=path,
         ) from err
+    if old:
+        raise CourseError(
+            f"{path} was made by an older nbgrader. "
+            f"Run: {command('nbgrader', 'update', path.parent)}",
+            file=path,
+        )
+    return notebook

@@ -39,6 +39,11 @@ def _graded(
             "--no-execute would give points for what students wrote into their "
             "outputs. Leave it out: what was run before is not run again."
         )
+    if set_here := sorted(course.given.get("Execute", {})):
+        raise FairgradeError(
+            f"Execute.{set_here[0]} would hold for this run alone. Leave it out: "
+            "limits: in course.yml holds for all."
+        )
     name, log, counts = assignment.name, converter.log, Counts()
     missing = f"submitted/ holds nothing of theirs for {name}. "
     missing += f"Run: {command('fairgrade', 'collect', name)}"
