@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from fairgrade.inside.link import Link
 from fairgrade.inside.serve import Server
 from fairgrade.judge.examinee import CELL, Examinee, run_cell
-from fairgrade.plan.names import imported, places, read_by_students
+from fairgrade.plan.names import imported, places, read_by_students, way
 from fairgrade.plan.scopes import python_of
 from fairgrade.protocol.calls import Gone
 
@@ -62,8 +62,7 @@ def place_of(talk: Talk) -> dict[str, Any]:
     """What the judge is told of the next test's place."""
     place = talk.places[talk._next]
     return {
-        "made": [line for p in talk.places[: talk._next + 1] for line in p.made],
-        "left": place.left,
+        "made": way(talk.places[: talk._next + 1]),
         "asked": place.asked,
         "given": sorted(place.given),
         "watched": talk.watched,

@@ -348,6 +348,22 @@ def test_values_change_between_tests() -> None:
         made.test()
 
 
+def test_what_a_student_changes_of_the_course_s_is_the_student_s() -> None:
+    given = (
+        ("locked", "fruits = ['lemon', 'plum']\nlimit = 3\ndef count(n):\n    return n"),
+        ("solution", "del fruits[0]\nfruits.append('fig')"),
+        ("test", "assert fruits == ['plum', 'fig'] and count(limit) == 3"),
+    )
+    with talk(*given) as made:
+        made.test()
+    with talk(*given, student="pass") as made, pytest.raises(AssertionError):
+        made.test()
+    again = ("locked", "fruits = ['fig']"), ("test", "assert fruits == ['fig']")
+    with talk(*given, *again) as made:
+        made._next = 1  # the test before asks nobody, or another judge was asked
+        made.test()
+
+
 def test_input_is_the_judge_s() -> None:
     given = ("solution", FUNCTIONS), ("test", "pass")
     fake = mock.patch.object(builtins, "input", lambda prompt: "41")

@@ -69,6 +69,9 @@ def test_names_behind_the_course_s_helpers_are_asked_for() -> None:
         ("for scores in (1, 2):\n    pass", True),
         ("def f():\n    global scores\n    scores = 1", True),
         ("best = [scores for scores in range(3)]", False),
+        ("def f():\n    scores.clear()", True),
+        ("def f(scores):\n    scores.clear()\n    scores['ann'] += 1", False),
+        ("best = [scores.pop() for scores in ([1], [2])]", False),
     ],
 )
 def test_what_a_solution_changes_is_the_kernel_s(change: str, asked: bool) -> None:

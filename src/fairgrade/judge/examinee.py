@@ -74,19 +74,15 @@ class Examinee:
         """Come to a test cell.
 
         Args:
-            place: as `plan.names.Place`, with lists; "made" are the statements of all
-                cells up to here, "watched" names that students' cells read, and
-                "imports" the modules that the source imports.
+            place: as `plan.names.Place`, with lists; "made" is as `plan.names.way`
+                gives it, "watched" are names that students' cells read, and "imports"
+                the modules that the source imports.
             values: what was handed over as data at this place.
             source: the cell's text.
 
         Raises:
             CallFailed: the kernel does not answer.
         """
-        for name in place["left"]:
-            self.namespace.pop(name, None)
-            self._classes.pop(name, None)
-            self._functions.discard(name)
         for statement in place["made"][self._made :]:
             self._make(statement)
         self._made = len(place["made"])

@@ -14,7 +14,7 @@ from fairgrade.judge.client import Judge
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import key_of
-from fairgrade.plan.names import Place
+from fairgrade.plan.names import Place, way
 from fairgrade.protocol.exports import Exports
 
 
@@ -71,7 +71,6 @@ class Examiner:
         self._tests, self._judge = tests, judge
         self._run = secrets.token_hex(8)
         self._cells = {cell.grade_id: cell for cell in tests.cells}
-        self._behind = 0
 
     def examine(
         self,
@@ -83,11 +82,9 @@ class Examiner:
         """What one test finds; see `run.request.Examiner.examine`."""
         tests = self._tests
         passed = [*_up_to(tests.places, test)]
-        place, since = passed[-1], passed[self._behind :]
-        self._behind = len(passed)
+        place = passed[-1]
         asking = {
-            "made": [line for each in passed for line in each.made],
-            "left": sorted({name for each in since for name in each.left}),
+            "made": way(passed),
             "asked": sorted(place.asked),
             "given": sorted(place.given),
             "watched": sorted(tests.watched),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,8 @@ class Place:
     Attributes:
         made: statements that the judge runs itself since the test cell before, each by
             itself: of one that fails, the names are the kernel's after all.
-        left: names that the judge may have held until then and that are the kernel's
-            from here on.
+        left: names that the judge may have held until then, of `made`, too, and that
+            are the kernel's from here on.
         held: names that the judge holds when the cell begins.
         asked: names that are read, by the course's helpers too, and are the kernel's.
         callables: those of `asked` that the source binds by def, class, lambda or
@@ -86,6 +86,15 @@ def places(source: NotebookNode) -> list[Place]:
         else:
             book.course(cell)
     return found
+
+
+def way(passed: Sequence[Place]) -> list[str]:
+    """What a judge runs on its way to the last of these places, from the first on."""
+    return [
+        line
+        for place in passed
+        for line in (*place.made, *(f"del {name}" for name in sorted(place.left)))
+    ]
 
 
 def read_by_students(source: NotebookNode) -> frozenset[str]:

@@ -185,15 +185,16 @@ def _reads(node: ast.AST, local: frozenset[str], *, inside: bool) -> Iterator[st
             yield from _reads(within, local | own, inside=inside)
         return
     if isinstance(node, _COMPREHENSIONS):
-        targets = {
-            part.id
-            for generator in node.generators
-            for part in ast.walk(generator.target)
-            if isinstance(part, ast.Name)
-        }
-        local = local | targets
+        local = local | _targets(node)
     for child in ast.iter_child_nodes(node):
         yield from _reads(child, local, inside=inside)
+
+
+def _targets(node: ast.AST) -> frozenset[str]:
+    """The names that a comprehension's loops bind, which are its own."""
+    assert isinstance(node, _COMPREHENSIONS)
+    parts = [part for each in node.generators for part in ast.walk(each.target)]
+    return frozenset(part.id for part in parts if isinstance(part, ast.Name))
 
 
 def _locals(node: ast.AST) -> frozenset[str]:
@@ -217,19 +218,29 @@ def _globals(node: ast.AST) -> Iterator[str]:
 
 
 def changed(statement: ast.AST) -> set[str]:
-    """Names whose values it may change in place: items, attributes, methods called."""
-    found: set[str] = set()
-    for node in ast.walk(statement):
-        target: ast.AST | None = None
-        if isinstance(node, (ast.Subscript, ast.Attribute)):
-            if not isinstance(node.ctx, ast.Load):
-                target = node
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            target = node.func
-        elif isinstance(node, ast.AugAssign):
-            target = node.target
-        while isinstance(target, (ast.Subscript, ast.Attribute)):
-            target = target.value
-        if isinstance(target, ast.Name):
-            found.add(target.id)
-    return found
+    """Global names whose values it may change in place, in functions when called.
+
+    By items, attributes, and methods called.
+    """
+    return set(_changed(statement, frozenset()))
+
+
+def _changed(node: ast.AST, local: frozenset[str]) -> Iterator[str]:
+    if isinstance(node, _SCOPES):
+        local = local | _locals(node)
+    elif isinstance(node, _COMPREHENSIONS):
+        local = local | _targets(node)
+    target: ast.AST | None = None
+    if isinstance(node, (ast.Subscript, ast.Attribute)):
+        if not isinstance(node.ctx, ast.Load):
+            target = node
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        target = node.func
+    elif isinstance(node, ast.AugAssign):
+        target = node.target
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        target = target.value
+    if isinstance(target, ast.Name) and target.id not in local:
+        yield target.id
+    for child in ast.iter_child_nodes(node):
+        yield from _changed(child, local)
