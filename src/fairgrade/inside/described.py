@@ -23,6 +23,7 @@ _CALLED = frozenset(
     {"partial", "_lru_cache_wrapper", "vectorize", "ufunc", "itemgetter", "attrgetter"}
     | {"methodcaller", "wrapper_descriptor", "classmethod_descriptor"}
 )
+_DEFINED = (types.FunctionType,)
 _PLAIN = (int, float, bool, str, type(None))
 
 
@@ -72,7 +73,7 @@ def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
     members = [
         [name, *_member(value)]
         for name, value in list(vars(thing).items())[:_MAX_NAMES]
-        if isinstance(name, str) and not (name.startswith("__") and name[-2:] == "__")
+        if isinstance(name, str) and (not _is_special(name) or type(value) in _DEFINED)
     ]
     within = [c for c in thing.__mro__ if c not in (object, Exception, BaseException)]
     specials = [
@@ -82,6 +83,10 @@ def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
     meta = [name for name in meta if not hasattr(type, name)]
     about = [thing.__name__[:200], bases, members, specials, meta]
     return ["class", *about, _text(thing.__doc__), _signature(thing)]
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _member(value: Any) -> list[Any]:

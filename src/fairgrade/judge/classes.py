@@ -99,11 +99,23 @@ def class_of(
         content["__class__"] = property(_class_of)
     made = type.__new__(MirrorType, name_of(name), tuple(found), content)
     for member, kind, *parts in members:
-        if kind in _METHODS and not name_of(member).startswith(_NOT_MEMBERS):
+        if kind == "method" and member in content["_fairgrade_specials"]:
+            special = _special(asks, member)
+            _dress(asks, made, member, special, *parts)
+            type.__setattr__(made, member, special)
+        elif kind in _METHODS and _may_be_member(name_of(member), kind):
             method = _member(asks, made, name_of(member), kind, *parts)
             type.__setattr__(made, member, method)
             made._fairgrade_methods[member] = method
     return made
+
+
+def _may_be_member(name: str, kind: str) -> bool:
+    """Whether a name may be that of a method or property.
+
+    `__init__` is never called here: objects are made on the other side.
+    """
+    return not name.startswith(_NOT_MEMBERS) or (name, kind) == ("__init__", "method")
 
 
 def _class_of(self: Any) -> Any:
@@ -164,8 +176,21 @@ def _member(
         return _Bound(asks, name, kind, doc, signature)
 
     def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if _found(type(self), name) is not method:  # `Base.method(derived)`
+            return asks.call(asks.get(owner, name), (self, *args), kwargs)
         return asks.method(self, name, args, kwargs)
 
+    return _dress(asks, owner, name, method, doc, signature)
+
+
+def _found(kind: type, name: str) -> Any:
+    """What a class has under a name, itself or by a base."""
+    return next((vars(c)[name] for c in kind.__mro__ if name in vars(c)), None)
+
+
+def _dress(
+    asks: Asks, owner: Any, name: str, method: Any, doc: Any, signature: Any
+) -> Any:
     def source() -> str:
         return asks.source(asks.get(owner, name))
 
