@@ -27,18 +27,18 @@ assert result.wasSuccessful()
 
 def record(test: str, student: str) -> dict[str, Any]:
     """The judge process's record of one cell, of one point."""
+    found = record_of(test)
+    assert found["earned"] == 1.0
+    return record_of(test, student, found["kinds"])
+
+
+def record_of(test: str, student: str | None = None, kinds: Any = None) -> Any:
+    """The same of the solution, or of a student's answer in its place."""
     handoff = read_handoff({}, {}, max_bytes=10**6, known={})
-    kinds: Any = None
-    for code in (None, student):
-        with talk(
-            ("solution", SOLUTION), ("test", test), student=code, kinds=kinds
-        ) as made:
-            cell = {"points": 1, "source": test, "place": place_of(made)}
-            found = judge_cell(cell, handoff, Path("/nowhere"), made.examinee)
-        if code is None:
-            assert found["earned"] == 1.0
-        kinds = found["kinds"]
-    return found
+    given = ("solution", SOLUTION), ("test", test)
+    with talk(*given, student=student, kinds=kinds) as made:
+        cell = {"points": 1, "source": test, "place": place_of(made)}
+        return judge_cell(cell, handoff, Path("/nowhere"), made.examinee)
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,24 @@ def test_no_answer_ends_the_judge(
     found = record(test, student)
     assert (found["earned"], found["state"].value) == (0.0, state)
     assert says in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("last", "earned"),
+    [
+        ("import pandas\npandas.DataFrame({'x': [f(1)]})", 1.0),
+        ("import threading\nthreading.Lock()", 1.0),
+        ("f", 1.0),
+        ("'text'", 1.0),
+        ("0.5", 0.5),
+        ("f(1)", 0.0),  # 3, and there is one point
+        ("f(2) == 4", 0.0),  # True, which no assert looks at
+        ("import numpy\nnumpy.bool_(1)", 0.0),
+    ],
+)
+def test_what_a_cell_ends_with_is_points_if_it_is_a_number(
+    last: str, earned: float
+) -> None:
+    found = record_of(f"{F}\n{last}")
+    assert found["earned"] == earned
+    assert found["state"].value == ("judged" if earned else "test at fault")

@@ -65,7 +65,7 @@ def _judged(
             value = run_cell(tree, examinee.namespace)
             if "Grading" not in used:  # which makes checks of them
                 _stop(examinee.far)
-        earned, checks = score(value, points)
+        earned, checks = score(value, points, shown=examinee is not None)
         findings = value.findings if isinstance(value, Score) else ()
         message = ""
         if earned < points:

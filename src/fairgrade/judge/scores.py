@@ -23,20 +23,31 @@ class TestFault(Handled):
     __test__ = False
 
 
-def score(value: Any, points: float) -> tuple[float, list[Check]]:
+def score(
+    value: Any, points: float, *, shown: bool = False
+) -> tuple[float, list[Check]]:
     """Points and checks from a cell's last value: a Score, a number or nothing.
 
+    Args:
+        shown: whether anything else, a table say, may be there to be looked at, after
+            which there are all points, as in nbgrader.
+
     Raises:
-        TestFault: it is anything else, or does not fit the cell's points. nbgrader
-            would give full points for most of these.
+        TestFault: it is anything else, or does not fit the cell's points, or is True
+            or False, for which nbgrader would give full points in any case.
     """
     if value is None:
         return points, []
-    if isinstance(value, Score):
+    kind = type(value)  # what a mirror says of its class is not asked
+    if issubclass(kind, Score):
         return _add_up(value.checks, points), [plain(check) for check in value.checks]
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        kind = type(value).__name__
-        raise TestFault(f"the test cell ends in a {kind}, which is not a number")
+    if kind in (bool, np.bool_):
+        raise TestFault(f"the test cell ends in {value}, which no assert looks at")
+    if not issubclass(kind, Real):
+        if shown:
+            return points, []
+        name = kind.__name__
+        raise TestFault(f"the test cell ends in a {name}, which is not a number")
     number = float(value)
     if not math.isfinite(number) or not 0 <= number <= points + _TOLERANCE:
         raise TestFault(
