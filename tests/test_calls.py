@@ -170,6 +170,16 @@ square = lambda x: x * x
         "assert str(inspect.signature(Square(1).tag)) == '(text)'",
         "import inspect\ntext = inspect.getsource(Square.area)\n"
         "assert text.lstrip().startswith('def area') and 'self.side ** 2' in text",
+        "import inspect\nassert str(inspect.signature(Square.__init__)) == "
+        "'(self, side)'\ntext = inspect.getsource(Square(1).__init__)\n"
+        "assert 'super().__init__' in text and '__init__' in vars(Square)\n"
+        "assert 'self.tags = []' in inspect.getsource(Shape.__init__)",
+        "import inspect\nassert 'math.hypot' in inspect.getsource(Square.__add__)\n"
+        "assert inspect.getfullargspec(Square.__eq__).args == ['self', 'other']",
+        "s = Square(2)\nShape.__init__(s, 'other')\n"
+        "assert s.name == 'other' and Square.area(s) == 4 == s.area()\n"
+        "try:\n    Shape.area(s)\n    assert False\nexcept NotImplementedError:\n"
+        "    pass",
         "import inspect\n"
         "assert 'area' in dict(inspect.getmembers(Square, inspect.isfunction))",
         "s = Shape()\nassert {s: 1}[s] == 1 and s in {s} and s != Shape()",
@@ -271,6 +281,11 @@ def test_classes_and_objects(test: str) -> None:
         "except NameError:\n    pass\ntwice = saved\nassert helper(1) == 3",
         "assert 'helper' in globals() and 'nothing' not in globals()",
         "assert eval('double(2)') == 4",
+        "assert 'helper' in dir() and 'nothing' not in dir()",
+        "x = 1\nnames = [*globals()]\nassert len(globals()) >= len(names)\n"
+        "assert names.index('double') < names.index('power') < names.index('x')",
+        "found = [v for k, v in globals().items() if k == 'power']\n"
+        "assert found == [power] and globals()['power'](3) == 8",
         "import inspect\nassert inspect.getsource(helper) == "
         "'def helper(n):\\n    return twice(n) + 1\\n'",
         "import inspect\nassert 'lambda x: x * x' in inspect.getsource(square)",
@@ -350,7 +365,10 @@ def test_values_change_between_tests() -> None:
 
 def test_what_a_student_changes_of_the_course_s_is_the_student_s() -> None:
     given = (
-        ("locked", "fruits = ['lemon', 'plum']\nlimit = 3\ndef count(n):\n    return n"),
+        (
+            "locked",
+            "fruits = ['lemon', 'plum']\nlimit = 3\ndef count(n):\n    return n",
+        ),
         ("solution", "del fruits[0]\nfruits.append('fig')"),
         ("test", "assert fruits == ['plum', 'fig'] and count(limit) == 3"),
     )

@@ -112,7 +112,7 @@ class Operations:
     def names(self, *target: Any) -> list[Any]:
         """The names of attributes; without a target, the global ones."""
         found = dir(target[0]) if target else list(self._namespace)
-        return _ok(tuple(sorted(name for name in found if type(name) is str)))
+        return _ok(tuple(name for name in found if type(name) is str))
 
     def figures(self, *state: Any) -> list[Any]:
         """Pyplot's figures, after it was given those of the judge."""

@@ -11,7 +11,7 @@ import builtins
 import contextlib
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,14 @@ class Namespace(dict[str, Any]):
 
     Args:
         find: gives the value of a name, or raises KeyError.
+        names: gives the names that could be found.
     """
 
-    def __init__(self, find: Callable[[str], Any]) -> None:
+    def __init__(
+        self, find: Callable[[str], Any], names: Callable[[], Iterable[str]]
+    ) -> None:
         super().__init__(__name__="__main__")
-        self._find = find
+        self._find, self._names = find, names
 
     def __missing__(self, name: str) -> Any:
         return self._find(name)
@@ -45,6 +48,23 @@ class Namespace(dict[str, Any]):
         except KeyError:
             return False
         return True
+
+    def __iter__(self) -> Iterator[str]:
+        """All names, for `dir()` and `globals()`: the judge's come last."""
+        there = dict.fromkeys(self._names())
+        return iter({**there, **dict.fromkeys(dict.keys(self))})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def keys(self) -> Any:
+        return dict.fromkeys(self).keys()
+
+    def items(self) -> Any:
+        return [(name, self[name]) for name in self]
+
+    def values(self) -> Any:
+        return [self[name] for name in self]
 
 
 class Examinee:
@@ -58,7 +78,7 @@ class Examinee:
     def __init__(
         self, exchange: Callable[[bytes], bytes], kinds: Any, max_bytes: int
     ) -> None:
-        self.namespace = Namespace(self._find)
+        self.namespace = Namespace(self._find, self._names)
         self.far = Far(exchange, self.namespace, kinds=kinds, max_bytes=max_bytes)
         self._fetched: dict[str, Any] = {}
         self._asked: frozenset[str] = frozenset()
@@ -144,6 +164,9 @@ class Examinee:
             value = self.far.imported(module, within, value)
         self.namespace[name] = self._fetched[name] = value
         return value
+
+    def _names(self) -> list[str]:
+        return self.far.names() if self._open else []
 
 
 def run_cell(tree: ast.Module, names: dict[str, Any]) -> Any:

@@ -226,7 +226,7 @@ def changed(statement: ast.AST) -> set[str]:
 
 
 def _changed(node: ast.AST, local: frozenset[str]) -> Iterator[str]:
-    if isinstance(node, _SCOPES):
+    if isinstance(node, SCOPES):
         local = local | _locals(node)
     elif isinstance(node, _COMPREHENSIONS):
         local = local | _targets(node)
