@@ -172,3 +172,13 @@ def test_the_source_says_how_objects_of_a_class_may_be_compared() -> None:
     assert place.compared["V"] == {"__eq__"}
     assert place.compared["W"] == {"__eq__", "__add__"}
     assert {"__eq__", "__lt__", "__init__"} <= place.compared["P"]
+
+
+@pytest.mark.parametrize(
+    ("points", "tested"),
+    [("10", True), ("0.5", True), ("0", False), (2, True), (None, False), ("x", False)],
+)
+def test_points_may_be_a_text_as_in_nbgrader(points: object, tested: bool) -> None:
+    cell = new_code_cell("assert x")
+    cell.metadata.nbgrader = {"grade_id": "t", "grade": True, "points": points}
+    assert bool(places(new_notebook(cells=[cell]))) is tested

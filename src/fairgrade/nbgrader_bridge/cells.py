@@ -21,9 +21,14 @@ def name_of(cell: NotebookNode) -> str:
 
 
 def points_of(cell: NotebookNode) -> float:
-    """What a graded cell is worth; 0 for others."""
-    points = settings(cell).get("points")
-    return float(points) if isinstance(points, (int, float)) else 0.0
+    """What a graded cell is worth, also where that is written as a text; 0 for others.
+
+    As nbgrader reads it, whose older courses have texts.
+    """
+    try:
+        return float(settings(cell).get("points") or 0)
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def is_test(cell: NotebookNode) -> bool:
