@@ -46,6 +46,17 @@ def test_the_judge_imports_and_defines_what_the_course_does() -> None:
     assert place.made[:3] == (*imports, "RATE = 0.2")
     assert place.made[3].startswith("def close(")
     assert place.held == {"np", "pi", "RATE", "close"}
+    assert place.used == {"np", "close", "RATE"}
+
+
+def test_what_a_test_makes_itself_is_not_of_the_course() -> None:
+    first, second = notebook(
+        ("own", "import os\nimport sys"),
+        ("test", "import sys\nassert sys.path and os.sep"),
+        ("test", "assert sys.path"),
+    )
+    assert (first.used, second.used) == ({"os"}, set())
+    assert not first.asked and not second.asked
 
 
 def test_names_behind_the_course_s_helpers_are_asked_for() -> None:

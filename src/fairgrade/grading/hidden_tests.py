@@ -83,9 +83,11 @@ class HiddenTests:
     def need_kernel(self, declared: frozenset[str]) -> bool:
         """Whether they ask the kernel: all, as soon as one needs more than data.
 
+        What the course's own cells make is more, too: it is made as the run goes on.
+
         Args:
             declared: the names that are handed over as data.
         """
         judged = {cell.grade_id for cell in self.judged}
-        asked = [place.asked for place in self.places if place.grade_id in judged]
-        return not all(names <= declared for names in asked)
+        given = [place for place in self.places if place.grade_id in judged]
+        return not all(place.asked <= declared and not place.used for place in given)

@@ -47,6 +47,7 @@ class Place:
         left: names that the judge may have held until then, of `made`, too, and that
             are the kernel's from here on.
         held: names that the judge holds when the cell begins.
+        used: those of them that the course's own cells made and the test reads.
         asked: names that are read, by the course's helpers too, and are the kernel's.
         callables: those of `asked` that the source binds by def, class, lambda or
             `from m import f`.
@@ -63,6 +64,7 @@ class Place:
     made: tuple[str, ...] = ()
     left: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
+    used: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     callables: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
@@ -123,7 +125,7 @@ class _Book:
 
     def __init__(self, bound_somewhere: set[str]) -> None:
         self._here = _BUILTINS - bound_somewhere
-        self._held: set[str] = set()
+        self._held, self._courses = set[str](), set[str]()
         self._fixed: set[str] = set()
         self._needs: dict[str, set[str]] = {}
         self._how: dict[str, str] = {}
@@ -140,6 +142,7 @@ class _Book:
                 names = {name for name, _ in binders(statement)}
                 self._made.append(ast.unparse(statement))
                 self._hold(names, deferred(statement))
+                self._courses |= names
                 if _is_fixed(statement):
                     self._fixed |= names
             else:
@@ -161,12 +164,13 @@ class _Book:
         held, read = frozenset(self._held), unbound(statements)
         bound = {name for part in statements for name, _ in binders(part)}
         late = {name for statement in statements for name in reads(statement)}
-        asked = self._kernels(self._through(read | (late - bound)))
+        asked = self._kernels(reached := self._through(read | (late - bound)))
         place = Place(
             grade_id=name,
             made=tuple(self._made),
             left=frozenset(self._left),
             held=held,
+            used=held & self._courses & reached,
             asked=frozenset(asked),
             callables=frozenset(n for n in asked if self._how.get(n) in _CALLABLE),
             bound=frozenset(bound),
@@ -175,6 +179,7 @@ class _Book:
             imports={n: self._from[n] for n in sorted(asked) if n in self._from},
         )
         self._made, self._left = [], set()
+        self._courses -= bound
         for statement in statements:
             self._note(statement)
             self._hold({n for n, _ in binders(statement)}, deferred(statement))
