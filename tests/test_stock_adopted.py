@@ -135,7 +135,9 @@ def test_buttons_and_validate_where_each_student_has_a_folder(folder: Path) -> N
     assert api.release_assignment(NAME)["success"]
     secrets = {}
     spy = SPY.format(f"{folder}/ran") + ANSWERS["square"]
-    for student, answers in {"ada": ANSWERS, "spy": ANSWERS | {"square": spy}}.items():
+    reads = f"open('data/raw/numbers.csv').close()\n{ANSWERS['square']}"
+    for student, square in {"ada": reads, "spy": spy}.items():
+        answers = ANSWERS | {"square": square}
         adopted.hand_in(folder, student, answers)
         secrets[student] = submit(exchange, student, folder / student / "in" / NAME)
     assert api.get_submitted_students(NAME) == set()
@@ -171,7 +173,9 @@ def test_buttons_and_validate_where_each_student_has_a_folder(folder: Path) -> N
         return done.stdout
 
     notebook = f"{STEMS[1]}.ipynb"
-    said = validate(folder / "ada" / "in" / NAME / notebook)
+    mine = folder / "ada" / "in" / NAME
+    shutil.copytree(folder / "teaching" / NAME / "data", mine / "data")
+    said = validate(mine / notebook)
     assert "Success! Your notebook passes all the tests." in said
     assert "FAILED ON 2 CELL(S)" in validate(folder / "spy" / "in" / NAME / notebook)
     assert not (folder / "ran").exists()

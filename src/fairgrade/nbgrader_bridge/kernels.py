@@ -14,6 +14,7 @@ JUPYTER_FOLDER = Path(__file__).parent / "jupyter"
 VALIDATION_KERNEL = "fairgrade-validate"
 #: Steps whose notebooks are the instructor's own.
 _OWN: tuple[Step, ...] = ("source", "release")
+_STUDENTS: tuple[Step, ...] = ("submitted", "autograded")
 
 
 def install_for_course(course: Course, prefix: Path) -> Path:
@@ -45,7 +46,17 @@ def validation_settings(course: Course, folder: Path) -> dict[str, object] | Non
     steps = [course.layout.parent(root.resolve(), step) for step in _OWN]
     if any(folder.is_relative_to(step) for step in steps):
         return None
-    return {"data": _data(course)}
+    return {"data": _data(course), "subfolders": _is_hand_in(course, folder)}
+
+
+def _is_hand_in(course: Course, folder: Path) -> bool:
+    """Whether a folder is one student's, so that all below it is, too."""
+    return any(
+        folder == place.resolve()
+        for assignment in course.assignments
+        for step in _STUDENTS
+        for place in course.folders(step, assignment.name).values()
+    )
 
 
 def _data(course: Course) -> dict[str, str]:

@@ -20,8 +20,9 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Callable, Dict, Integer
+from traitlets import Bool, Callable, Dict, Integer
 
+from fairgrade.errors import SandboxError
 from fairgrade.protocol.places import HOME, MIB
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
 from fairgrade.sandbox.environment import fixed_environment
@@ -47,6 +48,7 @@ class SandboxProvisioner(LocalProvisioner):
         help="Gives traits for a kernel in a folder, or None: do not seal it off.",
     ).tag(config=True)
     data = Dict(help="Data files to show: name -> path outside.").tag(config=True)
+    subfolders = Bool(False, help="Copy files in subfolders, too.").tag(config=True)
     seed = Integer(0, help="Seed of string hashes.").tag(config=True)
     memory_mb = Integer(3072, help="Memory of all processes, MiB.").tag(config=True)
     disk_mb = Integer(512, help="Files it may write, MiB.").tag(config=True)
@@ -149,13 +151,30 @@ class SandboxProvisioner(LocalProvisioner):
             self._folder = None
 
     def _copy_files(self, source: Path) -> None:
-        """Copy plain files from the notebook's folder, but no notebook and no link."""
+        """Copy plain files from the notebook's folder, but no notebook and no link.
+
+        Raises:
+            SandboxError: they are larger than what the sandbox has room for.
+        """
         assert self._folder is not None
-        for path in source.iterdir():
-            if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb":
-                target = self._folder / "in" / path.name
-                shutil.copyfile(path, target)
-                target.chmod(0o644)
+        left = self.disk_mb * MIB
+        for folder, below, names in os.walk(source):  # follows no link
+            if not self.subfolders:
+                below.clear()
+            here = self._folder / "in" / Path(folder).relative_to(source)
+            here.mkdir(exist_ok=True)
+            here.chmod(0o755)
+            for path in (Path(folder, name) for name in names):
+                if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+                    continue
+                left -= path.stat().st_size
+                if left < 0:
+                    raise SandboxError(
+                        f"The files in {source} have more than {self.disk_mb} MiB. "
+                        "Take away what the notebook does not need."
+                    )
+                shutil.copyfile(path, here / path.name)
+                (here / path.name).chmod(0o644)
 
     async def _watch(self) -> None:
         assert self.pid is not None  # it was launched
