@@ -112,6 +112,11 @@ def test_other_folders_than_before_are_named(folder: Path) -> None:
         ("c = get_config()\nc.X = 1 / 0\n", "ZeroDivisionError: division by zero"),
         ("import sys\nsys.exit('no')\n", "SystemExit: no. Mend it"),
         ('c.CourseDirectory.directory_structure = "{student_id}"', "nbgrader_step"),
+        (
+            "c.CourseDirectory.directory_structure = "
+            "'{assignment_id}/{nbgrader_step}/{student_id}'",
+            "needs {nbgrader_step} before {assignment_id}",
+        ),
     ],
 )
 def test_a_configuration_that_cannot_be_used_is_named(

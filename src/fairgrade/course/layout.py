@@ -34,6 +34,9 @@ class Layout(BaseModel):
         for name in _FIELDS:
             if structure.count(name) != 1:
                 raise ValueError(f"needs {name} once, as nbgrader does")
+        step, _, assignment = _FIELDS
+        if structure.index(assignment) < structure.index(step):
+            raise ValueError(f"needs {step} before {assignment}")
         return structure
 
     def folder(
