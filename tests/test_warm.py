@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import threading
 import time
@@ -15,6 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from fairgrade.course.course import Limits
+from fairgrade.plan.names import imported
 from fairgrade.protocol.places import HOME
 from fairgrade.run.request import RunRequest, RunResult
 from fairgrade.run.run import run
@@ -75,6 +77,112 @@ def test_a_forked_run_computes_the_same_as_one_on_its_own() -> None:
         alone.notices,
         alone.isolation,
     )
+
+
+PLAIN = {
+    "numbers": [
+        "import numpy as np\nimport random, time, uuid, decimal, fractions",
+        "drawn = [random.random(), np.random.rand(3), hash('digit'), {'a', 'b', 'c'}]",
+        "print(drawn, np.random.default_rng(4).normal(size=2), np.get_printoptions())",
+        "total = np.linalg.solve(np.arange(9.0).reshape(3, 3) + np.eye(3), [1, 2, 3])",
+        "np.array([1, 2]) / 0",
+        "%%time\nnp.fft.fft(np.arange(8))[1]",
+        "total.nothing",
+    ],
+    "tables and plots": [
+        "import pandas as pd\nimport matplotlib.pyplot as plt\n%matplotlib inline",
+        "table = pd.DataFrame({'a': [1, 2, None], 'b': list('xyz')})\ntable",
+        "table.groupby('b').a.sum().plot.bar(); plt.title('sums'); plt.show()",
+        "figure, axes = plt.subplots()\naxes.plot([1, 3, 2])\nfigure",
+        "print(plt.get_backend(), pd.options.display.max_rows)\n"
+        "sorted(plt.rcParams.items())[40:50]",
+        "pd.DataFrame({'a': [1]}).c",
+        "plt.imshow([[1, 2], [3, 4]]); plt.savefig('saved.png')\n"
+        "drawn = open('saved.png', 'rb').read()",
+        "import warnings; warnings.warn('own words')\npd.Series(dtype=float).mean()",
+    ],
+    "estimators": [
+        "import numpy as np, scipy.stats\n"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.model_selection import train_test_split\nimport seaborn as sns",
+        "X = np.random.normal(size=(80, 3)); y = (X.sum(axis=1) > 0).astype(int)",
+        "parts = train_test_split(X, y)\ndrawn = parts[0]",
+        "total = LogisticRegression().fit(parts[0], parts[2]).predict_proba(parts[1])",
+        "print(total, scipy.stats.norm(0, 1).rvs(4), scipy.stats.ttest_ind(*X.T[:2]))",
+        "sns.histplot(X[:, 0]);",
+    ],
+    "the shell": [
+        "import os, sys, __main__, logging",
+        "print(os.getcwd(), sorted(os.environ), os.listdir(), __name__, sys.argv[1:2])",
+        "logging.warning('seen')\nprint(In[1], Out, get_ipython().user_ns['__name__'])",
+        "!echo from a shell",
+        "def doubled(x):\n    'Twice.'\n    return 2 * x",
+        "import inspect\nprint(inspect.getsource(doubled), doubled.__module__)",
+        "print(gone)",
+        "%whos",
+        "import subprocess\n"
+        "print(subprocess.run(['id', '-u'], capture_output=True).stdout)",
+        "drawn = doubled(21)\ndrawn",
+    ],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_notebook_is_forked_and_computes_the_same(name: str) -> None:
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in PLAIN[name]])
+    results = [
+        run(
+            RunRequest(
+                notebook=notebook,
+                files={},
+                data={},
+                exports={"drawn": "value", "total": "value", "table": "value"},
+                seed=3,
+                limits=Limits(**LIMITS),
+                imports=imported(notebook),
+                warm=warm,
+            )
+        )
+        for warm in (True, False)
+    ]
+
+    forked, alone = results
+    assert forked.warm and not alone.warm
+    assert "drawn.json" in alone.exports.last or name == "tables and plots"
+    assert forked.exports == alone.exports
+    assert _told(forked) == _told(alone)
+    assert (forked.outcome, forked.notices) == (alone.outcome, alone.notices)
+
+
+def _told(result: RunResult) -> list[str]:
+    """All that a run shows, but for the times of %%time and of places in memory."""
+    text = [str(cell.outputs) for cell in result.notebook.cells]
+    return [
+        "" if "Wall time" in one else re.sub(r"ipykernel_\d+|0x[0-9a-f]+", "", one)
+        for one in text
+    ]
+
+
+@pytest.mark.slow
+def test_a_package_that_cannot_be_imported_before_costs_nobody_anything() -> None:
+    notebook = new_notebook(
+        cells=[new_code_cell("import scipy.nothing_of_it\n"), new_code_cell("print(5)")]
+    )
+    request = RunRequest(
+        notebook=notebook,
+        files={},
+        data={},
+        exports={},
+        seed=3,
+        limits=Limits(**LIMITS),
+        imports=imported(notebook),
+    )
+    result = run(request)
+
+    assert result.warm
+    assert result.notebook.cells[0].outputs[0].ename == "ModuleNotFoundError"
+    assert _shown(result) == 5
 
 
 LOOK = """
@@ -203,6 +311,6 @@ def test_limits_hold_in_a_forked_run() -> None:
 
 @pytest.mark.slow
 def test_what_is_probed_in_a_sandbox_holds_in_a_forked_run() -> None:
-    with pool.parent(3, DATA) as parent:
+    with pool.parent(3, DATA, ()) as parent:
         assert parent.answers()
         assert not parent.start(b"{", Group({})).stdout.read()  # a task that is none

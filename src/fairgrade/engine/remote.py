@@ -56,6 +56,7 @@ class Parcel:
     seed: int
     limits: Mapping[str, Any]
     sealed: bool
+    imports: tuple[str, ...]
     site: Site
     session: str
 
@@ -81,6 +82,7 @@ def pack(request: RunRequest, site: Site, session: str) -> Parcel:
         seed=request.seed,
         limits=request.limits.model_dump(),
         sealed=request.sealed,
+        imports=tuple(sorted(request.imports)),
         site=site,
         session=session,
     )
@@ -134,6 +136,7 @@ def run_parcel(parcel: Parcel) -> RunResult | Missing:
             seed=parcel.seed,
             limits=Limits(**parcel.limits),
             sealed=parcel.sealed,
+            imports=parcel.imports,
         )
         return run(request, stop=_stop_of(parcel.session))
 

@@ -1,4 +1,4 @@
-"""Begin at once what takes seconds: the process that runs with TensorFlow fork from.
+"""Begin at once what takes seconds: the process that the class's runs are forked from.
 
 It starts on another processor while this one imports nbgrader and reads the class.
 """
@@ -9,10 +9,11 @@ import contextlib
 from collections.abc import Sequence
 
 from fairgrade.course.course import Assignment, Course
-from fairgrade.course.data import for_notebooks
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.ledger import Ledger
-from fairgrade.run.jobs import has_keras
+from fairgrade.grading.material import Material
+from fairgrade.run.jobs import has_keras, mentions_keras
+from fairgrade.run.warmth import modules
 from fairgrade.sandbox import pool
 from fairgrade.sandbox.parent import WarmError
 
@@ -20,16 +21,16 @@ from fairgrade.sandbox.parent import WarmError
 def begin(
     course: Course, assignment: Assignment, students: Sequence[str], *, anew: bool
 ) -> None:
-    """Start it if a network's notebook is likely to run; problems show when one does.
+    """Start it if a notebook is likely to run; problems show when one does.
 
     Args:
         students: whose submissions are to be graded.
         anew: whether also what ran before is to run again.
     """
-    if "model" not in assignment.exports.values() or not has_keras():
-        return
     if anew or any(not Ledger.knows(course, assignment, s) for s in students):
         with contextlib.suppress(WarmError, FairgradeError, OSError):
-            files = {course.data[name].file.name: name for name in assignment.data}
-            data = {file: for_notebooks(course, name) for file, name in files.items()}
-            pool.begin(assignment.seed, data)
+            material = Material.of(course, course.parts(assignment)[0])
+            texts = (cell.source for cell in material.released.cells)
+            keras = has_keras() and any(map(mentions_keras, texts))
+            wanted = modules(material.imports, keras=keras)
+            pool.begin(assignment.seed, material.data, wanted)

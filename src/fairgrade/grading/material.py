@@ -12,6 +12,7 @@ from fairgrade.course.data import for_notebooks
 from fairgrade.course.folders import released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.plan.deciding import companions
+from fairgrade.plan.names import imported
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,15 @@ class Material:
         files: companion files: path within the folder -> file.
         data: name of a data file -> the part of it that notebooks may see.
         others: the assignment's other notebooks.
+        imports: the modules that any of its released notebooks imports: one process
+            serves the runs of all.
     """
 
     released: NotebookNode
     files: dict[str, Path]
     data: dict[str, Path]
     others: frozenset[str]
+    imports: frozenset[str]
 
     @classmethod
     def of(cls, course: Course, part: Assignment) -> Material:
@@ -37,8 +41,11 @@ class Material:
             FairgradeError: there is no release, or a data file cannot be read.
         """
         whole = course.parts(part.model_copy(update={"notebook": ""}))
+        released = {
+            each.stem: read_notebook(released_notebook(course, each)) for each in whole
+        }
         return cls(
-            released=read_notebook(released_notebook(course, part)),
+            released=released[part.stem],
             files=companions(
                 course.folder("source", part.name),
                 all_kinds=course.nbgrader is not None,
@@ -48,6 +55,7 @@ class Material:
                 for name in part.data
             },
             others=frozenset(each.stem for each in whole) - {part.stem},
+            imports=frozenset().union(*map(imported, released.values())),
         )
 
     @property

@@ -80,5 +80,6 @@ class Preparing:
             seed=self.part.seed,
             limits=self.part.limits,
             sealed=self.sealed,
+            imports=self.material.imports,
             tests=asking,
         )

@@ -1,9 +1,10 @@
-"""Start runs by forking: `python -m fairgrade.inside.warm CHANNEL`, in a sandbox.
+"""Start runs by forking: `python -m fairgrade.inside.warm CHANNEL MODULE...`.
 
-The process imports what every network's notebook needs, which takes seconds, and then
-forks a child for each task that comes over the socket CHANNEL. It runs no untrusted
-code and reads nothing from its children; it never even reads their tasks. A child goes
-through `fairgrade.inside.namespaces` before it runs any student's code.
+Runs in a sandbox. The process imports what every notebook of a class needs, which takes
+up to seconds, and then forks a child for each task that comes over the socket CHANNEL.
+It runs no untrusted code and reads nothing from its children; it never even reads their
+tasks. A child goes through `fairgrade.inside.namespaces` before it runs any student's
+code.
 
 A task is a JSON object in a file of its own: "folders" (path -> bytes), "keep" (paths
 that stay in sight), and either "job" (as in `protocol.job.Job`) with "files" (name ->
@@ -14,8 +15,10 @@ from __future__ import annotations
 
 import atexit
 import base64
+import contextlib
 import fcntl
 import gc
+import importlib
 import importlib.util
 import json
 import os
@@ -31,22 +34,15 @@ from fairgrade.inside.bounds import bound, keep_from_others
 from fairgrade.inside.kernel import kernel_options
 from fairgrade.inside.probing import findings
 from fairgrade.inside.runner import Runner
-from fairgrade.kinds import registry as kinds
 from fairgrade.protocol.channel import GO, HELLO, READY
 from fairgrade.protocol.job import Job
 from fairgrade.protocol.places import HOME
 
-#: What a kernel and a notebook with a network import. Not the inline backend of
-#: matplotlib: it looks for the shell that imports it.
+#: What a kernel and any notebook import.
 _MODULES = (
-    *("numpy", "matplotlib.pyplot", "matplotlib.backends.backend_agg"),
-    *("PIL.PngImagePlugin", "h5py", "tensorflow", "keras"),
-    *("keras.src.backend.tensorflow.trainer", "ipykernel.kernelapp"),
-    *("ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completer"),
-    *("fairgrade.inside.seeds", "fairgrade.inside.export"),
-    *("fairgrade.inside.elsewhere",),
-    *("fairgrade.inside.fast_training", "fairgrade.inside.fast_batches"),
-    *kinds.modules(),
+    *("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
+    *("IPython.core.completer", "fairgrade.inside.seeds", "fairgrade.inside.export"),
+    *("fairgrade.inside.elsewhere", "fairgrade.inside.serve"),
     *("fairgrade.lesson.checks", "fairgrade.lesson.data"),
 )
 
@@ -58,6 +54,9 @@ def main() -> None:
     gc.disable()  # what imports make stays, and looking through it takes long
     for name in _MODULES:
         importlib.import_module(name)
+    for name in sys.argv[2:]:
+        with contextlib.suppress(ImportError):  # the notebook's own cell will say so
+            importlib.import_module(name)
     if len(os.listdir("/proc/self/task")) != 1:
         sys.exit("An import has started a thread: a fork would lack it.")
     gc.freeze()  # collections in children do not touch, and so copy, shared memory

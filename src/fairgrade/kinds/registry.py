@@ -10,6 +10,7 @@ parts become bytes is the business of whoever carries them: `inside.export` and
 from __future__ import annotations
 
 import importlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -155,9 +156,10 @@ def changes_of(value: Any) -> Any:
     return found if found.can_change(value) else None
 
 
-def modules() -> tuple[str, ...]:
-    """What a run of any kind imports first."""
-    return tuple(module for kind in KINDS for module in kind.modules)
+def modules(packages: Collection[str]) -> tuple[str, ...]:
+    """What a run that uses these packages imports first."""
+    found = [kind for kind in KINDS if not set(packages).isdisjoint(kind.packages)]
+    return tuple(module for kind in found for module in kind.modules)
 
 
 def warm_up(name: str) -> None:

@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 from fairgrade.protocol.allowance import READING
 from fairgrade.protocol.places import HOME
 from fairgrade.run.jobs import folders, job_for, sealed_job, warm_task
+from fairgrade.run.warmth import modules
 from fairgrade.sandbox import pool
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
 from fairgrade.sandbox.environment import fixed_environment
@@ -96,11 +97,13 @@ def forked(request: RunRequest) -> Iterator[RunProcess]:
     Raises:
         WarmError: it cannot be forked, or not be trusted to have been.
     """
+    job = sealed_job(request)
+    wanted = modules(request.imports, keras=job.keras)
     with (
-        pool.parent(request.seed, request.data) as parent,
+        pool.parent(request.seed, request.data, wanted) as parent,
         _bounded(request) as (group, tied),
     ):
-        task = warm_task(request, sealed_job(request))
+        task = warm_task(request, job)
         child = parent.start(task, group, tied)
         try:
             yield RunProcess(

@@ -72,8 +72,9 @@ class RunRequest:
         limits: what the run may use.
         sealed: False runs it as an ordinary process, for code you trust as your own.
         tests: the hidden tests that ask the kernel at their place; None for none.
-        warm: start a sealed notebook with a network from a process that has TensorFlow
-            imported, where that is possible; it computes the same.
+        imports: what the release's own cells import, as `plan.names.imported`.
+        warm: start a sealed notebook from a process that has imported this already,
+            where that is possible; it computes the same.
     """
 
     notebook: NotebookNode
@@ -83,6 +84,7 @@ class RunRequest:
     seed: int
     limits: Limits
     sealed: bool = True
+    imports: Collection[str] = ()
     warm: bool = True
     tests: Tests | None = None
 
@@ -100,7 +102,7 @@ class RunResult:
         seconds: wall time.
         processor_seconds: processor time, where it can be measured.
         isolation: "full", "partial: ..." with what is missing, or "none".
-        warm: whether it started from a process that had TensorFlow imported.
+        warm: whether it was forked from a process that had imported much already.
         verdicts: grade_id -> what a test that asked has found.
         machine: what it was computed on, see `fairgrade.run.machine`.
         starved: whether it reached a limit of time by the clock while others took the

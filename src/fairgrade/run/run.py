@@ -16,7 +16,6 @@ from pathlib import Path
 from fairgrade.course.course import Limits
 from fairgrade.errors import SandboxError
 from fairgrade.run.collector import Collector
-from fairgrade.run.jobs import sealed_job
 from fairgrade.run.launch import RunProcess, forked, spawned
 from fairgrade.run.machine import computed_on
 from fairgrade.run.request import Outcome, RunRequest, RunResult
@@ -44,7 +43,7 @@ def run(request: RunRequest, *, stop: threading.Event | None = None) -> RunResul
     """
     level = isolation() if request.sealed else "none"
     stop = stop or threading.Event()
-    if request.sealed and request.warm and sealed_job(request).keras:
+    if request.sealed and request.warm:
         with contextlib.suppress(WarmError), forked(request) as process:
             return _result(request, process, level, stop)
     with (

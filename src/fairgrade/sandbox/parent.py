@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -79,17 +79,21 @@ class Parent:
     Args:
         seed: of string hashes.
         data: name -> data file, read-only.
+        modules: what it imports.
 
     Raises:
         WarmError: it does not start.
     """
 
-    def __init__(self, seed: int, data: Mapping[str, Path]) -> None:
+    def __init__(
+        self, seed: int, data: Mapping[str, Path], modules: Sequence[str]
+    ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="fairgrade-"))
         self._folder.chmod(0o755)
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            command = self._command(dict(data), theirs.fileno())
+            program = ["-m", "fairgrade.inside.warm", str(theirs.fileno()), *modules]
+            command = self._command(dict(data), program)
             environment = fixed_environment(seed=seed, home=HOME, data=Path("/data"))
             self._popen = subprocess.Popen(
                 command,
@@ -127,7 +131,7 @@ class Parent:
             self.close()
             raise
 
-    def _command(self, data: dict[str, Path], channel: int) -> list[str]:
+    def _command(self, data: dict[str, Path], program: list[str]) -> list[str]:
         """In the outer sandbox there is nothing to hide and nobody untrusted.
 
         So it may be allowed namespaces and needs no filter of system calls: the
@@ -144,7 +148,7 @@ class Parent:
         stage = self._folder / "stage"
         stage.mkdir()
         return sandbox_command(
-            [sys.executable, "-m", "fairgrade.inside.warm", str(channel)],
+            [sys.executable, *program],
             mounts=mounts,
             folders={str(HOME): 16 * MIB, "/tmp": MIB, "/out": MIB},
             seccomp_fd=None,

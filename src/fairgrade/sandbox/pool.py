@@ -12,10 +12,11 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fairgrade.sandbox.parent import Parent, WarmError
 
@@ -49,13 +50,14 @@ class _Pool:
         self._lock = threading.Lock()
         self._kept: list[_Kept] = []
         self._useless = "" if _recent_linux() else "Linux is too old"
+        self._failed: dict[object, str] = {}
         # bubblewrap ends when the thread that started it does: one that lasts.
         self._keeper = ThreadPoolExecutor(1, "fairgrade-warm")
 
     @contextlib.contextmanager
-    def parent(self, seed: int, data: Mapping[str, Path]) -> Iterator[Parent]:
+    def parent(self, *of: Any) -> Iterator[Parent]:
         """See `parent` below."""
-        kept = self._take(seed, data)
+        kept = self._take(*of)
         try:
             yield kept.parent
         except WarmError:
@@ -72,40 +74,43 @@ class _Pool:
                 kept.parent.close()
             self._kept.clear()
 
-    def begin(self, seed: int, data: Mapping[str, Path]) -> None:
+    def begin(self, *of: Any) -> None:
         """See `begin` below."""
         with self._lock:
-            self._find(seed, data)
+            self._find(*of)
         self._look_later()
 
-    def _take(self, seed: int, data: Mapping[str, Path]) -> _Kept:
+    def _take(self, *of: Any) -> _Kept:
         with self._lock:  # whoever comes while a parent starts waits for it
-            kept = self._find(seed, data)
+            kept = self._find(*of)
             if not kept.ready:
                 try:
                     kept.parent.wait()
                 except WarmError as err:
                     self._kept.remove(kept)
-                    self._useless = str(err)
+                    self._failed[kept.key] = str(err)
                     raise
                 kept.ready = True
             kept.running += 1
             kept.runs += 1
         return kept
 
-    def _find(self, seed: int, data: Mapping[str, Path]) -> _Kept:
+    def _find(
+        self, seed: int, data: Mapping[str, Path], modules: Sequence[str]
+    ) -> _Kept:
         """A parent that may fork one more run, perhaps started just now."""
-        key = (seed, *sorted((name, *_identity(data[name])) for name in data))
-        if self._useless:
-            raise WarmError(self._useless)
+        files = sorted((name, *_identity(data[name])) for name in data)
+        key = (seed, tuple(modules), *files)
+        if problem := self._useless or self._failed.get(key):
+            raise WarmError(problem)
         self._drop_unused()
         fitting = [k for k in self._kept if k.key == key and not k.spent()]
         if fitting:
             return fitting[0]
         try:
-            parent = self._keeper.submit(Parent, seed, data).result()
+            parent = self._keeper.submit(Parent, seed, data, modules).result()
         except (WarmError, OSError) as err:
-            self._useless = str(err)
+            self._failed[key] = str(err)
             raise WarmError(str(err)) from err
         kept = _Kept(key, parent)
         self._kept.append(kept)
@@ -139,27 +144,28 @@ _pools_lock = threading.Lock()
 
 
 def parent(
-    seed: int, data: Mapping[str, Path]
+    seed: int, data: Mapping[str, Path], modules: Sequence[str]
 ) -> contextlib.AbstractContextManager[Parent]:
     """A parent to fork one run from; a WarmError raised within ends its use.
 
     Args:
         seed: of string hashes.
         data: name -> data file, read-only.
+        modules: what it has imported.
 
     Raises:
         WarmError: there is none to be had here.
     """
-    return _pool().parent(seed, data)
+    return _pool().parent(seed, data, modules)
 
 
-def begin(seed: int, data: Mapping[str, Path]) -> None:
+def begin(seed: int, data: Mapping[str, Path], modules: Sequence[str]) -> None:
     """Start a parent that `parent` will give, without waiting until it is ready.
 
     Raises:
         WarmError: there is none to be had here.
     """
-    _pool().begin(seed, data)
+    _pool().begin(seed, data, modules)
 
 
 def _pool() -> _Pool:
