@@ -68,3 +68,18 @@ def test_doctor_names_what_is_wrong(course: Course) -> None:
     assert done.returncode == 1
     assert "FAIL roster" in done.stdout
     assert "ok   data mnist" in done.stdout
+
+
+def test_a_command_builds_no_grammars_of_addresses() -> None:
+    code = (
+        "import sys\n"
+        "from fairgrade.cli.edge import leave_out_addresses\n"
+        "leave_out_addresses()\n"
+        "import nbformat\n"
+        "nbformat.validate(nbformat.v4.new_notebook())\n"
+        "print('lark' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("False\n", "")

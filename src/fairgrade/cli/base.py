@@ -22,7 +22,12 @@ from rich.table import Table
 from rich.text import Text
 
 from fairgrade import __version__
-from fairgrade.cli.edge import find_own_programs, in_one_line, use_utf8
+from fairgrade.cli.edge import (
+    find_own_programs,
+    in_one_line,
+    leave_out_addresses,
+    use_utf8,
+)
 from fairgrade.course.course import Course, find_root, load_course
 from fairgrade.course.failures import explained
 from fairgrade.course.folders import own_folder
@@ -116,6 +121,7 @@ def main() -> None:
     """Run the command line; what a person can mend is one line and exit code 1."""
     use_utf8()
     find_own_programs()
+    leave_out_addresses()
     try:
         _stoppable()
     except CourseError as err:  # everything that is wrong at once, a line each

@@ -44,6 +44,16 @@ def use_utf8() -> None:
             stream.reconfigure(errors="replace")
 
 
+def leave_out_addresses() -> None:
+    """Save each command a second and a half: what jsonschema knows of addresses.
+
+    nbformat imports jsonschema, which builds forty grammars for international web
+    addresses as soon as rfc3987_syntax is installed, as it is with JupyterLab. It does
+    without where that cannot be imported; no notebook and no setting has one checked.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
 def find_own_programs() -> None:
     """Let nbgrader find what it starts by name (alembic), also where fairgrade was
     called by its path and its environment is not activated."""

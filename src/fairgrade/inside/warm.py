@@ -38,10 +38,16 @@ from fairgrade.protocol.channel import GO, HELLO, READY
 from fairgrade.protocol.job import Job
 from fairgrade.protocol.places import HOME
 
-#: What a kernel and any notebook import.
+#: What a kernel imports when it starts, of itself and by names in its settings, and
+#: what any notebook does.
 _MODULES = (
     *("numpy", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
-    *("IPython.core.completer", "fairgrade.inside.seeds", "fairgrade.inside.export"),
+    *("ipykernel.debugger", "ipykernel.comm.manager", "tornado.platform.asyncio"),
+    *("IPython.core.completer", "IPython.core.completerlib", "IPython.core.debugger"),
+    *("IPython.core.logger", "IPython.core.oinspect", "IPython.core.pylabtools"),
+    *("IPython.extensions.storemagic", "sqlite3", "pydoc", "timeit", "stringprep"),
+    *("encodings.ascii", "encodings.idna", "encodings.latin_1"),
+    *("fairgrade.inside.seeds", "fairgrade.inside.export"),
     *("fairgrade.inside.elsewhere", "fairgrade.inside.serve"),
     *("fairgrade.lesson.checks", "fairgrade.lesson.data"),
 )
