@@ -43,6 +43,7 @@ class Talk:
     sources: list[str] = field(default_factory=list)
     watched: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
+    modules: tuple[str, ...] = ()
     _next: int = 0
 
     def test(self) -> Any:
@@ -67,7 +68,7 @@ def place_of(talk: Talk) -> dict[str, Any]:
         "given": sorted(place.given),
         "watched": talk.watched,
         "imports": talk.imports,
-        "modules": [],
+        "modules": talk.modules,
         "imported": place.imports,
         "compared": place.compared,
     }
@@ -98,6 +99,7 @@ def talk(
     kinds: Mapping[str, list[str]] | None = None,
     watch: Callable[[bytes], Any] = len,
     apart: bool = False,
+    modules: tuple[str, ...] = (),
 ) -> Iterator[Talk]:
     """A judge of these cells beside a kernel that ran all but the tests.
 
@@ -107,6 +109,7 @@ def talk(
         kinds: as for `judge.trust.Trust`.
         watch: is shown every question.
         apart: the kernel is a process of its own, with pyplot and files of its own.
+        modules: the course's own beside the notebook.
     """
     ours, theirs = socket.socketpair()
     kernel: dict[str, Any] = {"__name__": "__main__"}
@@ -139,7 +142,8 @@ def talk(
     if hostile is None and not apart:
         thread.start()
     with ours, theirs:
-        yield Talk(examinee, kernel, places(source), tests, watched, imported(source))
+        known = places(source), tests, watched, imported(source), modules
+        yield Talk(examinee, kernel, *known)
         if hostile is None:
             ours.shutdown(socket.SHUT_RDWR)
             if child:

@@ -153,19 +153,23 @@ ANSWERS: dict[str, tuple[Callable[[int], bytes | None], Any]] = {
     "an object of itself": (about("instance", ["o", 9]), FORGED),
     "a class of itself": (about("class", "V", [["o", 9]], [], [], []), FORGED),
     "an error of the judge's": (
-        body("raise", None, ["*", "fairgrade.errors:NotMeasured"], ["t"], "x"),
+        body("raise", None, ["*", "fairgrade.errors:NotMeasured"], ["t"], "x", ["*"]),
         Exception,
     ),
     "an exit": (
-        body("raise", None, ["*", "builtins:SystemExit"], ["t", 0], "x"),
+        body("raise", None, ["*", "builtins:SystemExit"], ["t", 0], "x", ["*"]),
         Exception,
     ),
     "a failed assertion": (
-        body("raise", None, ["*", "builtins:AssertionError"], ["t", "hm"], "hm"),
+        body("raise", None, ["*", "builtins:AssertionError"], ["t", "hm"], "hm", ["*"]),
         AssertionError,
     ),
     "an error of no parts": (body("raise", None), FORGED),
-    "an error of no class": (body("raise", None, 3, ["t"], "x"), FORGED),
+    "an error whose attributes are none": (
+        body("raise", None, ["*", "builtins:KeyError"], ["t"], "x", ["*", ["*", 3, 3]]),
+        FORGED,
+    ),
+    "an error of no class": (body("raise", None, 3, ["t"], "x", ["*"]), FORGED),
     "an excuse": (body("cannot", "too large"), (NotMeasured, "too large")),
     "too late": (body("late"), (CallFailed, "longer")),
     "its death": (lambda n: None, (CallFailed, "ended")),

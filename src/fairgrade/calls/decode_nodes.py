@@ -108,10 +108,18 @@ class NodeReader(Side):
         return lease.thing
 
     def _decode_error(self, names: Any, args: list[Any], depth: int) -> Exception:
-        kind, values = error_of(names), [self.decode(arg, depth + 1) for arg in args]
+        kind, values = self.error_of(names), [self.decode(a, depth + 1) for a in args]
         made = kind.__new__(kind, *values)
         made.args = tuple(values)
         return made
+
+    def error_of(self, names: list[Any]) -> type[Exception]:
+        """The first of these exceptions that is the course's, or else known here."""
+        for index, text in enumerate(names):
+            if (own := self.own_error(text)) is not None:
+                known = error_of(names[:index])
+                return own if known is Exception else known
+        return error_of(names)
 
     def _decode_text(self, number: Any) -> str:
         return bytes(self._bytes(number)).decode("utf-8", "surrogatepass")

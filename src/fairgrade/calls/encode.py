@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from fairgrade.calls import generators
-from fairgrade.calls.known import error_names
 from fairgrade.calls.leases import Lease, snapshot
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side, Uncarried, Value
 from fairgrade.kinds.packing import NotDescribed
@@ -117,7 +116,7 @@ class Writer(Side):
             return self._shared(value)
         if issubclass(kind, Exception):
             args = [self.encode(arg, depth + 1) for arg in value.args]
-            return ["ex", error_names(kind), *args]
+            return ["ex", self.error_names(kind), *args]
         if changes_of(value) is not None:
             return self._shared(value)
         form = self._form(value, depth)

@@ -67,11 +67,6 @@ def thing_of(name: str) -> Any:
     return _BY_NAME[name]
 
 
-def error_names(kind: type) -> list[str]:
-    """The classes of a library's exception, the nearest first, as "module:name"."""
-    return [f"{c.__module__}:{c.__qualname__}"[:200] for c in kind.__mro__[:20]]
-
-
 #: Where no exception is taken from: to whatever runs tests, some of theirs say that a
 #: test is to be skipped, or its input not to count.
 _NO_ERRORS = frozenset(

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairgrade.calls.leases import Lease, Leases
+from fairgrade.calls.own_classes import OwnClasses
 from fairgrade.errors import Handled
 from fairgrade.protocol.calls import MAX_BYTES, ProtocolError
 
@@ -48,12 +49,12 @@ class Value:
         self.value = value
 
 
-class Side:
+class Side(OwnClasses):
     """What one side of a conversation has to know to write and read messages.
 
     Args:
         leases: what it shares with the other side.
-        course: name -> class of the course, whose objects go by value.
+        course: as `OwnClasses` has it.
         max_bytes: the most a message may have.
     """
 
@@ -96,14 +97,6 @@ class Side:
     def is_kept(self, kind: type) -> bool:
         """Whether things of a type are never data, whatever they say they are."""
         return False
-
-    def is_plain(self, thing: Any) -> str:
-        """The course's class of an object that goes by value; "" for others."""
-        kind = type(thing)
-        name = kind.__name__
-        if self.course.get(name) is kind and hasattr(thing, "__dict__"):
-            return name
-        return ""
 
     def known(self, thing: Any) -> str:
         """The name by which the other side has this very thing; "" if it has not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import types
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 from fairgrade.calls.codec import Codec
 from fairgrade.calls.known import name_of
 from fairgrade.calls.leases import Leases
+from fairgrade.calls.values import Uncarried
 from fairgrade.inside import described
 from fairgrade.inside.lent import Lent, lent, number_of
 from fairgrade.protocol.calls import ProtocolError
@@ -53,6 +55,8 @@ class KernelCodec(Codec):
             return ["h", number]
         number = self._numbers.get(id(thing))
         if number is None:
+            if own := self.own_name(type(thing)):
+                raise Uncarried(f"an object of the course's class {own}")
             number = self._next = self._next + 1
             self._things[number], self._numbers[id(thing)] = thing, number
             self._about.append([number, *described.described(thing, self.encode)])
@@ -60,18 +64,18 @@ class KernelCodec(Codec):
 
     def is_kept(self, kind: type) -> bool:
         if issubclass(kind, Exception):
-            return kind.__module__ in described.own_modules()
+            return described.is_own(kind) and not self.own_name(kind)
         return kind is Kept or issubclass(kind, Lent)
 
     def known(self, thing: Any) -> str:
-        for name, course_class in self.course.items():
-            if course_class is thing:
-                return f"@:{name}"
-        return name_of(thing)
+        own = self.own_thing(thing)
+        return f"@:{own}" if own else name_of(thing)
 
     def find_known(self, name: str) -> Any:
         module, _, path = name.partition(":")
         if module == "@":
+            with contextlib.suppress(KeyError):
+                return self.find_own_thing(path)
             return self._namespace[path]
         found = importlib.import_module(module)
         for part in path.split(".") if path else ():

@@ -40,7 +40,7 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
         return ["module", str(thing.__name__)[:200]]
     if kind in _FUNCTIONS or kind.__name__ in _CALLED:
         return ["function", *function(thing)]
-    if kind.__module__ not in own_modules():
+    if not is_own(kind):
         if hasattr(kind, "__next__"):
             return ["iterator", kind.__name__]
         if callable(thing) and hasattr(thing, "__wrapped__"):
@@ -67,7 +67,7 @@ def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
     fields = getattr(thing, "_fields", None)
     if thing.__bases__ == (tuple,) and isinstance(fields, tuple):
         return ["namedtuple", thing.__name__, list(fields)]
-    if thing.__module__ not in own_modules():
+    if not is_own(thing):
         return ["library", f"class {thing.__module__}.{thing.__qualname__}"[:200]]
     bases = [node(base) for base in thing.__bases__ if base is not object]
     members = [
@@ -123,12 +123,13 @@ def _text(text: Any) -> str | None:
     return text[:_MAX_TEXT] if isinstance(text, str) else None
 
 
-def own_modules() -> tuple[str, ...]:
-    """Modules of classes that a student or the course defined."""
-    return ("__main__", *_beside)
+def is_own(kind: type) -> bool:
+    """Whether a student or the course defined a class."""
+    module = str(kind.__module__).split(".")[0]
+    return module == "__main__" or module in _beside
 
 
-#: Names of companion modules, as the judge tells them.
+#: Names of companion modules and packages, as the judge tells them.
 _beside: list[str] = []
 
 

@@ -41,12 +41,16 @@ class Operations:
         described.set_companions(modules)
         self.codec.leases.clear()
         self.codec.functions = set(functions)
-        self.codec.course = {
-            name: self._namespace[name]
-            for name in classes
-            if isinstance(self._namespace.get(name), type)
-        }
+        found = {name: self._class(name) for name in classes}
+        self.codec.course = {n: own for n, own in found.items() if own is not None}
         return ["ok", None]
+
+    def _class(self, name: str) -> type | None:
+        """A class of the course's, as `calls.own_classes` calls it."""
+        module, beside, path = name.partition(":")
+        within = vars(sys.modules[module]) if module in sys.modules else {}
+        found = within.get(path) if beside else self._namespace.get(name)
+        return found if isinstance(found, type) else None
 
     def name(self, name: str) -> list[Any]:
         """What a global name stands for."""

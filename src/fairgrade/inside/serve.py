@@ -16,9 +16,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from fairgrade.calls.known import error_names, error_of
 from fairgrade.calls.values import Uncarried, Value
-from fairgrade.inside import described
 from fairgrade.inside.codec import Kept, KernelCodec
 from fairgrade.inside.link import Link, Said
 from fairgrade.inside.operations import Operations
@@ -118,10 +116,11 @@ class Server:
             text = str(err)[:2000]
         except BaseException:
             text = ""
-        own = kind.__module__ in described.own_modules()
-        of = ["*", *error_names(kind)]
-        kept = Value(Kept(err)) if own else None
-        return ["raise", kept, of, Value(args), text]
+        of = ["*", *self._codec.error_names(kind)]
+        kept = Value(Kept(err)) if self._codec.is_kept(kind) else None
+        own = self._codec.own_name(kind)
+        attributes = _named(vars(err) if own else {})
+        return ["raise", kept, of, Value(args), text, attributes]
 
     def _say(self, *body: Any) -> None:
         said, self._said = self._said, []
@@ -130,7 +129,7 @@ class Server:
         except Uncarried:
             if body[0] != "raise":
                 raise
-            data = self._codec.write(*body[:3], ["t"], body[4], said=said)
+            data = self._codec.write(*body[:3], ["t"], body[4], ["*"], said=said)
         self._link.send(data)
 
     # What the kernel asks the judge for.
@@ -160,7 +159,7 @@ class Server:
             return self._codec.decode(answer[1])
         if answer[0] == "raise":
             of, args = map(self._codec.decode_part, answer[1:3])
-            raise error_of(of)(*args)
+            raise self._codec.error_of(of)(*args)
         raise TypeError(str(answer[1]))
 
     def _next_answer(self) -> list[Any]:

@@ -76,7 +76,7 @@ def class_of(
     doc: Any = None,
     signature: Any = None,
 ) -> Any:
-    found = [base for base in map(asks.node, bases) if _may_be_base(base)]
+    found = [base for base in map(asks.node, bases) if _may_be_base(asks, base)]
     content: dict[str, Any] = {
         "__module__": "__main__",
         "__doc__": doc if isinstance(doc, str) else None,
@@ -93,7 +93,7 @@ def class_of(
         content["__signature__"] = claimed
     if not any(isinstance(base, MirrorType) for base in found):
         content |= _ATTRIBUTES
-    for name in {n for base in found for n in _course_values(base)}:
+    for name in {n for base in found for n in _course_values(asks, base)}:
         content[name] = _Asked(asks, name)
     if len(found) < len(bases):
         content["__class__"] = property(_class_of)
@@ -125,16 +125,16 @@ def _class_of(self: Any) -> Any:
     return kind
 
 
-def _course_values(base: Any) -> Iterator[str]:
+def _course_values(asks: Asks, base: Any) -> Iterator[str]:
     """Names of attributes of a course's class that a class below may have otherwise."""
-    if type(base) is not type or base.__module__ != "__main__":
+    if isinstance(base, MirrorType) or not _may_be_base(asks, base):
         return
     for name, value in vars(base).items():
         own = isinstance(value, (property, staticmethod, classmethod))
         if not name.startswith("__") and not callable(value) and not own:
             yield name
     for above in base.__bases__:
-        yield from _course_values(above)
+        yield from _course_values(asks, above)
 
 
 class _Asked:
@@ -150,13 +150,15 @@ class _Asked:
         self._asks.set(thing, self._name, value)
 
 
-def _may_be_base(base: Any) -> bool:
+def _may_be_base(asks: Asks, base: Any) -> bool:
     """Mirrors, exceptions, and the course's own classes: nothing that computes here."""
     if not isinstance(base, type):
         return False
     if isinstance(base, MirrorType) or issubclass(base, Exception):
         return True
-    return base.__module__ == "__main__" and type(base) is type
+    return type(base) is type and (
+        base.__module__ == "__main__" or asks.is_course_class(base)
+    )
 
 
 def _member(

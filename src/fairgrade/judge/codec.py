@@ -94,6 +94,8 @@ class JudgeCodec(Codec):
         return ["object", kind.__name__, [n for n in LENT if hasattr(kind, n)]]
 
     def known(self, thing: Any) -> str:
+        if own_name := self.own_thing(thing):
+            return f"@:{own_name}"
         if carried := name_of(thing):
             return carried
         if isinstance(thing, types.ModuleType):
@@ -120,10 +122,8 @@ class JudgeCodec(Codec):
 
     def find_known(self, name: str) -> Any:
         module, _, path = name.partition(":")
-        if module == "@" and path in self.course:
-            return self.course[path]
         try:
-            return thing_of(name)
+            return self.find_own_thing(path) if module == "@" else thing_of(name)
         except KeyError as err:
             raise ProtocolError("a name that may not be asked for") from err
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.calls.known import error_of
 from fairgrade.calls.values import Uncarried
 from fairgrade.errors import CallFailed
 from fairgrade.judge.codec import JudgeCodec
@@ -164,14 +163,18 @@ class Conversation:
             ProtocolError: it is nothing that can be raised.
         """
         try:
-            kept, of, args, text = parts
+            kept, of, args, text, attributes = parts
             values = tuple(self._codec.decode(args))
             found = None if kept is None else self._codec.decode(kept)
-            kind = error_of(self._codec.decode_part(of))
+            kind = self._codec.error_of(self._codec.decode_part(of))
+            own = {str.__str__(n): v for n, v in self._codec.decode_part(attributes)}
         except (TypeError, ValueError) as err:
             raise ProtocolError("an error that is none") from err
         text = text[:2000] if type(text) is str else ""
-        return error(kind, found, values, text), text
+        made = error(kind, found, values, text)
+        if found is None and self._codec.own_name(type(made)):
+            vars(made).update(own)
+        return made, text
 
     def _show_said(self, said: list[Any]) -> None:
         for entry in said:

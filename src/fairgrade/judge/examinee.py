@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgrade.errors import CallFailed, NotMeasured
+from fairgrade.judge.beside import classes_beside
 from fairgrade.judge.far import Far
 from fairgrade.lesson.checks import Check
 from fairgrade.plan.scopes import binders
@@ -115,10 +116,11 @@ class Examinee:
         }
         self.far.imports = frozenset(place["imports"])
         self.far.transcript.clear()
+        modules = frozenset(place["modules"])
         self.far.begin(
-            self._classes,
+            self._classes | classes_beside(modules, self.far.imports),
             frozenset(self._functions),
-            frozenset(place["modules"]),
+            modules,
             frozenset(place["watched"]),
         )
         self.far.figures.begin(source)

@@ -210,6 +210,9 @@ class Far:
         """The text of what a call raised; None of any other error."""
         return self.conversation.text_of(err)
 
+    def is_course_class(self, kind: type) -> bool:
+        return bool(self.codec.own_name(kind))
+
     def unmeasured(self, reason: str) -> NotMeasured:
         return self.trust.unmeasured(reason)
 

@@ -217,6 +217,7 @@ class _Book:
         """What a statement binds or changes, the kernel alone has from now on."""
         names = {name for name, _ in binders(statement)}
         names |= changed(statement) - self._fixed - self._modules()
+        names -= {"*"}  # of an import: names that nobody knows
         self._held -= names
         self._left |= names
 

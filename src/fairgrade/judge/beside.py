@@ -1,0 +1,31 @@
+"""In the judge process: classes of the course's own modules beside a notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import importlib
+import sys
+
+
+def classes_beside(modules: frozenset[str], imports: frozenset[str]) -> dict[str, type]:
+    """The classes of those modules that the source imports: "module:name" -> class.
+
+    Args:
+        modules: the course's own modules and packages.
+        imports: what its source imports, in any cell.
+    """
+    for name in sorted(imports):
+        if name.split(".")[0] in modules:
+            # What cannot be imported here, no test can use either.
+            with contextlib.suppress(Exception, SystemExit):
+                importlib.import_module(name)
+    found: dict[str, type] = {}
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] not in modules:
+            continue
+        for each in list(vars(module).values()):
+            own = type(each) is type or isinstance(each, enum.EnumMeta)
+            if own and each.__module__ == name and "." not in each.__qualname__:
+                found[f"{name}:{each.__qualname__}"] = each
+    return found
