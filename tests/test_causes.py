@@ -205,6 +205,7 @@ def causes(root: Path, student: str) -> tuple[list[Cause], float]:
     return causes_of(nb, results, flows, nb.metadata.fairgrade.notices), lost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("student", CASES)
 def test_each_cause_once_with_what_it_cost(graded: Path, student: str) -> None:
     found, lost = causes(graded, student)
@@ -216,6 +217,7 @@ def test_each_cause_once_with_what_it_cost(graded: Path, student: str) -> None:
     assert math.fsum(cause.points for cause in found) == lost
 
 
+@pytest.mark.slow
 def test_consequences_are_named_as_such(graded: Path) -> None:
     (cause,), _ = causes(graded, "wrong, then an error")
     first = cause.cell + 1  # the test of what the check looks at
@@ -225,6 +227,7 @@ def test_consequences_are_named_as_such(graded: Path) -> None:
     assert "TypeError" in cause.follows[1].what
 
 
+@pytest.mark.slow
 def test_the_page_names_cause_and_consequence(graded: Path) -> None:
     course = load_course(graded)
     publish(course, course.assignment(NAME))
@@ -257,6 +260,7 @@ def test_the_course_names_answers_that_there_are(lesson: str) -> None:
     assert named and named <= there
 
 
+@pytest.mark.slow
 def test_the_report_counts_each_lost_point_once(graded: Path) -> None:
     course = load_course(graded)
     assignment = course.assignment(NAME)

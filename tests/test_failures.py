@@ -129,6 +129,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(len(STEPS)))
 def test_an_error_at_any_step_is_one_students(
     tiny: Course, monkeypatch: pytest.MonkeyPatch, step: int
@@ -152,6 +153,7 @@ def test_an_error_at_any_step_is_one_students(
     assert not list(noted(tiny.root, NAME))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", ERRORS[-2:], ids=lambda error: type(error).__name__)
 def test_any_error_while_recording_leaves_the_earlier_grade(
     tiny: Course, monkeypatch: pytest.MonkeyPatch, error: BaseException
@@ -177,6 +179,7 @@ def _kept(course: Course) -> bytes:
     return (course.root / "autograded" / "ben" / NAME / f"{NAME}.ipynb").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_result_that_cannot_be_written_is_in_no_table_either(
     tiny: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +199,7 @@ def test_a_result_that_cannot_be_written_is_in_no_table_either(
     assert _grade(tiny) == dict.fromkeys(CLASS, 3)
 
 
+@pytest.mark.slow
 def test_the_first_submission_that_cannot_be_recorded_leaves_no_row(
     tiny: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +243,7 @@ def test_pages_reports_and_tables_go_on_without_the_one_that_fails(
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.slow
 def test_pages_of_the_others_are_there(
     tiny: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:

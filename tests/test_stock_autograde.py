@@ -132,6 +132,7 @@ def test_nbgrader_autograde_leaves_the_same_record(
     assert "7 had been graded before; --force grades them again." in again.stderr
 
 
+@pytest.mark.slow
 def test_the_button_after_fairgrade_autograde_runs_nothing_again(
     graded: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +145,7 @@ def test_the_button_after_fairgrade_autograde_runs_nothing_again(
     assert record(graded) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [api, quiet_api_for])
 def test_the_api_grades_one_student_sealed(
     make: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
