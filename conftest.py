@@ -1,13 +1,20 @@
-"""What all tests share: the environment is the same at the start of every module."""
+"""What all tests share: what they start with, and in which order they are run."""
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 _ENVIRONMENT = dict(os.environ)
+# jsonschema, which reads notebooks, would take a second for a grammar of web addresses.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# Nothing of what imports make is garbage: Python would look for it time and again.
+gc.disable()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -20,8 +27,23 @@ def _environment() -> Iterator[None]:
     os.environ.update(_ENVIRONMENT)
 
 
+@pytest.hookimpl(trylast=True)  # of the tests that were asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Show what libraries warn of in slow tests; in the quick ones it is an error."""
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.filterwarnings("default"))
+    """Show what libraries warn of in slow tests; in the quick ones it is an error.
+
+    Files with many slow tests come first, whatever their parameters: else one process
+    works for minutes on the last of them when the others are done.
+    """
+    slow = {item for item in items if item.get_closest_marker("slow")}
+    functions = {(item.path, getattr(item, "originalname", "")) for item in slow}
+    long = Counter(path for path, _ in functions)
+    size = Counter(item.path for item in items)
+    items.sort(key=lambda item: (-long[item.path], -size[item.path]))
+    for item in slow:
+        item.add_marker(pytest.mark.filterwarnings("default"))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, and only in what tests make."""
+    gc.freeze()
+    gc.enable()

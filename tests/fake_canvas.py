@@ -230,7 +230,7 @@ def served() -> Iterator[FakeCanvas]:
     handler = type("Handler", (_Handler,), {"canvas": canvas})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     canvas.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield canvas

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -123,6 +124,7 @@ def same(found: Any, given: Any) -> bool:
     return snapshot(found) == snapshot(given)
 
 
+@functools.cache
 def _form() -> Any:
     """The form of a small figure as the parts of JSON that a forger starts from."""
     from fairgrade.kinds.basic.describe import spelled

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from conftest import alembic_version, ask_alembic
 from fairgrade.course.course import Course, load_course
 from fairgrade.course.lock import one_writer
 from fairgrade.files import kept_on_failure
@@ -207,3 +208,7 @@ def test_ctrl_c_is_one_line(command: list[str], graded: Course) -> None:
     )
     assert done.returncode == 130
     assert done.stderr == "Stopped. What was done is kept; run it again to go on.\n"
+
+
+def test_alembic_says_of_new_gradebooks_what_tests_write_into_theirs() -> None:
+    assert ask_alembic() == alembic_version()
