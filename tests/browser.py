@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
@@ -83,9 +84,12 @@ def _until_it_answers(server: subprocess.Popen, url: str, log: Path) -> None:
 
 @contextlib.contextmanager
 def chromium(profile: Path) -> Iterator[Page]:
-    """A headless Chromium with an empty profile."""
+    """A headless Chromium with an empty profile; a test is skipped where none is."""
+    found, driven_by = shutil.which("chromium"), shutil.which("chromedriver")
+    if found is None or driven_by is None:
+        pytest.skip("there is no Chromium here (Debian: chromium, chromium-driver)")
     options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or "chromium"
+    options.binary_location = found
     for argument in (
         *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
         *("--no-first-run", "--disable-background-networking", "--disable-sync"),
@@ -93,7 +97,7 @@ def chromium(profile: Path) -> Iterator[Page]:
         f"--user-data-dir={profile}",
     ):
         options.add_argument(argument)
-    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    driver = webdriver.Chrome(options, Service(driven_by))
     try:
         yield Page(driver)
     finally:
