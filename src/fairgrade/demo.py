@@ -15,9 +15,11 @@ import nbformat
 from fairgrade.authoring.course_file import drop_gradebook
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.course.course import Course, load_course
+from fairgrade.course.folders import notebook_in
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.grading.autograde import Graded, autograde
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.report.write import write_report
 
 ASSIGNMENT = "dense-network"
@@ -108,7 +110,7 @@ def hand_in(course: Course, case: Case) -> None:
     assignment = course.assignment(ASSIGNMENT)
     folder = course.root / "submitted" / case.student / ASSIGNMENT
     folder.mkdir(parents=True)
-    target = folder / f"{ASSIGNMENT}.ipynb"
+    target = notebook_in(folder, ASSIGNMENT)
     if case.kind == "nothing":
         (folder / "notes.txt").write_text("I could not upload my notebook.\n")
         return
@@ -117,7 +119,7 @@ def hand_in(course: Course, case: Case) -> None:
         return
     notebook = solved_release(course, assignment)
     for cell in notebook.cells:
-        name = cell.metadata.nbgrader["grade_id"]
+        name = name_of(cell)
         before, after = case.change.get(name, ("", ""))
         if before not in cell.source:
             raise FairgradeError(

@@ -18,6 +18,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from fairgrade.feedback.sanitise import markdown_html, png_uri, text_of
+from fairgrade.nbgrader_bridge.cells import name_of, settings
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: What formgrader writes into its page as it stands; names may come from an LMS.
@@ -51,9 +52,8 @@ class SafeNotebook(Preprocessor):
 def _safe_cell(cell: NotebookNode) -> NotebookNode:
     if cell.cell_type not in ("code", "markdown"):
         cell = new_code_cell(text_of(cell.source))  # raw text may be HTML
-    own = cell.metadata.get("nbgrader")
-    named = isinstance(own, Mapping) and _NAME.fullmatch(str(own.get("grade_id")))
-    cell.metadata = NotebookNode(nbgrader=own) if named else NotebookNode()
+    named = _NAME.fullmatch(name_of(cell))
+    cell.metadata = NotebookNode(nbgrader=settings(cell)) if named else NotebookNode()
     if cell.cell_type == "code":
         count = cell.get("execution_count")
         cell.execution_count = count if type(count) is int else None

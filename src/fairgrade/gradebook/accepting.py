@@ -19,6 +19,7 @@ from fairgrade.gradebook.graded import (
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import Acceptances
 from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.protocol.texts import command
 
 
@@ -66,9 +67,7 @@ def _settle(
 ) -> None:
     """Let nothing in the gradebook wait but what only a person can mark."""
     by_hand = {
-        cell.metadata.nbgrader["grade_id"]
-        for cell in notebook.cells
-        if is_solution(cell) or is_task(cell)
+        name_of(cell) for cell in notebook.cells if is_solution(cell) or is_task(cell)
     }
     notes = Notes.of(notebook)
     by_hand |= set(notes.unmeasured)

@@ -10,6 +10,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
 
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import notebook_in
 from fairgrade.gradebook.notes import Notes
 
 
@@ -17,7 +18,7 @@ def unmeasured_cells(
     course: Course, assignment: str, notebook: str, student: str
 ) -> dict[str, str]:
     """The cells of a graded notebook that could not be measured, and why."""
-    path = course.folder("autograded", assignment, student) / f"{notebook}.ipynb"
+    path = notebook_in(course.folder("autograded", assignment, student), notebook)
     try:
         return dict(Notes.read(path).unmeasured)
     except (OSError, ValueError):
@@ -31,7 +32,7 @@ def graded_notebooks(
     stems = [part.stem for part in course.parts(assignment)]
     found = {}
     for student, folder in course.folders("autograded", assignment.name).items():
-        paths = {stem: folder / f"{stem}.ipynb" for stem in stems}
+        paths = {stem: notebook_in(folder, stem) for stem in stems}
         if there := {stem: path for stem, path in paths.items() if path.is_file()}:
             found[student] = there
     return found

@@ -9,6 +9,7 @@ from nbgrader.api import Grade
 from nbgrader.utils import is_solution, is_task
 
 from fairgrade.gradebook.notes import Notes
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.protocol.texts import command
 
 
@@ -31,7 +32,7 @@ def open_cells(
         return
     there = set()
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = name_of(cell)
         if name not in grades:
             continue
         there.add(name)

@@ -16,6 +16,7 @@ from fairgrade.gradebook.alarms import COULD_NOT_BE_MADE
 from fairgrade.gradebook.notes import Notes
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
+from fairgrade.nbgrader_bridge.cells import name_of, settings
 
 
 def show_verdicts(
@@ -30,7 +31,7 @@ def show_verdicts(
     for cell in nb.cells:
         if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
             continue
-        verdict = by_id.get(cell.metadata.nbgrader["grade_id"])
+        verdict = by_id.get(name_of(cell))
         if verdict is not None:
             cell.outputs = _outputs(verdict)
         elif refusal is not None:
@@ -95,7 +96,7 @@ class SaveVerdicts(NbGraderPreprocessor):
         comments = self._by_name(Comment, notebook)
         verdicts = self._verdicts[ids["notebook"]]
         for cell in nb.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            name = name_of(cell)
             if is_grade(cell):
                 grade = grades[name]
                 verdict = verdicts.get(name)
@@ -136,5 +137,5 @@ def _score(
 
 
 def _unanswered(cell: NotebookNode) -> bool:
-    unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+    unchanged = settings(cell).get("checksum") == compute_checksum(cell)
     return unchanged and not is_task(cell)

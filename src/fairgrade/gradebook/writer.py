@@ -22,7 +22,7 @@ from sqlalchemy.exc import SAWarning
 
 from fairgrade.collect.received import Receipt, Record, receipt
 from fairgrade.course.course import Assignment, Course
-from fairgrade.course.folders import own_folder
+from fairgrade.course.folders import notebook_in, own_folder
 from fairgrade.files import kept_on_failure, read_plain, written_whole
 from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.judged_autograde import EXECUTED, JudgedAutograde
@@ -102,7 +102,7 @@ class GradebookWriter:
             notebook = shown_notebook(attempt)
             if came.doubt:
                 replace(Notes.of(notebook), doubt=came.doubt).write(notebook)
-            nbformat.write(notebook, folder / f"{stem}.ipynb")
+            nbformat.write(notebook, notebook_in(folder, stem))
         self._api.coursedir.assignment_id = name
         self._api.coursedir.student_id = student
         try:
@@ -154,7 +154,7 @@ class GradebookWriter:
         notebooks = {}
         try:
             for stem, reason in refused.items():
-                path = graded / f"{stem}.ipynb"
+                path = notebook_in(graded, stem)
                 notebooks[path] = notebook = nbformat.read(path, as_version=4)
                 self._gradebook.find_submission_notebook(stem, name, student)
                 notes = Notes.of(notebook)

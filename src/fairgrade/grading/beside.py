@@ -18,6 +18,7 @@ from fairgrade.course.course import Assignment
 from fairgrade.errors import CourseError
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.cells import UNREADABLE
 from fairgrade.plan.scopes import python_of
@@ -69,7 +70,7 @@ class Beside:
             return notebook
         filled = copy.deepcopy(notebook)
         for cell in filled.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            name = name_of(cell)
             if name in self._tests:
                 cell.source = self._tests[name].source
         return filled
@@ -84,13 +85,11 @@ class Beside:
             released: where to take the students' version from.
         """
         sources = {
-            cell.metadata.nbgrader["grade_id"]: cell.source
-            for cell in released.cells
-            if "grade_id" in cell.metadata.get("nbgrader", {})
+            name_of(cell): cell.source for cell in released.cells if name_of(cell)
         }
         verdicts = []
         for cell in notebook.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            name = name_of(cell)
             if name in self._tests:
                 verdicts.append(_verdict(self._tests[name], cell))
                 cell.source, cell.outputs = sources[name], []

@@ -11,7 +11,7 @@ from fairgrade.course.notebooks import read_notebook
 from fairgrade.grading.apart import not_sealed, unable
 from fairgrade.grading.beside import Beside
 from fairgrade.judge.verdict import CellVerdict
-from fairgrade.nbgrader_bridge.cells import is_test
+from fairgrade.nbgrader_bridge.cells import is_test, name_of, points_of
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.names import Place, imported, places, read_by_students
 
@@ -55,8 +55,8 @@ class HiddenTests:
         with_tests(course, part, source)
         cells = tuple(
             TestCell(
-                cell.metadata.nbgrader["grade_id"],
-                float(cell.metadata.nbgrader["points"]),
+                name_of(cell),
+                points_of(cell),
                 cell.source,
             )
             for cell in source.cells

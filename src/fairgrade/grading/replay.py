@@ -15,6 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import notebook_in
 from fairgrade.errors import FairgradeError, about
 from fairgrade.gradebook.notes import Notes
 from fairgrade.grading.assessor import Assessor
@@ -22,6 +23,7 @@ from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
 from fairgrade.lesson.checks import CHECKS_MIME, State
 from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.protocol.texts import command
 
 
@@ -128,7 +130,7 @@ def kept_calls(
     """
     found: dict[str, list[str]] = {}
     for part in course.parts(assignment):
-        path = course.folder("autograded", part.name, student) / f"{part.stem}.ipynb"
+        path = notebook_in(course.folder("autograded", part.name, student), part.stem)
         try:
             calls = Notes.of(nbformat.read(path, as_version=4)).calls
         except OSError as err:
@@ -150,7 +152,7 @@ def _replay(
     course: Course, assignment: Assignment, student: str, *, sealed: bool
 ) -> Replay:
     graded = course.folder("autograded", assignment.name, student)
-    path = graded / f"{assignment.stem}.ipynb"
+    path = notebook_in(graded, assignment.stem)
     url = quiet_api_for(course).coursedir.db_url
     try:
         with Gradebook(url, course.id) as gradebook:
@@ -197,9 +199,9 @@ def _replay(
 def _flips(notebook: NotebookNode, attempt: Attempt) -> dict[str, tuple[str, str]]:
     """The checks that gave other points in the graded notebook than now."""
     then = {
-        f"{cell.metadata.nbgrader['grade_id']}, {check.get('name')}": check
+        f"{name_of(cell)}, {check.get('name')}": check
         for cell in notebook.cells
-        if "nbgrader" in cell.metadata
+        if name_of(cell)
         for output in cell.get("outputs", [])
         for check in output.get("data", {}).get(CHECKS_MIME, [])
     }

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.intake.read import Cell
+from fairgrade.nbgrader_bridge.cells import settings
 
 #: The share of words, 0 to 1, that a text has in common with one made from it.
 _ALIKE = 0.5
@@ -36,7 +37,7 @@ class Slot:
     @classmethod
     def of(cls, cell: NotebookNode) -> Slot | None:
         """The slot of a released cell; None for one without a grade_id."""
-        meta = cell.metadata.get("nbgrader", {})
+        meta = settings(cell)
         if not meta.get("grade_id"):
             return None
         source, locked = cell.source, bool(meta.get("locked"))

@@ -13,6 +13,7 @@ from fairgrade.collect.downloads import MAX_FILE_BYTES
 from fairgrade.errors import IntakeError
 from fairgrade.files import read_plain
 from fairgrade.intake.parse import NO_NOTEBOOK, parsed, text_of
+from fairgrade.nbgrader_bridge.cells import settings
 
 MAX_CELLS = 2_000
 _MAX_ATTACHMENTS, _MAX_FORMS = 20, 5
@@ -111,9 +112,7 @@ def _cell(number: int, cell: Any, notices: list[str]) -> Cell | None:
             "(such as NUL); they were replaced."
         )
     kind, count = cell.get("cell_type"), cell.get("execution_count")
-    meta = cell.get("metadata")
-    graded = meta.get("nbgrader") if isinstance(meta, dict) else None
-    grade_id = graded.get("grade_id") if isinstance(graded, dict) else None
+    grade_id = settings(cell).get("grade_id")
     return Cell(
         number=number,
         kind=kind if kind in ("code", "markdown") else "raw",

@@ -11,7 +11,8 @@ if TYPE_CHECKING:  # nbformat's import takes 2 s, in each judge
 
 def settings(cell: NotebookNode) -> Mapping[str, Any]:
     """nbgrader's settings of a cell; empty where it has none, or a student's own."""
-    own = cell.get("metadata", {}).get("nbgrader")
+    whole = cell.get("metadata")
+    own = whole.get("nbgrader") if isinstance(whole, Mapping) else None
     return own if isinstance(own, Mapping) else {}
 
 
@@ -58,6 +59,17 @@ def label(notebook: NotebookNode, index: int) -> str:
 def name_or_number(notebook: NotebookNode, index: int) -> str:
     """A cell as an instructor finds it: its name, or its place from 1."""
     return name_of(notebook.cells[index]) or f"cell {index + 1}"
+
+
+def put_scores(notebook: NotebookNode, scores: Mapping[str, float]) -> None:
+    """Write the gradebook's scores into a notebook, as nbgrader does for a page.
+
+    Args:
+        scores: by the cells' names; other cells stay as they are.
+    """
+    for cell in notebook.cells:
+        if (name := name_of(cell)) in scores:
+            cell.metadata.nbgrader["score"] = scores[name]
 
 
 def _is_check(cell: NotebookNode) -> bool:

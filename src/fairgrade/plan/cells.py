@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fairgrade.nbgrader_bridge.cells import settings
+
 if TYPE_CHECKING:  # nbformat's import takes 2 s, in each judge
     from nbformat.notebooknode import NotebookNode
 
@@ -71,7 +73,7 @@ def may_take_long(notebook: NotebookNode) -> bool:
     own = {"solution": True}  # a cell that they added
     return any(
         cell.cell_type == "code"
-        and cell.metadata.get("nbgrader", own).get("solution")
+        and (settings(cell) or own).get("solution")
         and _ENDLESS.search(cell.source)
         for cell in notebook.cells
     )

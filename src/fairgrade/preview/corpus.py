@@ -19,6 +19,7 @@ import nbformat
 
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import notebook_in
 from fairgrade.engine import open_engine
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.results import CellResult, results_of
@@ -141,10 +142,12 @@ def _not_plain(folder: str, names: list[str]) -> list[str]:
 
 def _graded(folder: Path | None, stems: list[str], regions: Regions) -> _Found | None:
     """What the graded notebooks of then say; None where they say nothing."""
+    if folder is None:
+        return None
     found: _Found = {}
-    for stem in stems if folder else ():
+    for stem in stems:
         try:
-            notebook = nbformat.read(folder / f"{stem}.ipynb", as_version=4)  # type: ignore[operator]
+            notebook = nbformat.read(notebook_in(folder, stem), as_version=4)
         except (OSError, ValueError):
             continue
         found[stem] = results_of(notebook, regions)

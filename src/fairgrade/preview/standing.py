@@ -11,12 +11,14 @@ from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.utils import is_grade, is_task
 
 from fairgrade.course.course import Assignment, Course
+from fairgrade.course.folders import notebook_in
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.results import CellResult, marks_of, results_of
 from fairgrade.gradebook.writer import shown_notebook
 from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.ledger import Ledger
 from fairgrade.judge.attempt import Attempt, named
+from fairgrade.nbgrader_bridge.cells import name_of, put_scores
 from fairgrade.nbgrader_bridge.late import final_score, late_penalty
 from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.preview.computed import StoredRuns, compute, copied
@@ -102,7 +104,7 @@ def _shift(
             notes.append(f"{attempt.refusal} What it has stays.")
             points = float(old.score) if old else 0.0
         else:
-            then = _then(folder / f"{stem}.ipynb", old, regions)
+            then = _then(notebook_in(folder, stem), old, regions)
             now = results_of(shown_notebook(attempt), regions)
             moves += moves_of(then, now, prefix)
             points = _points(attempt, old)
@@ -119,11 +121,7 @@ def _then(
     if recorded is None or not path.is_file():
         return []
     notebook = nbformat.read(path, as_version=4)
-    scores = {grade.name: grade.score for grade in recorded.grades}
-    for cell in notebook.cells:
-        own = cell.metadata.get("nbgrader", {})
-        if own.get("grade_id") in scores:
-            own["score"] = scores[own["grade_id"]]
+    put_scores(notebook, {grade.name: grade.score for grade in recorded.grades})
     return results_of(notebook, regions, marks_of(recorded))
 
 
@@ -133,7 +131,7 @@ def _points(attempt: Attempt, recorded: SubmittedNotebook | None) -> float:
     verdicts = {verdict.grade_id: verdict for verdict in attempt.verdicts}
     total = 0.0
     for cell in _graded_cells(attempt.notebook):
-        name = cell.metadata.nbgrader["grade_id"]
+        name = name_of(cell)
         grade, verdict = grades.get(name), verdicts.get(name)
         stands = float(grade.score or 0.0) if grade is not None else 0.0
         if verdict is None or verdict.auto_score is None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import nbformat
-from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 
 from fairgrade.course.course import Assignment, Course
@@ -21,7 +20,7 @@ from fairgrade.feedback.causes import Cause
 from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.results import CellResult, marks_of, results_of
 from fairgrade.gradebook.notes import Notes
-from fairgrade.nbgrader_bridge.cells import name_of
+from fairgrade.nbgrader_bridge.cells import put_scores
 from fairgrade.nbgrader_bridge.late import final_score
 from fairgrade.nbgrader_bridge.regions import Regions
 
@@ -175,7 +174,7 @@ def _part(
 ) -> _Part:
     notebook = nbformat.read(path, as_version=4)
     notes = Notes.of(notebook)
-    _put_scores(notebook, recorded)
+    put_scores(notebook, {grade.name: grade.score for grade in recorded.grades})
     found = results_of(notebook, regions, marks_of(recorded))
     notices, refused = notes.notices, bool(notes.refusal)
     course = flows[recorded.name]
@@ -193,11 +192,3 @@ def _part(
             if grade.needs_manual_grade and grade.name in reasons
         ),
     )
-
-
-def _put_scores(notebook: NotebookNode, recorded: SubmittedNotebook) -> None:
-    """Write the gradebook's scores into a notebook, as nbgrader does for a page."""
-    scores = {grade.name: grade.score for grade in recorded.grades}
-    for cell in notebook.cells:
-        if (name := name_of(cell)) in scores:
-            cell.metadata.nbgrader["score"] = scores[name]

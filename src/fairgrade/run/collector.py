@@ -11,7 +11,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from fairgrade.course.course import Limits
-from fairgrade.nbgrader_bridge.cells import is_test, label
+from fairgrade.nbgrader_bridge.cells import is_test, label, name_of
 from fairgrade.protocol.exports import MAX_FILES, Exports, digest, owner
 from fairgrade.protocol.frames import Frame, FrameError, FrameReader, Kind
 from fairgrade.protocol.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS, kept, most_of
@@ -128,12 +128,12 @@ class Collector:
 
     def _take_pause(self, index: int) -> None:
         cell = self.notebook.cells[index]
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        grade_id = name_of(cell)
         if grade_id not in self._tests or self._awaits:
             raise FrameError("a pause where there is none")
         self._tests.discard(grade_id)  # each waits once
         self.running, self.phase = label(self.notebook, index), "asked"
-        self.paused = str(grade_id)
+        self.paused = grade_id
 
     def _cell(self, header: dict[str, Any]) -> int:
         index = header.get("cell")
@@ -178,7 +178,7 @@ class Collector:
             cell = self.notebook.cells[self._cell({"cell": place})]
             if not is_test(cell):
                 raise FrameError("an export for a cell without tests")
-            self._places.setdefault(cell.metadata.nbgrader["grade_id"], _flat(now))
+            self._places.setdefault(name_of(cell), _flat(now))
         states = [*self._last.values(), *self._places.values()]
         kept = {blob for files in states for blob in files.values()}
         self._blobs = {name: data for name, data in self._blobs.items() if name in kept}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course.course import Limits
-from fairgrade.nbgrader_bridge.cells import is_test, label
+from fairgrade.nbgrader_bridge.cells import is_test, label, settings
 from fairgrade.protocol.job import Job, JobCell
 from fairgrade.protocol.places import HOME, MIB, SHM_BYTES
 from fairgrade.sandbox.parent import task_of
@@ -102,7 +102,7 @@ def _code_cells(notebook: NotebookNode, asking: Collection[str]) -> list[JobCell
         test = is_test(cell)
         if cell.cell_type != "code" or not (cell.source.strip() or test):
             continue
-        graded = cell.metadata.get("nbgrader", {})
+        graded = settings(cell)
         answer = bool(graded.get("solution")) or not graded  # or of the student's own
         called = label(notebook, index)
         asked = test and graded["grade_id"] in asking
