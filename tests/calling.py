@@ -112,7 +112,7 @@ def talk(
         modules: the course's own beside the notebook.
     """
     ours, theirs = socket.socketpair()
-    kernel: dict[str, Any] = {"__name__": "__main__"}
+    kernel: dict[str, Any] = {"__name__": "__main__", "__doc__": None}
     child = os.fork() if apart else None
     if not child:
         _run_all(given, student, kernel)

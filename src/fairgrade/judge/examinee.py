@@ -168,7 +168,8 @@ class Examinee:
         return value
 
     def _names(self) -> list[str]:
-        return self.far.names() if self._open else []
+        found = self.far.names() if self._open else []
+        return [name for name in found if name not in _BUILTINS - self._asked]
 
 
 def run_cell(tree: ast.Module, names: dict[str, Any]) -> Any:
