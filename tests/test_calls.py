@@ -117,6 +117,9 @@ def fails(kind):
     raise kind('because', 3)
 def back(x):
     return x
+MEAN = 'mean'
+def is_mean(how):
+    return how is MEAN
 def draw(rng):
     return rng.random()
 power = functools.partial(pow, 2)
@@ -281,6 +284,8 @@ def test_classes_and_objects(test: str) -> None:
         "except NameError:\n    pass\ntwice = saved\nassert helper(1) == 3",
         "assert 'helper' in globals() and 'nothing' not in globals()",
         "assert eval('double(2)') == 4",
+        "assert is_mean('mean') and not is_mean('min')",
+        "word = 'mean'\nassert back('mean') is word",
         "assert 'helper' in dir() and 'nothing' not in dir()",
         "x = 1\nnames = [*globals()]\nassert len(globals()) >= len(names)\n"
         "assert names.index('double') < names.index('power') < names.index('x')",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -60,7 +61,9 @@ class NodeReader(Side):
             ProtocolError: it is none.
         """
         if type(node) in _SCALARS:
-            return node
+            # As Python has what a notebook writes: some ask `how is 'mean'`.
+            word = type(node) is str and node.isidentifier()
+            return sys.intern(node) if word else node
         if type(node) is not list or not node or type(node[0]) is not str:
             raise ProtocolError("a value of no form")
         if depth > MAX_DEPTH:
