@@ -33,6 +33,9 @@ SAMPLES: dict[str, Any] = {
     "type of numbers": np.int16,
     "type": list,
     "slice": slice(1, None, 2),
+    "polynomial": np.polynomial.Polynomial([1, 2.5], [-3, 3], symbol="t"),
+    "chebyshev": np.polynomial.Chebyshev([0, 0, 1j]),
+    "poly1d": np.poly1d([1, 0, -2], variable="z"),
     "negative zero": np.float32(-0.0),
 }
 REFUSED: dict[str, tuple[Any, str]] = {}
@@ -65,6 +68,12 @@ FORGED: list[tuple[str, Any]] = [
     ("type", "eval"),
     ("slice", []),
     ("type", "ndarray"),
+    ("polynomial", ["ABCPolyBase", [1.0], [-1.0, 1.0], [-1.0, 1.0], "x"]),
+    ("polynomial", ["Polynomial", [[1.0]], [-1.0, 1.0], [-1.0, 1.0], "x"]),
+    ("polynomial", ["Polynomial", [1.0, "a"], [-1.0, 1.0], [-1.0, 1.0], "x"]),
+    ("polynomial", ["Polynomial", [1.0], [-1.0], [-1.0, 1.0], "x"]),
+    ("polynomial", ["Polynomial", [], [-1.0, 1.0], [-1.0, 1.0], "x"]),
+    ("polynomial", ["poly1d", [1.0], None, None, "import os"]),
     ("dtype", "M8[ns]; eval"),
 ]
 

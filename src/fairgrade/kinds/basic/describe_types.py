@@ -44,6 +44,8 @@ def form(value: Any) -> tuple[str, Any] | None:
         return "scalar", [value.dtype.name, float(value)]
     if np is None:
         return None
+    if type(value).__module__.split(".")[0] == "numpy" and hasattr(value, "coef"):
+        return _polynomial(np, value)
     if isinstance(value, np.dtype) and value.kind in "biufcUSO":
         return "dtype", value.str
     if type(value) is type and (value in _FACTORIES or issubclass(value, np.generic)):
@@ -57,6 +59,17 @@ def _named(value: Any) -> tuple[str, Any] | None:
     if not isinstance(fields, tuple) or len(fields) != len(value):
         return None
     return "named", [type(value).__name__, list(fields), list(value)]
+
+
+def _polynomial(np: Any, value: Any) -> tuple[str, Any] | None:
+    """A polynomial's kind, coefficients and, but for a `poly1d`, its domain."""
+    name, numbers = type(value).__name__, value.coef.tolist()
+    if type(value) is np.poly1d:
+        return "polynomial", [name, numbers, None, None, value.variable]
+    if type(value) is not vars(np.polynomial).get(name):
+        return None
+    ends = [[*map(float, end)] for end in (value.domain, value.window)]
+    return "polynomial", [name, numbers, *ends, value.symbol]
 
 
 def _pairs(value: Mapping[Any, Any]) -> list[Any]:

@@ -30,6 +30,13 @@ _FLOATS: dict[str, Callable[[float], np.floating[Any]]] = {
     "float32": np.float32,
     "float16": np.float16,
 }
+_POLYNOMIALS: dict[str, Callable[..., Any]] = {
+    kind.__name__: kind
+    for kind in (
+        *(np.polynomial.Polynomial, np.polynomial.Chebyshev, np.polynomial.Legendre),
+        *(np.polynomial.Laguerre, np.polynomial.Hermite, np.polynomial.HermiteE),
+    )
+}
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 _MAX_FIELDS = 100
 _DTYPE = re.compile(r"[|<][biufcO][0-9]{0,2}|[|<][US][0-9]{1,6}")
@@ -104,6 +111,20 @@ def _scalar(parts: list[Any]) -> np.floating[Any]:
     return made
 
 
+def _polynomial(parts: list[Any]) -> Any:
+    name, numbers, domain, window, symbol = parts
+    if not numbers or not {*map(type, numbers)} <= {int, float, complex}:
+        raise TypeError
+    if not _FIELD.fullmatch(symbol):
+        raise ValueError
+    if name == "poly1d":
+        return np.poly1d(numbers, variable=symbol)
+    for end in (domain, window):
+        if [*map(type, end)] != [float, float]:
+            raise TypeError
+    return _POLYNOMIALS[name](numbers, domain, window, symbol=symbol)
+
+
 def read(tag: str, parts: Any) -> Any:
     """The value of a form of `describe_types`.
 
@@ -144,6 +165,7 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "named": _named,
     "path": PurePosixPath,
     "scalar": _scalar,
+    "polynomial": _polynomial,
     "slice": lambda parts: slice(*parts),
     "dtype": _dtype,
     "type": _type,
