@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
@@ -64,6 +64,7 @@ class Dispatch:
         self._sharing = Sharing(records, again=again)
         self._runs = RunQueue(engine)
         self._judgings = JudgingQueue(judges)
+        self._waiting: deque[str] = deque()
         self._parts: dict[str, dict[str, Attempt]] = {}
         self._finished: deque[tuple[str, dict[str, Attempt]]] = deque()
 
@@ -72,33 +73,64 @@ class Dispatch:
     ) -> Iterator[tuple[str, dict[str, Attempt]]]:
         """The attempts of all students without a failure, each when it is there.
 
-        Yields:
-            The student, and an attempt for each notebook, by name, in order.
+        Yields, and raises: as `turn` returns and raises.
+        """
+        self.add(students)
+        while self.busy:
+            if (whole := self.turn()) is not None:
+                yield whole
+
+    def add(self, students: Iterable[str]) -> None:
+        """Take on submissions, of nobody whose former one is still under way."""
+        self._waiting.extend(students)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something of what was taken on is left to do."""
+        return bool(self._waiting or self._finished or self._flying)
+
+    @property
+    def under_way(self) -> set[str]:
+        """Whose submissions are run or judged now."""
+        return {*self._runs.students, *self._judgings.students}
+
+    def turn(
+        self, seconds: float = _LOOK_SECONDS
+    ) -> tuple[str, dict[str, Attempt]] | None:
+        """Take in what ended, prepare one more submission, and start what fits.
+
+        Args:
+            seconds: how long to wait for what runs, if there is nothing else to do.
+
+        Returns:
+            A student whose attempts are whole, one for each notebook, by name, in
+            order; None where there is none now.
 
         Raises:
             EngineError: no more results can come.
         """
-        waiting = deque(students)
-        while True:
-            if waiting:
-                student = waiting.popleft()
-                with self._fence("while it was prepared", student):
-                    self._begin(student)
-            self._feed()
-            flying: set[Future[Any]] = {*self._runs.futures, *self._judgings.futures}
-            if self._finished:  # one, and then what ended while it was recorded
-                yield self._finished.popleft()
-            elif not flying and not waiting:
-                return
-            if flying:
-                seconds = 0.0 if waiting or self._finished else _LOOK_SECONDS
-                done, _ = wait(flying, seconds, return_when=FIRST_COMPLETED)
-                self._engine.check()
-                for future in done:
-                    if future in self._runs.futures:
-                        self._after_run(future)
-                    else:
-                        self._after_judging(future)
+        if flying := self._flying:
+            idle = not (self._waiting or self._finished)
+            done, _ = wait(
+                flying, seconds if idle else 0.0, return_when=FIRST_COMPLETED
+            )
+            self._engine.check()
+            for future in done:
+                if future in self._runs.futures:
+                    self._after_run(future)
+                else:
+                    self._after_judging(future)
+        if self._waiting:
+            student = self._waiting.popleft()
+            self._parts.pop(student, None)  # of a former submission that failed
+            with self._fence("while it was prepared", student):
+                self._begin(student)
+        self._feed()
+        return self._finished.popleft() if self._finished else None
+
+    @property
+    def _flying(self) -> set[Future[Any]]:
+        return {*self._runs.futures, *self._judgings.futures}
 
     @contextlib.contextmanager
     def _fence(self, doing: str, *students: str) -> Iterator[None]:

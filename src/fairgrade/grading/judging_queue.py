@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -46,6 +46,12 @@ class JudgingQueue:
     def futures(self) -> Collection[Future[list[CellVerdict]]]:
         """Of the judgings that are made now."""
         return self._judged.keys()
+
+    @property
+    def students(self) -> Iterator[str]:
+        """Of whom exports are judged now."""
+        for judging in self._judged.values():
+            yield from judging.students
 
     @property
     def busy(self) -> bool:

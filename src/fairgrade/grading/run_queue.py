@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -51,6 +51,12 @@ class RunQueue:
     def futures(self) -> Collection[Future[RunResult]]:
         """Of the runs that are made now."""
         return self._running.keys()
+
+    @property
+    def students(self) -> Iterator[str]:
+        """Whose runs are made now."""
+        for run in self._running.values():
+            yield from (work.student for work in run.waiting)
 
     @property
     def busy(self) -> bool:
