@@ -22,6 +22,7 @@ import nbgrader.api
 import nbgrader.tests.apps
 import pytest
 from nbgrader.apps import NbGraderAPI
+from nbgrader.exchange import ExchangeFactory
 from nbgrader.tests import run_nbgrader
 from nbgrader.tests.apps.base import BaseTestApp
 from traitlets.config import Config
@@ -84,6 +85,7 @@ class Sealed:
             config = Config(api.config)
             seal(config)
             api.update_config(config)
+            api.exchange = ExchangeFactory(parent=api)  # it was made without that
             # There it saves time; elsewhere it is refused.
             executing = functools.partial(_without, "--no-execute")
             monkeypatch.setattr(request.module, "run_nbgrader", executing)

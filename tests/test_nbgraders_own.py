@@ -15,14 +15,15 @@ FOLDER = Path(nbgrader.tests.apps.__file__).parent
 ROW = re.compile(r"^\| `(\w+)` \| (`test_.+?) \| .+? \| .+ \|$", re.MULTILINE)
 #: One of each command, and one that differs.
 CHOSEN = (
-    "autograde.py::TestNbGraderAutograde::test_student_id_exclude",
-    "autograde.py::TestNbGraderAutograde::test_grade_missing_notebook",
-    "generate_assignment.py::TestNbGraderGenerateAssignment::test_custom_permissions",
-    "generate_feedback.py::TestNbGraderFeedback::test_custom_permissions",
-    "collect.py::TestNbGraderCollect::test_collect_before_due_date",
-    "releasefeedback.py::TestNbGraderReleaseFeedback::test_single_file",
-    "validate.py::TestNbGraderValidate::test_validate_with_validating_envvar",
-    "validate.py::TestNbGraderValidate::test_validate_subdir",
+    "nbgrader_autograde.py::TestNbGraderAutograde::test_student_id_exclude",
+    "nbgrader_autograde.py::TestNbGraderAutograde::test_grade_missing_notebook",
+    "nbgrader_generate_assignment.py::TestNbGraderGenerateAssignment::test_custom_permissions",
+    "nbgrader_generate_feedback.py::TestNbGraderFeedback::test_custom_permissions",
+    "api.py::TestNbGraderAPI::test_collect",
+    "nbgrader_collect.py::TestNbGraderCollect::test_collect_before_due_date",
+    "nbgrader_releasefeedback.py::TestNbGraderReleaseFeedback::test_single_file",
+    "nbgrader_validate.py::TestNbGraderValidate::test_validate_with_validating_envvar",
+    "nbgrader_validate.py::TestNbGraderValidate::test_validate_subdir",
 )
 
 
@@ -42,7 +43,7 @@ def test_each_name_in_the_table_is_a_test_of_nbgraders() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_some_of_each_command_pass_or_fail_as_the_table_says() -> None:
-    chosen = [f"{FOLDER}/test_nbgrader_{test}" for test in CHOSEN]
+    chosen = [f"{FOLDER}/test_{test}" for test in CHOSEN]
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "nbgrader_tests.py", *chosen],
         capture_output=True,

@@ -143,6 +143,7 @@ def test_buttons_and_validate_where_each_student_has_a_folder(folder: Path) -> N
     assert api.get_submitted_students(NAME) == set()
     collected = api.collect(NAME)
     assert collected["success"], collected
+    assert "Collecting submission: ada" in collected["log"]
     assert api.get_submitted_students(NAME) == {"ada", "spy"}
 
     graded = api.autograde(NAME, "ada")

@@ -214,8 +214,7 @@ class PlainCollect(ExchangeCollect):
         for hand_in in hand_ins[:_TRIES]:
             name = self.assignment.name
             target = self.course.folder("submitted", name, hand_in.student)
-            before = self._time_of(target)
-            if target.exists() and not self._wanted(before, hand_in):
+            if target.exists() and not self._wanted(self._time_of(target), hand_in):
                 self.record.last[hand_in.student] = "unchanged"
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -235,7 +234,8 @@ class PlainCollect(ExchangeCollect):
             self.record.taken[student] = Taken(
                 hand_in.folder, hand_in.time, copied.newest
             )
-            self.log.info("Collected: %s %s", student, self.coursedir.assignment_id)
+            doing = "Collecting" if came == "new" else "Updating"  # as nbgrader does
+            self.log.info("%s submission: %s %s", doing, student, name)
             return
 
     def _copied(self, inbound: int, hand_in: HandIn, fresh: Path) -> Copied | None:

@@ -18,6 +18,15 @@ class CourseCollect(PlainCollect):
         """The course, taken in first where it was not yet."""
         return course_of(self)
 
+    def copy_files(self) -> None:
+        """See nbgrader; say so where nobody has handed in anything."""
+        super().copy_files()
+        if not (self.record.last or self.record.named):
+            name, course = self.assignment.name, self.coursedir.course_id
+            self.log.warning(
+                "No submissions of '%s' for course '%s' to collect", name, course
+            )
+
     def due(self) -> datetime | None:
         """When it is due, for --before-duedate; else as nbgrader's gradebook says."""
         if (due := super().due()) is not None:
