@@ -14,6 +14,7 @@ from fairgrade.authoring.new import new_assignment
 from fairgrade.cli import app
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
+from fairgrade.grading.allowed import cell_seconds
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Grading
@@ -124,7 +125,7 @@ def test_an_outcome_has_the_accuracy_that_was_measured_last() -> None:
         grading.check("any", True, points=1, found="99%", accuracy=accuracy)
     verdict = CellVerdict("test-a", 3, 3, list(grading.score().checks))
     attempt = Attempt(new_notebook(), [verdict], [], None, {})
-    assert outcome_of(attempt, 0.0).accuracy == 0.75
+    assert outcome_of(attempt, (0.0, 0.0)).accuracy == 0.75
 
 
 def test_the_layout_of_a_notebook() -> None:
@@ -166,6 +167,9 @@ def test_a_skeleton_passes_at_once(tried: tuple[Course, Verification]) -> None:
     assert all(j.status is Status.KILLED for j in result.mutants)
     assert len(result.of("equivalent")) >= 3
     check_verified_and_generated(course)
+    (part,) = course.parts(course.assignment(NAME))
+    assert part.limits.cell_seconds > 20
+    assert cell_seconds(course, part) == 20  # its cells take less than a second
 
 
 def check_verified_and_generated(course: Course) -> None:

@@ -78,6 +78,11 @@ def graded_entries(root: Path, assignment: str) -> Path:
     return own_folder(root, "graded") / assignment
 
 
+def verified_entry(course: Course, part: Assignment) -> Path:
+    """The file that notes what verification of a notebook came to."""
+    return own_folder(course.root, "verified") / part.name / f"{part.stem}.json"
+
+
 def forget(root: Path, assignment: str) -> None:
     """Have every submission graded again: the gradebook lacks something of it."""
     for path in graded_entries(root, assignment).glob("*.json"):

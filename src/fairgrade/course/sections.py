@@ -56,6 +56,11 @@ class Limits(Section):
         gt=0,
         description="processor time of one cell, s; 4 times that by the clock",
     )
+    from_solution: bool = Field(
+        True,
+        description="once `verify` has run the solution, a cell may take ten times as "
+        "long as its longest cell did, at least 20 s and at most cell_seconds",
+    )
     call_seconds: float = Field(
         60, gt=0, description="processor time of one call from a hidden test, s"
     )

@@ -56,6 +56,7 @@ class Parcel:
     seed: int
     limits: Mapping[str, Any]
     sealed: bool
+    cell_seconds: float | None
     imports: tuple[str, ...]
     site: Site
     session: str
@@ -82,6 +83,7 @@ def pack(request: RunRequest, site: Site, session: str) -> Parcel:
         seed=request.seed,
         limits=request.limits.model_dump(),
         sealed=request.sealed,
+        cell_seconds=request.cell_seconds,
         imports=tuple(sorted(request.imports)),
         site=site,
         session=session,
@@ -136,6 +138,7 @@ def run_parcel(parcel: Parcel) -> RunResult | Missing:
             seed=parcel.seed,
             limits=Limits(**parcel.limits),
             sealed=parcel.sealed,
+            cell_seconds=parcel.cell_seconds,
             imports=parcel.imports,
         )
         return run(request, stop=_stop_of(parcel.session))

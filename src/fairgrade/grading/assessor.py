@@ -11,6 +11,7 @@ from functools import cached_property
 from fairgrade.cache.records import RunRecord, record_of
 from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError
+from fairgrade.grading.allowed import cell_seconds
 from fairgrade.grading.hidden_tests import HiddenTests
 from fairgrade.grading.material import Material
 from fairgrade.grading.preparing import Prepared, Preparing
@@ -51,7 +52,13 @@ class Assessor:
         self._hand_ins = hand_ins or course
         self._material = Material.of(course, part)
         self._tests = HiddenTests.of(course, part, self._material.others)
-        self._preparing = Preparing(part, self._material, self._tests.beside, sealed)
+        self._preparing = Preparing(
+            part,
+            self._material,
+            self._tests.beside,
+            sealed,
+            cell_seconds(course, part),
+        )
         self.judges = Judges(course.root, part.name, sealed=sealed)
         modules = self._material.modules
         self._terms = Terms(course, part, self._tests, modules, self.judges)

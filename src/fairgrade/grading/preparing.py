@@ -35,12 +35,14 @@ class Preparing:
         part: the assignment as `Course.parts` has it for the notebook.
         beside: tests that run in the student's kernel.
         sealed: run student code in the sandbox.
+        cell_seconds: the processor time that a cell may take.
     """
 
     part: Assignment
     material: Material
     beside: Beside
     sealed: bool
+    cell_seconds: float
 
     def prepared(
         self, student: str, folder: Path, asking: AskingTests | None
@@ -81,5 +83,6 @@ class Preparing:
             limits=self.part.limits,
             sealed=self.sealed,
             imports=self.material.imports,
+            cell_seconds=self.cell_seconds,
             tests=asking,
         )

@@ -9,6 +9,7 @@ from fairgrade.inside.outputs import Outputs
 from fairgrade.protocol.allowance import Allowance
 from fairgrade.protocol.job import Job, JobCell
 
+_LOWERED = "No cell of the solution takes a tenth of that."
 _LATER = " Later cells were not run."
 
 
@@ -54,6 +55,8 @@ def why_stopped(
         )
     else:
         message = f"{label} was stopped{_limit(allowance)}"
+        if job.lowered and not (allowance.within and allowance.within.spent()):
+            message += f" {_LOWERED}"
     if ending == "stuck":
         outcome = "timed out"
         message += f" It did not react, so the kernel was ended.{_LATER}"

@@ -36,6 +36,7 @@ class Job:
     Attributes:
         seconds: of processor time, for all cells; a last export may follow after it.
         cell_seconds, call_seconds: of processor time, the second for one call.
+        lowered: the time of a cell is less than declared, for what the solution takes.
         home, exports, sockets: folders as the kernel sees them; they exist.
         processes: processes and threads at once, None for no limit of ours.
         data_mb: private memory one process may ask for, None for no limit of ours.
@@ -47,6 +48,7 @@ class Job:
     keras: bool
     seconds: float
     cell_seconds: float
+    lowered: bool
     call_seconds: float
     output_mb: float
     export_mb: int

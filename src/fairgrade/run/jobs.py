@@ -70,7 +70,7 @@ def warm_task(request: RunRequest, job: Job) -> bytes:
 
 def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
     """The job for a request, whose folders the kernel sees as given."""
-    limits = request.limits
+    limits = request.bounds
     asking = () if request.tests is None else request.tests.asking
     cells = _code_cells(request.notebook, asking)
     texts = [cell.source for cell in cells]
@@ -84,6 +84,7 @@ def job_for(request: RunRequest, home: Path, out: Path, sockets: Path) -> Job:
         keras=has_keras() and any(map(mentions_keras, texts)),
         seconds=seconds_for_cells(limits),
         cell_seconds=limits.cell_seconds,
+        lowered=limits.cell_seconds < request.limits.cell_seconds,
         call_seconds=limits.call_seconds,
         output_mb=limits.output_mb,
         export_mb=limits.export_mb,

@@ -69,7 +69,9 @@ class RunRequest:
         data: name -> data file as notebooks may see it, read-only.
         exports: name -> kind of export, as the assignment declares.
         seed: for Python, NumPy, Keras and string hashes, 0 to 2**32 - 1.
-        limits: what the run may use.
+        limits: what the run may use, as declared.
+        cell_seconds: processor time that a cell may take where that is less than the
+            limits say; it does not decide what a cell that ends in time comes to.
         sealed: False runs it as an ordinary process, for code you trust as your own.
         tests: the hidden tests that ask the kernel at their place; None for none.
         imports: what the release's own cells import, as `plan.names.imported`.
@@ -84,9 +86,17 @@ class RunRequest:
     seed: int
     limits: Limits
     sealed: bool = True
+    cell_seconds: float | None = None
     imports: Collection[str] = ()
     warm: bool = True
     tests: Tests | None = None
+
+    @property
+    def bounds(self) -> Limits:
+        """The limits as the run is held to them."""
+        if self.cell_seconds is None:
+            return self.limits
+        return self.limits.model_copy(update={"cell_seconds": self.cell_seconds})
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,7 @@ class RunResult:
             the run was cut short.
         seconds: wall time.
         processor_seconds: processor time, where it can be measured.
+        longest_cell: that of the cell that took most, s, to some tenths.
         isolation: "full", "partial: ..." with what is missing, or "none".
         warm: whether it was forked from a process that had imported much already.
         verdicts: grade_id -> what a test that asked has found.
@@ -118,6 +129,7 @@ class RunResult:
     warm: bool = False
     starved: bool = False
     processor_seconds: float = 0.0
+    longest_cell: float = 0.0
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=dict)
 

@@ -67,8 +67,8 @@ def _result(
     asking = () if request.tests is None else request.tests.asking
     notebook = copy.deepcopy(request.notebook)
     names = request.exports.keys()
-    collector = Collector(notebook, request.limits, names, asking)
-    watch = TimeWatch(request.limits)
+    collector = Collector(notebook, request.bounds, names, asking)
+    watch = TimeWatch(request.bounds)
     with contextlib.ExitStack() as stack:
         tests = request.tests
         examiner = None if tests is None else stack.enter_context(tests.open())
@@ -83,7 +83,7 @@ def _result(
         raise SandboxError(
             f"The kernel did not start: {problem or _last_line(process)}"
         )
-    outcome, notices = _conclude(collector, problem, out_of_memory, request.limits)
+    outcome, notices = _conclude(collector, problem, out_of_memory, request.bounds)
     starved = watch.starved(process.span, collector)
     return RunResult(
         notebook=collector.notebook,
@@ -95,6 +95,7 @@ def _result(
         warm=process.parent is not None,
         starved=starved,
         processor_seconds=process.span.processor,
+        longest_cell=watch.longest_cell,
         verdicts=session.verdicts,
         machine=computed_on(),
     )

@@ -43,6 +43,8 @@ class TimeWatch:
         self._starved = False
         #: Seconds by the clock in which a judge was at work and the run was not.
         self.aside = 0.0
+        #: Processor time of the cell that took most, s, as far as it was seen.
+        self.longest_cell = 0.0
 
     def look(self, span: Span, collector: Collector) -> str:
         """Take in how far the run is; why to stop it now, or ""."""
@@ -70,6 +72,8 @@ class TimeWatch:
         """Note whether the step that ends here had its time by the clock in vain."""
         step = span.since(self._begun)
         in_cell = self._phase == "cell"
+        if in_cell:
+            self.longest_cell = max(self.longest_cell, step.processor)
         seconds = self._limits.cell_seconds if in_cell else EXPORT_SECONDS
         self._starved = self._starved or _in_vain(step, seconds)
         self._steps, self._phase = collector.steps, collector.phase

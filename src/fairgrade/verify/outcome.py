@@ -23,7 +23,8 @@ class Outcome:
         noisy: visible checks that wrote to stderr.
         checks: [test cell, check, points, earned, found], in order.
         notices: what the student would be told.
-        seconds: processor time of its run; 0 where it needed none.
+        seconds, longest: processor time of its run and of the cell that took most; 0
+            where it needed no run.
         accuracy: the last that a check measured, 0 to 1.
     """
 
@@ -36,6 +37,7 @@ class Outcome:
     checks: tuple[tuple[str, str, float, float, str], ...] = ()
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
+    longest: float = 0.0
     accuracy: float | None = None
 
     @property
@@ -48,8 +50,12 @@ class Outcome:
         }
 
 
-def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
-    """What matters of an attempt here."""
+def outcome_of(attempt: Attempt, times: tuple[float, float]) -> Outcome:
+    """What matters of an attempt here.
+
+    Args:
+        times: of its run and of the cell that took most, s.
+    """
     checks = [check for verdict in attempt.verdicts for check in verdict.checks]
     measured = [check.accuracy for check in checks if check.accuracy is not None]
     errors, noisy = {}, []
@@ -76,7 +82,8 @@ def outcome_of(attempt: Attempt, seconds: float) -> Outcome:
             for c in v.checks
         ),
         notices=tuple(attempt.notices),
-        seconds=seconds,
+        seconds=times[0],
+        longest=times[1],
         accuracy=measured[-1] if measured else None,
     )
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fairgrade.course.course import Assignment, Course
-from fairgrade.course.folders import own_folder
+from fairgrade.course.folders import verified_entry
 from fairgrade.errors import FairgradeError
 from fairgrade.files import write_whole
+from fairgrade.grading.allowed import LONGEST
 from fairgrade.plan.deciding import data_of, folder_key, key_of, settings_of
 from fairgrade.protocol.texts import command
 
@@ -34,19 +35,22 @@ def write_record(
     key: str,
     passed: bool,
     summary: str,
+    longest: float | None,
 ) -> None:
     """Note what a whole verification came to.
 
     Args:
         release: the release that was tried, a folder.
         key: the source's, from before anything was tried.
+        longest: processor time of the solution's longest cell, s; None if unknown.
     """
-    path = _path(course, assignment)
+    path = verified_entry(course, assignment)
     record = {
         "key": key,
         "release": folder_key(release),
         "passed": passed,
         "summary": summary,
+        LONGEST: longest,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_whole(path, json.dumps(record, indent=1))
@@ -66,7 +70,9 @@ def _check_verified(course: Course, assignment: Assignment) -> None:
     verify = f"{command('fairgrade', 'verify', assignment.name)} {_ANYWAY}"
     remedy = f"Run: {verify}"
     try:
-        record = json.loads(_path(course, assignment).read_text(encoding="utf-8"))
+        record = json.loads(
+            verified_entry(course, assignment).read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         raise FairgradeError(
             f"{assignment.name} was not verified. {remedy}", assignment=assignment.name
@@ -89,8 +95,3 @@ def _check_verified(course: Course, assignment: Assignment) -> None:
             f"Run: {command('fairgrade', 'generate', assignment.name)} {_ANYWAY}",
             assignment=assignment.name,
         )
-
-
-def _path(course: Course, assignment: Assignment) -> Path:
-    folder = own_folder(course.root, "verified")
-    return folder / assignment.name / f"{assignment.stem}.json"

@@ -115,8 +115,8 @@ class Trial:
                 }
                 for name, attempts in dispatch.attempts(list(places)):
                     attempt = attempts[self._assignment.stem]
-                    seconds = self._times.of(attempt.notebook)
-                    yield places[name], outcome_of(attempt, seconds)
+                    time = self._times.of(attempt.notebook)
+                    yield places[name], outcome_of(attempt, time)
                 for reason in failures.now.values():
                     raise FairgradeError(reason, assignment=self._assignment.name)
                 assessor.judges.close()
@@ -199,7 +199,7 @@ class TimedEngine:
 
         def note(done: Future[RunResult]) -> None:
             if not done.cancelled() and done.exception() is None:
-                self._times.note(request.notebook, done.result().processor_seconds)
+                self._times.note(request.notebook, done.result())
 
         future.add_done_callback(note)
         return future
@@ -214,25 +214,31 @@ class TimedEngine:
 
 
 class Times:
-    """How long notebooks took to run, s, by their code."""
+    """How long notebooks and their longest cells took to run, s, by their code."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._seconds = dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
-            self._seconds = {}
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            self._known = {
+                code: (float(whole), float(longest))
+                for code, (whole, longest) in kept.items()
+            }
+        except (OSError, ValueError, TypeError, AttributeError):  # or an older one's
+            self._known = {}
 
-    def of(self, notebook: NotebookNode) -> float:
-        """The last run's time; 0 where an equal program's result was taken."""
-        return float(self._seconds.get(_code_digest(notebook), 0.0))
+    def of(self, notebook: NotebookNode) -> tuple[float, float]:
+        """The last run's time and its longest cell's; 0 where it needed no run."""
+        return self._known.get(_code_digest(notebook), (0.0, 0.0))
 
-    def note(self, notebook: NotebookNode, seconds: float) -> None:
-        self._seconds[_code_digest(notebook)] = round(seconds, 1)
+    def note(self, notebook: NotebookNode, result: RunResult) -> None:
+        """Take in what a run took."""
+        times = round(result.processor_seconds, 1), round(result.longest_cell, 1)
+        self._known[_code_digest(notebook)] = times
 
     def save(self) -> None:
         """Keep the times for later verifications."""
-        write_whole(self._path, json.dumps(self._seconds))
+        write_whole(self._path, json.dumps(self._known))
 
 
 def _code_digest(notebook: NotebookNode) -> str:

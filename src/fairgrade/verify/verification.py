@@ -158,8 +158,17 @@ def verify(
             key=key,
             passed=result.passed,
             summary=result.summary(),
+            longest=_longest(judgements),
         )
     return result
+
+
+def _longest(judgements: tuple[Judgement, ...]) -> float | None:
+    """The time of the solution's longest cell, where each seed's was measured."""
+    solutions = [j.outcome for j in judgements if j.variant.kind == "solution"]
+    if not all(outcome.seconds for outcome in solutions):
+        return None
+    return max(outcome.longest for outcome in solutions)
 
 
 def test_rows(result: Verification) -> list[TestRow]:
