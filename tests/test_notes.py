@@ -57,5 +57,5 @@ def test_a_record_that_somebody_changed_is_read_as_far_as_it_goes(own: object) -
 
 def test_a_file_that_is_no_notebook_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "n.ipynb").write_text(json.dumps([1]))
-    with pytest.raises(ValueError, match="no notebook"):
+    with pytest.raises(ValueError, match="no JSON object"):
         Notes.read(tmp_path / "n.ipynb")

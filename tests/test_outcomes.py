@@ -281,6 +281,11 @@ def test_a_test_at_fault_leaves_the_cell_as_it_was(
     assert record(scale_test=broken) == Standing(10, 10, True, False)
     (item,) = waiting(course, assignment)
     assert item.reason == "hidden test" and "TypeError" in item.text
+    (path,) = (course.root / ".fairgrade" / "alarms" / NAME).iterdir()
+    path.write_text("[]")
+    told = waiting(course, assignment)
+    assert [item.reason for item in told] == ["hidden test"] * 2
+    assert "is damaged" in told[1].text and "'scale-test'" in told[0].text
     with pytest.raises(FairgradeError, match="Nothing of ada"):
         accept(course, assignment, "ada")
 

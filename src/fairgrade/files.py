@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 #: In archives, so that the same files make the same one.
 _TIME = (2000, 1, 1, 0, 0, 0)
@@ -52,6 +54,21 @@ def written_whole(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """What is in a file of our own that holds a JSON object.
+
+    Raises:
+        OSError, ValueError: it cannot be read, or holds anything else.
+    """
+    try:
+        whole = json.loads(path.read_bytes())
+    except RecursionError as err:
+        raise ValueError(f"{path} is nested too deeply") from err
+    if not isinstance(whole, dict):
+        raise ValueError(f"{path} holds no JSON object")
+    return whole
 
 
 def write_whole(path: Path, text: str) -> None:

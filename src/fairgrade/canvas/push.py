@@ -16,7 +16,7 @@ from fairgrade.canvas.connection import Connection
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
 from fairgrade.errors import FairgradeError
-from fairgrade.files import write_whole
+from fairgrade.files import read_object, write_whole
 from fairgrade.gradebook.final import final_points, open_settled, rounded
 from fairgrade.protocol.texts import command
 from fairgrade.report.comments import plain_comment
@@ -228,7 +228,7 @@ def _record(course: Course, assignment: Assignment) -> Path:
 
 def _read(path: Path) -> dict[str, Sent]:
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = read_object(path)
         return {
             user: Sent(each["comment"], tuple(each["pages"]))
             for user, each in kept.items()

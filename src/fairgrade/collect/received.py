@@ -16,17 +16,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from fairgrade.course.folders import own_folder
 from fairgrade.course.times import parse_time, utc
-from fairgrade.files import read_plain, write_whole
+from fairgrade.files import read_object, read_plain, write_whole
 from fairgrade.protocol.texts import shown
 
 STAMP = "timestamp.txt"
 #: How long copying into the exchange may take.
 _COPYING = timedelta(minutes=15)
 _MOST_ENTRIES = 10_000
+#: What reading a record that somebody changed can raise.
+_DAMAGED = (OSError, ValueError, TypeError, KeyError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Record:
     def read(cls, root: Path, assignment: str) -> Record:
         """The record of an assignment; an empty one where there is none."""
         record = cls(own_folder(root, "received") / f"{assignment}.json")
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            kept: dict[str, Any] = json.loads(record.path.read_text("utf-8"))
+        with contextlib.suppress(*_DAMAGED):
+            kept = read_object(record.path)
             record.taken = {s: Taken(**t) for s, t in kept["taken"].items()}
             record.named = [(e, s, r) for e, s, r in kept["named"]]
             record.last = dict(kept["last"])

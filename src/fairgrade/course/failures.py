@@ -19,7 +19,7 @@ from pathlib import Path
 
 from fairgrade.course.folders import own_folder
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
-from fairgrade.files import write_whole
+from fairgrade.files import read_object, write_whole
 from fairgrade.protocol.texts import command, lines, one_line
 
 #: Characters: of a reason, and of a log, whose message may hold a student's data.
@@ -131,10 +131,8 @@ def noted(root: Path, assignment: str) -> Iterator[tuple[str, str, str]]:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        entry = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(entry, dict):
+        entry = read_object(path)
+    except (OSError, ValueError):
         return {}
     return {str(stage): str(reason) for stage, reason in entry.items()}
 

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fairgrade.course.folders import own_folder
-from fairgrade.files import write_whole
+from fairgrade.errors import FairgradeError
+from fairgrade.files import read_object, write_whole
+from fairgrade.protocol.texts import command
 
 #: What a student reads of a test that was at fault.
 COULD_NOT_BE_MADE = "This check could not be made. Your instructor looks into it."
@@ -29,12 +31,29 @@ class Alarms:
         self._folder = own_folder(root, "alarms") / assignment
 
     def of(self, student: str) -> dict[str, str]:
-        """What is known of a student's result."""
+        """What is known of a student's result.
+
+        Raises:
+            FairgradeError: something is, but it cannot be read.
+        """
+        path = self._folder / f"{student}.json"
         try:
-            found = json.loads((self._folder / f"{student}.json").read_text("utf-8"))
-        except (OSError, ValueError):
+            found = read_object(path)
+        except FileNotFoundError:
             return {}
-        return {str(name): str(text) for name, text in dict(found).items()}
+        except (OSError, ValueError) as err:
+            name = self._folder.name
+            again = command(
+                "fairgrade", "autograde", name, "--student", student, "--force"
+            )
+            raise FairgradeError(
+                "What its hidden tests at fault have said cannot be read any more: "
+                f"{path} is damaged. Run: {again}",
+                student=student,
+                assignment=name,
+                file=path,
+            ) from err
+        return {str(name): str(text) for name, text in found.items()}
 
     def enter(self, student: str, alarms: Mapping[str, str]) -> None:
         """Replace what is known by what a new result came to."""

@@ -20,6 +20,7 @@ from nbgrader.api import BaseCell, Comment, Grade, MissingEntry, Notebook
 from nbgrader.preprocessors import SaveCells
 
 from fairgrade.course.folders import forget, own_name
+from fairgrade.files import read_object
 
 #: What was given for cells that are gone, below the course's folder.
 REMOVED = own_name("removed-cells")
@@ -121,7 +122,7 @@ def _given_before(files: Iterable[Path]) -> dict[tuple[str, str], dict[str, Any]
     for path in files:
         now: dict[tuple[str, str], dict[str, Any]] = {}
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            for row in json.loads(path.read_text(encoding="utf-8"))["given"]:
+            for row in read_object(path)["given"]:
                 now.setdefault((row["student"], row["cell"]), {}).update(row)
         found |= now
     return found

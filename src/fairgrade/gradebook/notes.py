@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
+
+from fairgrade.files import read_object
 
 _KEY = "fairgrade"
 
@@ -62,10 +63,7 @@ class Notes:
         Raises:
             OSError, ValueError: it cannot be read, or is no JSON object.
         """
-        whole = json.loads(path.read_bytes())
-        if not isinstance(whole, dict):
-            raise ValueError(f"{path} is no notebook")
-        return cls.of(whole)
+        return cls.of(read_object(path))
 
     def write(self, notebook: NotebookNode) -> None:
         """Put it into a notebook, in place of the record there; what is empty, not."""

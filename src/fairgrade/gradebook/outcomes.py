@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgrade.course.folders import own_folder
-from fairgrade.files import write_whole
+from fairgrade.files import read_object, write_whole
 from fairgrade.gradebook.notes import Notes
 
 #: What a student hears of a refused submission that follows a graded one.
@@ -77,10 +77,10 @@ class Acceptances:
             part: the notebook's name, where the assignment has several.
         """
         try:
-            entry = json.loads(self._path(student, part).read_text())
+            entry = read_object(self._path(student, part))
         except (OSError, ValueError):
             return False
-        return isinstance(entry, dict) and entry.get("state") == _state(notes)
+        return entry.get("state") == _state(notes)
 
     def _path(self, student: str, part: str) -> Path:
         return self._folder / part / f"{student}.json"

@@ -6,7 +6,7 @@ import json
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import graded_entries
-from fairgrade.files import folder_digest, write_whole
+from fairgrade.files import folder_digest, read_object, write_whole
 
 
 class Ledger:
@@ -56,10 +56,9 @@ class Ledger:
 
     def _read(self, student: str) -> dict[str, str]:
         try:
-            entry = json.loads((self._folder / f"{student}.json").read_text())
+            return read_object(self._folder / f"{student}.json")
         except (OSError, ValueError):
             return {}
-        return entry if isinstance(entry, dict) else {}
 
     def _entry(self, digest: str) -> dict[str, str]:
         return {"submission": digest, "course": self._key}

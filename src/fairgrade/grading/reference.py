@@ -15,7 +15,7 @@ from fairgrade.authoring.generate import solved_release
 from fairgrade.cache.records import record_of
 from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
-from fairgrade.files import write_whole
+from fairgrade.files import read_object, write_whole
 from fairgrade.grading.apart import failed
 from fairgrade.grading.preparing import Preparing
 from fairgrade.grading.terms import Terms
@@ -118,7 +118,7 @@ class _Kept:
     def read(self) -> Baseline | None:
         """What was found, or None where it has to be found anew."""
         try:
-            entry = json.loads(self.path.read_text(encoding="utf-8"))
+            entry = read_object(self.path)
             if entry["key"] == self.key:
                 kinds = {str(k): [*map(str, v)] for k, v in entry["kinds"].items()}
                 return Baseline(frozenset(map(str, entry["tests"])), kinds)

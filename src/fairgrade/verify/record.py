@@ -9,7 +9,7 @@ from pathlib import Path
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import verified_entry
 from fairgrade.errors import FairgradeError
-from fairgrade.files import write_whole
+from fairgrade.files import read_object, write_whole
 from fairgrade.grading.allowed import LONGEST
 from fairgrade.plan.deciding import data_of, folder_key, key_of, settings_of
 from fairgrade.protocol.texts import command
@@ -70,9 +70,7 @@ def _check_verified(course: Course, assignment: Assignment) -> None:
     verify = f"{command('fairgrade', 'verify', assignment.name)} {_ANYWAY}"
     remedy = f"Run: {verify}"
     try:
-        record = json.loads(
-            verified_entry(course, assignment).read_text(encoding="utf-8")
-        )
+        record = read_object(verified_entry(course, assignment))
     except (OSError, ValueError):
         raise FairgradeError(
             f"{assignment.name} was not verified. {remedy}", assignment=assignment.name
