@@ -115,8 +115,8 @@ def _entered(course: Course, assignment: Assignment) -> Path:
         gradebook.update_or_create_assignment(assignment.name, **due)
     enrol(course, api.coursedir.db_url)
     release = course.folder("release", assignment.name)
-    # nbgrader removes the release before it makes the next.
     aside = own_folder(course.root, "replaced-release") / assignment.name
+    # nbgrader removes the release before it makes the next.
     with kept_on_failure(release, aside):
         _generate(course, assignment, api)
     return release

@@ -20,8 +20,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fairgrade.course.course import Course
+from fairgrade.course.folders import own_folder
 from fairgrade.files import write_lasting
 
+_MIB = 2**20
 #: After trimming, so much of the bound is used: not every entry pays for a trim.
 _KEPT_SHARE = 0.9
 #: A file that was on its way for so long was left by a process that ended, s.
@@ -42,6 +45,11 @@ class Store:
         self._opened = time.time()
         self._written = 0  # bytes since the last trim
         self._trim_after = 0
+
+    @classmethod
+    def of(cls, course: Course) -> Store:
+        """The one of a course's runs and verdicts."""
+        return cls(own_folder(course.root, "store"), course.store_mb * _MIB)
 
     def get(self, kind: str, key: str) -> dict[str, Any] | None:
         """The entry, or None where there is none that is whole."""

@@ -15,22 +15,18 @@ from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
-from fairgrade.course.folders import own_folder
 from fairgrade.engine import open_engine
-from fairgrade.engine.local import cores
 from fairgrade.gradebook.outcomes import KEPT, Outcome, outcome_of
 from fairgrade.gradebook.writer import GradebookWriter, Standing
 from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.dispatch import Dispatch
+from fairgrade.grading.judging_queue import most_judges
 from fairgrade.grading.ledger import Ledger
 from fairgrade.grading.progress import Counts
 from fairgrade.judge.attempt import Attempt, named
 from fairgrade.judge.pool import JudgePool
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 
-MIB = 2**20
-#: Judges at once: each holds TensorFlow, and most of the time is the runs'.
-_MOST_JUDGES = 8
 #: Writes one submission down, when it may; None where it is not to be written.
 Writing = Callable[[str, str, Callable[[], Standing]], Standing | None]
 
@@ -208,7 +204,7 @@ class Grader:
                     )
                 )
             )
-            count = min(_MOST_JUDGES, cores())
+            count = most_judges()
             judge = self._assessors[0].judge
             pool = JudgePool(
                 course.root, assignment.name, judge, count, sealed=self._sealed
@@ -216,7 +212,9 @@ class Grader:
             judges = stack.enter_context(closing(pool))
             for assessor in self._assessors:
                 stack.enter_context(closing(assessor.judges))
-            records = Records(_store(course) if self._cache and self._sealed else None)
+            records = Records(
+                Store.of(course) if self._cache and self._sealed else None
+            )
             dispatch = Dispatch(
                 self._assessors,
                 engine,
@@ -255,7 +253,3 @@ def _graded(
         unmeasured=tuple(f"{name} {reason}" for name, reason in unmeasured.items()),
         shared=all(attempt.shared for attempt in attempts.values()),
     )
-
-
-def _store(course: Course) -> Store:
-    return Store(own_folder(course.root, "store"), course.store_mb * MIB)

@@ -8,10 +8,19 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from fairgrade.cache.records import RunRecord
+from fairgrade.engine.local import cores
 from fairgrade.grading.sharing import Verdicts, Work
 from fairgrade.judge.pool import JudgePool
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.protocol.exports import Exports
+
+#: Judges at once: each holds TensorFlow, and most of the time is the runs'.
+_MOST_JUDGES = 8
+
+
+def most_judges() -> int:
+    """How many judges there may be at once on this machine."""
+    return min(_MOST_JUDGES, cores())
 
 
 @dataclass

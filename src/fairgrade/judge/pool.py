@@ -16,7 +16,8 @@ from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports
 
-Judging = Callable[[Sequence[TestCell], Exports, Judge], list[CellVerdict]]
+#: Judges some test cells on exports, with the judge it is lent.
+JudgeWith = Callable[[Sequence[TestCell], Exports, Judge], list[CellVerdict]]
 
 
 class JudgePool:
@@ -32,7 +33,7 @@ class JudgePool:
         self,
         course_root: Path,
         assignment: str,
-        judging: Judging,
+        judging: JudgeWith,
         count: int,
         *,
         sealed: bool = True,
@@ -48,7 +49,7 @@ class JudgePool:
         self._threads.submit(self._judge, self._judging, [], Exports())
 
     def submit(
-        self, judging: Judging, cells: Sequence[TestCell], exports: Exports
+        self, judging: JudgeWith, cells: Sequence[TestCell], exports: Exports
     ) -> Future[list[CellVerdict]]:
         """Judge what a run exported by some test cells."""
         return self._threads.submit(self._judge, judging, cells, exports)
@@ -62,7 +63,7 @@ class JudgePool:
             judge.close()
 
     def _judge(
-        self, judging: Judging, cells: Sequence[TestCell], exports: Exports
+        self, judging: JudgeWith, cells: Sequence[TestCell], exports: Exports
     ) -> list[CellVerdict]:
         judge = getattr(self._local, "judge", None)
         if judge is None:

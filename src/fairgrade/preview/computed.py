@@ -16,10 +16,10 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
 from fairgrade.course.folders import own_folder
 from fairgrade.engine import Engine
-from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.dispatch import Dispatch
+from fairgrade.grading.judging_queue import most_judges
 from fairgrade.grading.progress import Counts
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.pool import JudgePool
@@ -27,8 +27,6 @@ from fairgrade.run.request import RunRequest, RunResult
 from fairgrade.sandbox.probe import isolation
 from fairgrade.verify.scratch import scratch_course
 
-_MIB = 2**20
-_MOST_JUDGES = 8
 _NOT_KEPT = "No run is kept that has all that the tests need. autograde makes one."
 
 
@@ -56,11 +54,7 @@ class StoredRuns:
     def submit(self, request: RunRequest) -> Future[RunResult]:
         """See `fairgrade.engine.Engine`."""
         future: Future[RunResult] = Future()
-        future.set_exception(
-            FairgradeError(
-                "No run is kept that has all that the tests need. autograde makes one."
-            )
-        )
+        future.set_exception(FairgradeError(_NOT_KEPT))
         return future
 
     def check(self) -> None:
@@ -92,11 +86,6 @@ def copied(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def store_of(course: Course) -> Store:
-    """The store of a course's runs and verdicts."""
-    return Store(own_folder(course.root, "store"), course.store_mb * _MIB)
-
-
 def compute(
     course: Course,
     copy: tuple[Course, Assignment],
@@ -117,8 +106,7 @@ def compute(
     assessors = [
         Assessor(scratch, part, hand_ins=hand_ins) for part in scratch.parts(chosen)
     ]
-    store = store_of(course)
-    count = max(1, min(_MOST_JUDGES, cores(), len(students)))
+    count = most_judges()
     judges = JudgePool(scratch.root, chosen.name, assessors[0].judge, count)
     found: dict[str, Mapping[str, Attempt]] = {}
     with ExitStack() as stack:
@@ -128,7 +116,7 @@ def compute(
             stack.callback(close)
         failures = Failures(Path(notes), chosen.name, "preview")
         dispatch = Dispatch(
-            assessors, engine, judges, Records(store), Counts(), failures
+            assessors, engine, judges, Records(Store.of(course)), Counts(), failures
         )
         for student, attempts in dispatch.attempts(students):
             found[student] = attempts

@@ -29,7 +29,7 @@ from fairgrade.gradebook.writer import shown_notebook
 from fairgrade.judge.attempt import Attempt, named
 from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.plan.deciding import key_of
-from fairgrade.preview.computed import compute, copied, store_of
+from fairgrade.preview.computed import compute, copied
 from fairgrade.preview.moves import Preview, Shift, moves_of
 
 _SEEN = "previews"
@@ -68,7 +68,7 @@ def preview_corpus(
         )
     graded = dict(course.layout.students(folder, "autograded", assignment.name))
     stems = [part.stem for part in course.parts(assignment)]
-    store = store_of(course)
+    store = Store.of(course)
     keys = {
         name: key_of("preview", assignment.name, folder_digest(path))
         for name, path in handed_in.items()

@@ -20,7 +20,8 @@ from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports, digest, owner
 from fairgrade.verify.lint import Problem
 
-Judging = Callable[[Sequence[TestCell], Exports], list[CellVerdict]]
+#: Judges some test cells on exports.
+JudgeExports = Callable[[Sequence[TestCell], Exports], list[CellVerdict]]
 Files = dict[str, bytes]
 
 
@@ -43,7 +44,7 @@ class StandIn:
 
 
 def points_for_nothing(
-    tests: Sequence[TestCell], solution: Exports, judging: Judging
+    tests: Sequence[TestCell], solution: Exports, judging: JudgeExports
 ) -> Iterator[Problem]:
     """Test cells that give points for nothing, and what to do.
 

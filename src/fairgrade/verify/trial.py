@@ -18,12 +18,12 @@ from fairgrade.cache.records import Records
 from fairgrade.cache.store import Store
 from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.course.failures import Failures
-from fairgrade.course.folders import notebook_in, own_folder, released_notebook
+from fairgrade.course.folders import notebook_in, released_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.engine import Engine, open_engine
 from fairgrade.engine.local import cores
 from fairgrade.errors import FairgradeError
-from fairgrade.files import write_whole
+from fairgrade.files import read_object, write_whole
 from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.dispatch import Dispatch
 from fairgrade.grading.preparing import Prepared
@@ -38,12 +38,10 @@ from fairgrade.protocol.exports import Exports
 from fairgrade.run.request import RunRequest, RunResult
 from fairgrade.run.run import run
 from fairgrade.sandbox.probe import isolation
-from fairgrade.verify.nothing import Judging
+from fairgrade.verify.nothing import JudgeExports
 from fairgrade.verify.outcome import Outcome, outcome_of
 from fairgrade.verify.scratch import scratch_course
 from fairgrade.verify.variants import Variant
-
-_MIB = 2**20
 
 
 class Trial:
@@ -142,7 +140,7 @@ class Trial:
         return assessor.tests, kept or run(prepared.request).exports
 
     @contextmanager
-    def judging(self) -> Iterator[Judging]:
+    def judging(self) -> Iterator[JudgeExports]:
         """Judge test cells of the assignment on any exports, in one process."""
         assessor = self._copies[0][1]
         with Judge(self.root, self._assignment.name) as judge:
@@ -151,8 +149,7 @@ class Trial:
     def _records(self) -> Records:
         if not self._sealed:
             return Records(None)
-        folder = own_folder(self._course.root, "store")
-        return Records(Store(folder, self._course.store_mb * _MIB))
+        return Records(Store.of(self._course))
 
     def _make_copy(self, seed: int) -> None:
         folder = self._folder / f"seed-{seed}"
@@ -219,12 +216,12 @@ class Times:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
+            kept = read_object(path)
             self._known = {
                 code: (float(whole), float(longest))
                 for code, (whole, longest) in kept.items()
             }
-        except (OSError, ValueError, TypeError, AttributeError):  # or an older one's
+        except (OSError, ValueError, TypeError):  # or an older one's
             self._known = {}
 
     def of(self, notebook: NotebookNode) -> tuple[float, float]:
