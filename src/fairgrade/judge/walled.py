@@ -84,6 +84,7 @@ class WalledProcess:
             pass_fds=fds,
             start_new_session=True,
         )
+        self._stack.callback(self._end)
         assert self._process.stdin is not None and self._process.stdout is not None
         self.requests, self.answers = self._process.stdin, self._process.stdout
         self.usage = Usage(self._process.pid, self._group)
@@ -140,12 +141,15 @@ class WalledProcess:
 
     def close(self) -> None:
         """End the process and remove what it left."""
+        self._stack.close()
+
+    def _end(self) -> None:
         self.kill()
         self._process.wait()
-        for pipe in (self.requests, self.answers):
+        for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):  # a full pipe nobody reads
-                pipe.close()
-        self._stack.close()
+                if pipe is not None:
+                    pipe.close()
 
 
 def _environment(home: Path) -> dict[str, str]:
