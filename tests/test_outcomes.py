@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
+from conftest import copy_course
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.cli import app
 from fairgrade.collect.received import receipt
-from fairgrade.course.course import Assignment, Course
+from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.accepting import accept
@@ -35,6 +37,20 @@ from fairgrade.report.write import write_report
 
 NAME = "preparing-data"
 TIME = "2026-12-04 20:00:00.000000 UTC"
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a course with a release, to be copied."""
+    course = copy_course(tmp_path_factory.mktemp("generated"))
+    generate(course, course.assignment(NAME))
+    return course.root
+
+
+@pytest.fixture
+def course(generated: Path, tmp_path: Path) -> Course:
+    shutil.copytree(generated, tmp_path / "course", symlinks=True)
+    return load_course(tmp_path / "course")
 
 
 def test_the_gravest_outcome_counts() -> None:
@@ -146,7 +162,6 @@ def _queue(course: Course, *arguments: str) -> str:
 @pytest.mark.slow
 def test_a_refused_submission_takes_nothing_away(course: Course) -> None:
     assignment = course.assignment(NAME)
-    generate(course, assignment)
     solved = nbformat.writes(solved_release(course, assignment))
     _hand_in(course, "ada", solved)
     _hand_in(course, "ben", "")
@@ -200,7 +215,6 @@ def test_a_refused_submission_takes_nothing_away(course: Course) -> None:
 def record(course: Course) -> Callable[..., Standing]:
     """Writes an attempt of ada's down, as if her notebook had been run and judged."""
     assignment = course.assignment(NAME)
-    generate(course, assignment)
     solved = solved_release(course, assignment)
     tests = {
         cell.metadata.nbgrader["grade_id"]: cell.metadata.nbgrader["points"]
