@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 import fairgrade
 from fairgrade import errors
 from fairgrade.cli.base import main
-from fairgrade.course.course import Course
+from fairgrade.course.course import Course, load_course
 from fairgrade.course.failures import Failures
+from fairgrade.course.known_students import gradebook_students
+from fairgrade.course.lock import one_writer
 from fairgrade.errors import (
     CourseError,
     FailedSubmissions,
@@ -21,6 +24,8 @@ from fairgrade.errors import (
     IntakeError,
     about,
 )
+from fairgrade.nbgrader_bridge.api import quiet_api_for
+from fairgrade.report.write import write_course_report
 
 _BUILT_IN = ("BaseException", "Exception", "AssertionError")
 
@@ -121,6 +126,59 @@ def test_what_failed_for_one_names_the_cell_but_not_again_the_student(
     with pytest.raises(FailedSubmissions) as caught:
         failures.check("graded")
     assert caught.value.assignment == "dense-network"
+
+
+def _addressed(course: Course, url: str) -> Course:
+    path = course.root / "course.yml"
+    path.write_text(f"gradebook: {url}\n{path.read_text('utf-8')}", "utf-8")
+    return load_course(course.root)
+
+
+def _of_another_writer(course: Course) -> str:
+    with one_writer(course), one_writer(course):
+        return "nothing was raised"
+
+
+def _of_no_grades(course: Course) -> str:
+    return str(write_course_report(course))
+
+
+def _of_a_damaged_gradebook(course: Course) -> str:
+    path = course.root / "gradebook.db"
+    path.write_text("no database at all, but long enough to be read as one\n" * 50)
+    return str(gradebook_students(course.gradebook_url))
+
+
+def _of_no_address(course: Course) -> str:
+    return str(quiet_api_for(_addressed(course, "gradebook.db")))
+
+
+def _of_an_unknown_database(course: Course) -> str:
+    return str(quiet_api_for(_addressed(course, "mssql://grader@localhost/grades")))
+
+
+def _of_a_server_that_is_not_there(course: Course) -> str:
+    return str(quiet_api_for(_addressed(course, "sqlite:////nowhere/at/all.db")))
+
+
+@pytest.mark.parametrize(
+    ("raises", "file"),
+    [
+        (_of_another_writer, ".fairgrade/writer.lock"),
+        (_of_no_grades, "autograded"),
+        (_of_a_damaged_gradebook, "gradebook.db"),
+        (_of_no_address, "course.yml"),
+        (_of_an_unknown_database, "course.yml"),
+        (_of_a_server_that_is_not_there, "course.yml"),
+    ],
+)
+def test_what_is_wrong_with_a_course_names_the_file(
+    course: Course, raises: Callable[[Course], str], file: str
+) -> None:
+    with pytest.raises(FairgradeError) as caught:
+        raises(course)
+    assert caught.value.offender == {"file": str(course.root / file)}
+    assert str(course.root / file) in caught.value.told()
 
 
 def test_the_edge_makes_one_line_of_it(

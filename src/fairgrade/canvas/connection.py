@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
 
-from fairgrade.course.course import Assignment, Course
+from fairgrade.course.course import FILE_NAME, Assignment, Course
 from fairgrade.errors import FairgradeError
 
 if TYPE_CHECKING:
@@ -87,13 +87,15 @@ class Connection:
             raise FairgradeError(
                 "course.yml does not say which course on Canvas it is. Add 'canvas: "
                 "{url: https://canvas.example.edu, course: 1234}'; the number is in "
-                "the address of the course's page."
+                "the address of the course's page.",
+                file=course.root / FILE_NAME,
             )
         place = urlsplit(course.canvas.url)
         if place.scheme != "https" and place.hostname not in _LOOPBACK:
             raise FairgradeError(
                 "canvas: url: in course.yml has to begin with https://, or anybody on "
-                "the way could read the token."
+                "the way could read the token.",
+                file=course.root / FILE_NAME,
             )
         token = os.environ.get(TOKEN, "").strip()
         if not token:

@@ -64,7 +64,10 @@ def pull(
 def _roster(course: Course, users: list[Any], told: Pulled, *, dry_run: bool) -> None:
     path = course.roster_file
     if path is None:
-        raise FairgradeError("There is no roster.csv to write to. Make one: id,email")
+        raise FairgradeError(
+            "There is no roster.csv to write to. Make one: id,email",
+            file=course.root / "roster.csv",
+        )
     students = course.students()
     by_key = {
         (field, key(value)): student

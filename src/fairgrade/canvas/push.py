@@ -196,7 +196,9 @@ def _upload(submission: Any, page: Path) -> int:
     )
     done, answer = Uploader(submission._requester, place, page).start()
     if not done or "id" not in answer:
-        raise FairgradeError(f"Canvas did not take {page.name}. Run it again.")
+        raise FairgradeError(
+            f"Canvas did not take {page.name}. Run it again.", file=page
+        )
     return int(answer["id"])
 
 

@@ -29,7 +29,7 @@ from fairgrade.collect.owners import strangers
 from fairgrade.collect.placing import put_in_place
 from fairgrade.collect.plain_copy import Copied, copy_plain, opened_folder
 from fairgrade.collect.received import STAMP, Record, Taken, stamp_of
-from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.course.folders import submitted_students
 from fairgrade.course.times import parse_time
 from fairgrade.errors import FairgradeError
@@ -59,7 +59,9 @@ def collect_exchange(
     if course.exchange is None:
         raise FairgradeError(
             "course.yml names no exchange. Name a zip or a folder to collect from, or "
-            "add 'exchange: FOLDER'."
+            "add 'exchange: FOLDER'.",
+            assignment=assignment.name,
+            file=course.root / FILE_NAME,
         )
     api = quiet_api_for(course)
     if any_owner:

@@ -102,7 +102,8 @@ class Worksheet:
         if COMMENTS not in self.header:
             raise FairgradeError(
                 f"{self.path} has no column '{COMMENTS}'. In the assignment's settings "
-                "in Moodle switch on 'Feedback comments', then download it again."
+                "in Moodle switch on 'Feedback comments', then download it again.",
+                file=self.path,
             )
 
     def _commented(self, row: list[str], comment: str) -> list[str]:

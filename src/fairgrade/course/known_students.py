@@ -17,11 +17,13 @@ def gradebook_students(url: str) -> list[Student]:
     from sqlalchemy import create_engine, inspect, make_url, text  # half a second
     from sqlalchemy.exc import SQLAlchemyError
 
+    file = ""
     try:
         place = make_url(url)
-        sqlite = place.get_backend_name() == "sqlite"
-        if sqlite and not Path(place.database or "").is_file():
-            return []
+        if place.get_backend_name() == "sqlite":
+            file = place.database or ""
+            if not Path(file).is_file():
+                return []
         engine = create_engine(place)
         try:
             with engine.connect() as connection:
@@ -41,5 +43,6 @@ def gradebook_students(url: str) -> list[Student]:
         reason = str(err).strip().splitlines()[0]
         raise CourseError(
             f"The gradebook's students cannot be read: {reason} Mend the gradebook, or "
-            "write a roster.csv."
+            "write a roster.csv.",
+            file=file,
         ) from err

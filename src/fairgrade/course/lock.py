@@ -24,13 +24,15 @@ def one_writer(course: Course) -> Iterator[None]:
     """
     folder = own_folder(course.root)
     folder.mkdir(exist_ok=True)
-    with (folder / "writer.lock").open("w") as file:
+    lock = folder / "writer.lock"
+    with lock.open("w") as file:
         if fcntl is not None:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as err:
                 raise FairgradeError(
                     "Another fairgrade is at work in this course, at its gradebook. "
-                    "Wait until it ends, or stop it."
+                    "Wait until it ends, or stop it.",
+                    file=lock,
                 ) from err
         yield

@@ -85,7 +85,9 @@ def _of_download(
     if like.is_dir():
         return _places(assignment, students, list(folder_entries(like)), worksheet)
     if not like.is_file():
-        raise FairgradeError(f"{like} is no folder and no file. Correct the path.")
+        raise FairgradeError(
+            f"{like} is no folder and no file. Correct the path.", file=like
+        )
     with opened_zip(like, like.name) as entries:
         return _places(assignment, students, list(entries), worksheet)
 

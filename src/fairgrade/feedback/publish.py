@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 
-from fairgrade.course.course import Assignment, Course
+from fairgrade.course.course import FILE_NAME, Assignment, Course
 from fairgrade.course.failures import Failures
 from fairgrade.course.folders import students_with
 from fairgrade.errors import FairgradeError
@@ -97,7 +97,9 @@ def release_feedback(
     if course.exchange is None:
         raise FairgradeError(
             "course.yml names no exchange. Add 'exchange: FOLDER', or send the pages "
-            "in feedback/ to students yourself."
+            "in feedback/ to students yourself.",
+            assignment=assignment.name,
+            file=course.root / FILE_NAME,
         )
     failures = Failures(course.root, assignment.name, "release")
     left, held = [], held_back(course, assignment, failures)

@@ -46,7 +46,8 @@ def open_settled(course: Course, failures: list[Failures]) -> Gradebook:
     sqlite = place.get_backend_name() == "sqlite"
     if sqlite and not Path(place.database or "").is_file():
         raise FairgradeError(
-            "There is no gradebook yet. Run: fairgrade generate ASSIGNMENT"
+            "There is no gradebook yet. Run: fairgrade generate ASSIGNMENT",
+            file=place.database or "",
         )
     url = quiet_api_for(course).coursedir.db_url
     for assignment in course.assignments:

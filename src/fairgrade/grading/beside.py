@@ -52,12 +52,17 @@ class Beside:
             if slash and stem in others:
                 continue
             if slash and stem != part.stem:
-                raise CourseError(f"{here}there is no notebook '{stem}'.")
+                raise CourseError(
+                    f"{here}there is no notebook '{stem}'.", assignment=part.name
+                )
             if name in tests:
                 self._tests[name] = tests[name]
             elif slash or not others:
                 known = ", ".join(tests)
-                raise CourseError(f"{here}that is no test with points: {known}.")
+                raise CourseError(
+                    f"{here}that is no test with points: {known}.",
+                    assignment=part.name,
+                )
 
     @property
     def names(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
@@ -11,7 +12,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from traitlets.log import get_logger
 
-from fairgrade.course.course import Course
+from fairgrade.course.course import FILE_NAME, Course
 from fairgrade.course.enrolment import enrol
 from fairgrade.errors import FairgradeError
 from fairgrade.nbgrader_bridge.config import nbgrader_config, prepare_environment
@@ -36,7 +37,7 @@ def quiet_api_for(course: Course) -> NbGraderAPI:
     """
     prepare_environment(course)
     if course.gradebook is not None:
-        _check_database(course.gradebook)
+        _check_database(course.gradebook, course.root / FILE_NAME)
     shared: Any = get_logger()  # maybe that of a command or server which called us
     level = shared.level
     try:
@@ -47,14 +48,19 @@ def quiet_api_for(course: Course) -> NbGraderAPI:
     return api
 
 
-def _check_database(url: str) -> None:
-    """Connect once: nbgrader would fail later, and at length."""
+def _check_database(url: str, file: Path) -> None:
+    """Connect once: nbgrader would fail later, and at length.
+
+    Args:
+        file: where the address stands.
+    """
     try:
         shown = make_url(url).render_as_string(hide_password=True)
     except ArgumentError as err:
         raise FairgradeError(
             "gradebook: in course.yml is not a database's address. "
-            "Write it as postgresql://user@host/name, or leave it out."
+            "Write it as postgresql://user@host/name, or leave it out.",
+            file=file,
         ) from err
     try:
         engine = create_engine(url)
@@ -63,13 +69,15 @@ def _check_database(url: str) -> None:
     except ImportError as err:
         raise FairgradeError(
             f"The gradebook {shown} needs {err.name}. "
-            'Install it: pip install "fairgrade[postgresql]"'
+            'Install it: pip install "fairgrade[postgresql]"',
+            file=file,
         ) from err
     except SQLAlchemyError as err:
         reason = str(err).strip().splitlines()[0]
         raise FairgradeError(
             f"The gradebook {shown} cannot be opened: {reason} "
-            "Start its server, or correct gradebook: in course.yml."
+            "Start its server, or correct gradebook: in course.yml.",
+            file=file,
         ) from err
 
 

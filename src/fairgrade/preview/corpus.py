@@ -64,7 +64,9 @@ def preview_corpus(
     if not handed_in:
         raise FairgradeError(
             f"{folder} holds no submission to {assignment.name}. It needs a folder for "
-            "each student, or a former course's submitted/."
+            "each student, or a former course's submitted/.",
+            assignment=assignment.name,
+            file=folder,
         )
     graded = dict(course.layout.students(folder, "autograded", assignment.name))
     stems = [part.stem for part in course.parts(assignment)]
@@ -123,7 +125,7 @@ def _submissions(
         yield from course.layout.students(folder, "submitted", assignment.name)
         return
     if not folder.is_dir():
-        raise FairgradeError(f"{folder} is no folder. Correct the path.")
+        raise FairgradeError(f"{folder} is no folder. Correct the path.", file=folder)
     for path in sorted(folder.iterdir()):
         if is_folder(path) and not path.name.startswith("."):
             own = path / assignment.name

@@ -45,7 +45,8 @@ def preview(
     if not chosen:
         raise FairgradeError(
             f"Nobody has a grade for {assignment.name} that could move yet. "
-            f"Run: {command('fairgrade', 'autograde', assignment.name)}"
+            f"Run: {command('fairgrade', 'autograde', assignment.name)}",
+            assignment=assignment.name,
         )
     handed_in = course.folders("submitted", assignment.name)
     there = [student for student in chosen if student in handed_in]

@@ -28,7 +28,8 @@ def write_course_report(course: Course) -> Path:
     graded = [a for a in course.assignments if _any_graded(course, a)]
     if not graded:
         raise FairgradeError(
-            "autograded/ holds nothing yet. Run: fairgrade autograde ASSIGNMENT"
+            "autograded/ holds nothing yet. Run: fairgrade autograde ASSIGNMENT",
+            file=course.root / course.layout.autograded,
         )
     url = quiet_api_for(course).coursedir.db_url
     failures = {a.name: Failures(course.root, a.name, "report") for a in graded}
