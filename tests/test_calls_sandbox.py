@@ -140,3 +140,27 @@ def test_a_judge_that_ends_takes_no_points_of_later_tests(tmp_path: Path) -> Non
     (found,) = autograde(course, course.assignment(NAME))
     assert found.score == 1
     assert len(found.alarms) == len(ENDS)
+
+
+@pytest.mark.slow
+def test_what_takes_points_of_the_reference_solution_is_at_fault(
+    tmp_path: Path,
+) -> None:
+    make_course(tmp_path)
+    path = tmp_path / "source" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    hidden = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
+    test = hidden.format("assert double(2) == 5, 'too much'\n")
+    notebook.cells[1].source, notebook.cells[2].source = SOLUTION, test
+    nbformat.write(notebook, path)
+    settings = tmp_path / "course.yml"
+    text = settings.read_text().replace("    exports: {doubled: value}\n", "")
+    settings.write_text(text)
+    course = load_course(tmp_path)
+    generate(course, course.assignment(NAME))
+    answer = "def double(n):\n    return {} * n"
+    hand_in(course, {"right": answer.format(2), "odd": answer.format(2.5)})
+    found = {g.student: g for g in autograde(course, course.assignment(NAME))}
+    (alarm,) = found["right"].alarms
+    assert "the reference solution loses points here, too: too much" in alarm
+    assert found["odd"].score == 3 and not found["odd"].alarms

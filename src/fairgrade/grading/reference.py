@@ -21,6 +21,7 @@ from fairgrade.grading.preparing import Preparing
 from fairgrade.grading.terms import Terms
 from fairgrade.judge.client import Judge
 from fairgrade.judge.verdict import CellVerdict
+from fairgrade.lesson.checks import State
 from fairgrade.plan.deciding import key_of
 from fairgrade.run.run import run
 
@@ -30,7 +31,7 @@ class Baseline:
     """What the reference solution shows of an assignment's tests.
 
     Attributes:
-        faulty: the tests that stop with it, too.
+        faulty: the tests that stop with it, too, or do not give it all points.
         kinds: how objects came up in tests that ask -> the names of their classes.
     """
 
@@ -43,7 +44,7 @@ class Baseline:
         kinds: dict[str, list[str]] = {}
         for origin, names in ((o, n) for v in verdicts for o, n in v.kinds.items()):
             kinds[origin] = sorted({*kinds.get(origin, ()), *names})
-        return cls(frozenset(v.grade_id for v in verdicts if v.raised), kinds)
+        return cls(frozenset(v.grade_id for v in verdicts if _lost(v)), kinds)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ class Reference:
         """What it shows; where it cannot run, all tests are at fault."""
         part = self.terms.part
         folder = own_folder(self.terms.course.root, "baseline") / part.name
-        kept = _Kept(folder / f"{part.stem}.json", key_of("baseline", self.key))
+        kept = _Kept(
+            folder / f"{part.stem}.json", key_of("baseline with points", self.key)
+        )
         known = kept.read()
         if known is None:
             try:
@@ -77,19 +80,23 @@ class Reference:
     def settled(self, verdicts: Sequence[CellVerdict]) -> Sequence[CellVerdict]:
         """Verdicts, with a fail where only this work made a test stop with an error.
 
-        What stops with the reference solution, too, is the test's fault.
+        What stops with the reference solution, too, is the test's fault. Likewise,
+        where tests ask a kernel, what takes points from it.
         """
-        if not any(verdict.raised for verdict in verdicts):
+        ask = self.terms.ask  # else it takes a run more to know
+        if not any(v.raised or (ask and _lost(v)) for v in verdicts):
             return verdicts
-        faulty = self.baseline.faulty
-        return [
-            v
-            if not v.raised
-            else replace(v, checks=[])
-            if v.grade_id in faulty
-            else failed(v)
-            for v in verdicts
-        ]
+        return [self._settled(verdict, ask=ask) for verdict in verdicts]
+
+    def _settled(self, verdict: CellVerdict, *, ask: bool) -> CellVerdict:
+        faulty = verdict.grade_id in self.baseline.faulty
+        if verdict.raised:
+            return replace(verdict, checks=[]) if faulty else failed(verdict)
+        if not (ask and faulty and _lost(verdict)):
+            return verdict
+        text = f"the reference solution loses points here, too: {verdict.message}"
+        fault = State.AT_FAULT
+        return replace(verdict, state=fault, earned=0.0, checks=[], message=text)
 
     def _verdicts(self) -> list[CellVerdict]:
         """Run it and judge it."""
@@ -102,6 +109,11 @@ class Reference:
             with Judge(course.root, part.name, sealed=self.preparing.sealed) as judge:
                 verdicts = terms.judge(terms.tests.judged, result.exports, judge)
         return verdicts
+
+
+def _lost(verdict: CellVerdict) -> bool:
+    """Whether a test stopped, or was judged and did not give all points."""
+    return bool(verdict.raised) or (verdict.ran and verdict.earned < verdict.points)
 
 
 @dataclass(frozen=True)
