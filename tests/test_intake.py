@@ -257,3 +257,9 @@ def test_a_notebook_under_another_name_is_graded(what: str, folder: Path) -> Non
         assert any(message in notice for notice in intake.notices), intake.notices
     else:
         assert intake.notices == ()
+
+
+def test_a_notebook_without_answers_is_one_to_read(tmp_path: Path) -> None:
+    read = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])
+    nbformat.write(read, tmp_path / NAME)
+    assert sources(taken_in(tmp_path, released=read)) == ["x = 1"]

@@ -132,7 +132,8 @@ def _check_kinship(slots: list[Slot], found: Alignment) -> None:
         if i in found.taken and same(found.taken[i].source, slots[i].source)
     ]
     answered = any(not slots[i].locked for i in found.taken)
-    if not answered and len(kept) <= _LEAST_SHARE * len(locked):
+    nothing = not slots  # to answer: one to read, beside those of the assignment
+    if not nothing and not answered and len(kept) <= _LEAST_SHARE * len(locked):
         raise IntakeError(
             "The notebook has none of this assignment's answers. "
             "Is it another notebook? Hand in the right one."
