@@ -57,7 +57,9 @@ def main() -> None:
     """Make the class, grade it twice, print the ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=40)
-    size = parser.parse_args().size
+    parser.add_argument("--out", type=Path, help="write the result as JSON")
+    options = parser.parse_args()
+    size = options.size
     work = Path(tempfile.mkdtemp(prefix="fairgrade-benchmark-"))
     try:
         ours, stock = work / "fairgrade", work / "stock"
@@ -66,20 +68,19 @@ def main() -> None:
         here = measure([*FAIRGRADE, "autograde", NAME], ours)
         there = measure([*NBGRADER, "autograde", NAME], stock)
         scores = _scores(ours), _scores(stock)
-        print(
-            json.dumps(
-                {
-                    "submissions": size,
-                    "cores": psutil.cpu_count(),
-                    "fairgrade, s": here.seconds,
-                    "nbgrader, s": there.seconds,
-                    "ratio": there.seconds / here.seconds,
-                    "peak MiB (ours, stock)": [here.peak_mb, there.peak_mb],
-                    "scores agree": scores[0] == scores[1] and len(scores[0]) == size,
-                },
-                indent=1,
-            )
-        )
+        result = {
+            "submissions": size,
+            "cores": psutil.cpu_count(),
+            "fairgrade, s": here.seconds,
+            "nbgrader, s": there.seconds,
+            "ratio": there.seconds / here.seconds,
+            "peak MiB (ours, stock)": [here.peak_mb, there.peak_mb],
+            "scores agree": scores[0] == scores[1] and len(scores[0]) == size,
+        }
+        text = json.dumps(result, indent=1)
+        print(text)
+        if options.out:
+            options.out.write_text(text + "\n")
     finally:
         shutil.rmtree(work)
 

@@ -1,6 +1,8 @@
 """Draw what side_by_side.py measured, by class size, and write docs/benchmarks.md.
 
-    python benchmarks/plot.py benchmarks/results/*.json
+    python benchmarks/plot.py benchmarks/results/[0-9]*.json
+
+What plain.py measured is taken from benchmarks/results/plain.json.
 
 Sizes beyond the largest measured class are simulated: the class is made for real and
 its programs counted; each program costs what one cost in the largest class measured,
@@ -25,6 +27,7 @@ from fairgrade.demo import set_up
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, PICTURE = ROOT / "docs" / "benchmarks.md", "images/cost-by-class-size.svg"
+PLAIN = ROOT / "benchmarks" / "results" / "plain.json"
 SIMULATED = (3_000, 10_000)
 TICKS = {
     10: "10 s",
@@ -153,6 +156,7 @@ def _page(results: list[dict[str, Any]], simulated: list[Any]) -> str:
         table="\n".join(rows),
         remarks="".join(f"\n{remark}\n" for remark in remarks),
         picture=PICTURE,
+        lesson=_lesson(json.loads(PLAIN.read_text())),
         agree=agree,
         different="\n".join(f"- {line}" for line in different) or "- none",
         cores=one["cores"],
@@ -168,6 +172,18 @@ def _page(results: list[dict[str, Any]], simulated: list[Any]) -> str:
         limit=_time(limit),
         whole=_time(hundred["fairgrade"]["seconds"]),
         share=hundred["fairgrade"]["seconds"] / limit,
+    )
+
+
+def _lesson(result: dict[str, Any]) -> str:
+    """Of plain submissions, in words."""
+    ours, stock = result["peak MiB (ours, stock)"]
+    agree = "gave the same scores" if result["scores agree"] else "scored differently"
+    return (
+        f"{result['submissions']} different submissions took {result['fairgrade, s']:.0f} "
+        f"s here and {result['nbgrader, s']:.0f} s with stock nbgrader,\n"
+        f"**{result['ratio']:.1f} times** as long; both {agree}. The most memory was "
+        f"{ours:.0f} MiB\nhere and {stock:.0f} MiB there."
     )
 
 
@@ -214,6 +230,11 @@ and its speed varies.
 ![Wall time by class size, stock nbgrader and fairgrade, on logarithmic axes: fairgrade
 grows with the number of different programs, stock nbgrader with the number of
 submissions.]({picture})
+
+## A plain lesson
+
+`benchmarks/plain.py` has a class hand in a lesson on NumPy, no two programs equal, none
+slow: what is left is what a submission costs by itself. {lesson}
 
 ## Against the goals
 
