@@ -178,10 +178,11 @@ def _page(results: list[dict[str, Any]], simulated: list[Any]) -> str:
 def _lesson(result: dict[str, Any]) -> str:
     """Of plain submissions, in words."""
     ours, stock = result["peak MiB (ours, stock)"]
+    here, there = result["fairgrade, s"], result["nbgrader, s"]
     agree = "gave the same scores" if result["scores agree"] else "scored differently"
     return (
-        f"{result['submissions']} different submissions took {result['fairgrade, s']:.0f} "
-        f"s here and {result['nbgrader, s']:.0f} s with stock nbgrader,\n"
+        f"{result['submissions']} different submissions took {here:.0f} s\n"
+        f"here and {there:.0f} s with stock nbgrader, "
         f"**{result['ratio']:.1f} times** as long; both {agree}. The most memory was "
         f"{ours:.0f} MiB\nhere and {stock:.0f} MiB there."
     )
