@@ -3,6 +3,7 @@
 Exception
 ├── FairgradeError          anything a person can mend; printed as one line
 │   ├── CourseError         course.yml says something that cannot be used
+│   ├── CourseBusy          another command writes in the course just now
 │   ├── IntakeError         a submission cannot be graded as it was handed in
 │   ├── SandboxError        student code cannot be run safely on this machine
 │   ├── HandoffError        what left the sandbox is not the data that was asked for
@@ -99,6 +100,10 @@ def about(*, student: str = "", assignment: str = "", cell: str = "") -> Iterato
 
 class CourseError(FairgradeError):
     """course.yml, the roster or an assignment's source cannot be used as it stands."""
+
+
+class CourseBusy(FairgradeError):
+    """Another command is at work in this course's gradebook."""
 
 
 class IntakeError(FairgradeError):

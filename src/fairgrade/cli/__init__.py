@@ -16,6 +16,7 @@ from fairgrade.cli import (
     publishing,
     replaying,
     starting,
+    watching,
 )
 from fairgrade.cli.base import app, main
 
@@ -31,4 +32,5 @@ __all__ = [
     "publishing",
     "replaying",
     "starting",
+    "watching",
 ]

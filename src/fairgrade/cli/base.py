@@ -41,7 +41,9 @@ app = typer.Typer(
     help="An autograded notebook course on nbgrader. Run it in the course's folder.",
 )
 #: The exit code of what Ctrl-C has ended.
-_INTERRUPTED = 130
+INTERRUPTED = 130
+#: What is said at an end that somebody asked for.
+STOPPED = "Stopped. What was done is kept; run it again to go on."
 Name = Annotated[str, typer.Argument(help="the assignment's name in course.yml")]
 Students = Annotated[
     list[str] | None, typer.Option("--student", help="only this one; may be repeated")
@@ -112,8 +114,8 @@ def _stoppable() -> None:
     try:
         app()
     except SystemExit as err:
-        if err.code == _INTERRUPTED:
-            say("Stopped. What was done is kept; run it again to go on.", problem=True)
+        if err.code == INTERRUPTED:
+            say(STOPPED, problem=True)
         raise
 
 

@@ -81,14 +81,19 @@ def collect_folder(
     folder: Path,
     worksheet: Worksheet | None = None,
     groups: Path | None = None,
+    unfinished: Collection[str] = (),
 ) -> Collected:
     """Take notebooks from a folder: an unpacked download, or a name a student.
+
+    Args:
+        unfinished: names in it of what is still being written, and is left alone.
 
     Raises:
         FairgradeError: there is no such folder.
     """
     students = _students(course, groups)
-    entries = list(folder_entries(folder))
+    found = folder_entries(folder)
+    entries = [entry for entry in found if entry.path.parts[0] not in unfinished]
     return _take(course, assignment, students, entries, worksheet)
 
 

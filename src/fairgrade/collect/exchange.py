@@ -18,13 +18,15 @@ import shutil
 import stat
 import tempfile
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeCollect
+from traitlets import Bool
 
+from fairgrade.collect.arriving import is_finished
 from fairgrade.collect.channels import Collected
+from fairgrade.collect.hand_ins import HandIn, time_in
 from fairgrade.collect.owners import strangers
 from fairgrade.collect.placing import put_in_place
 from fairgrade.collect.plain_copy import Copied, copy_plain, opened_folder
@@ -38,19 +40,22 @@ from fairgrade.protocol.texts import command, one_line, shown
 
 #: Names that may become folders in submitted/.
 _STUDENT = r"(?P<student>[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}?)"
-#: An ending of digits is the time's zone, as +0100; nbgrader's random one has letters.
-_ZONE = re.compile(r"\d\d:?(\d\d)?")
 #: How many hand-ins of one student are looked at, the newest first.
 _TRIES = 3
 
 
 def collect_exchange(
-    course: Course, assignment: Assignment, *, any_owner: bool = False
+    course: Course,
+    assignment: Assignment,
+    *,
+    any_owner: bool = False,
+    finished: bool = False,
 ) -> Collected:
     """Take what students submitted through nbgrader's exchange, the newest of each.
 
     Args:
         any_owner: take a hand-in whoever owns its folder.
+        finished: leave those alone that are still being written.
 
     Raises:
         FairgradeError: there is no exchange, the assignment was not released there, or
@@ -66,6 +71,8 @@ def collect_exchange(
     api = quiet_api_for(course)
     if any_owner:
         api.config.ExchangeCollect.check_owner = False
+    if finished:
+        api.config.PlainCollect.only_finished = True
     try:
         checked(api.collect(assignment.name, update=True), f"collect {assignment.name}")
     except FairgradeError as err:
@@ -94,20 +101,12 @@ def _not_released(assignment: Assignment) -> FairgradeError:
     )
 
 
-@dataclass(frozen=True)
-class HandIn:
-    """A folder in the exchange, as it was when it was listed."""
-
-    folder: str
-    student: str
-    time: str
-    at: datetime
-    node: tuple[int, int]
-    owner: int
-
-
 class PlainCollect(ExchangeCollect):
     """nbgrader's collecting, of plain files, each from a folder of its student's."""
+
+    only_finished = Bool(False, help="leave what is still being written").tag(
+        config=True
+    )
 
     def init_src(self) -> None:
         if not self.coursedir.course_id:
@@ -158,7 +157,7 @@ class PlainCollect(ExchangeCollect):
             except OSError:  # it is gone
                 continue
             ours = assignment == self.coursedir.assignment_id
-            time = _time_in(rest)
+            time = time_in(rest)
             try:
                 at = parse_time(time)
             except ValueError as err:
@@ -168,6 +167,9 @@ class PlainCollect(ExchangeCollect):
                     continue
             if ours and not stat.S_ISDIR(status.st_mode):
                 self._name(folder, student, "it is a link or a file, not a folder")
+                continue
+            path = Path(self.inbound_path, folder)
+            if ours and self.only_finished and not is_finished(path):
                 continue
             node = status.st_dev, status.st_ino
             hand_in = HandIn(folder, student, time, at, node, status.st_uid)
@@ -293,9 +295,3 @@ class PlainCollect(ExchangeCollect):
     def _name(self, entry: str, student: str, reason: str) -> None:
         self.record.named.append((shown(entry), student, reason))
         self.log.warning("Not collected: %s: %s", shown(entry), reason)
-
-
-def _time_in(rest: str) -> str:
-    """The time in what follows a hand-in's assignment, with or without an ending."""
-    head, plus, tail = rest.rpartition("+")
-    return rest if not plus or _ZONE.fullmatch(tail) else head

@@ -134,7 +134,7 @@ def receipt(
                 doubt=f"timestamp.txt says {shown(text)}, which no exchange confirms. "
                 "It was not used."
             )
-        newest = _newest(folder)
+        newest = newest_change(folder)
     in_time = any(claimed <= limit < newest for limit in limits)
     if in_time or newest - claimed > _COPYING:
         return Receipt(
@@ -153,7 +153,7 @@ def _in_exchange(inbound: Path, name: str) -> Path | None:
     return next((p for p in found if p.is_dir() and not p.is_symlink()), None)
 
 
-def _newest(folder: Path) -> datetime:
+def newest_change(folder: Path) -> datetime:
     """When the folder or anything in it was changed last, by the system's record."""
     newest, count = folder.lstat().st_ctime, 0
     for place, folders, files in os.walk(folder):

@@ -10,11 +10,13 @@
     failed     what a stage could not do, for whom
     graded     which submissions are in the gradebook whole
     log        tracebacks
+    pages      which pages `watch` gave, and when
     preview    a copy that new tests or points are tried in
     received   what was collected, and when it came in
     store      results kept for later runs
     verified   what `verify` found, last time
     verify     copies of a course in which `verify` runs
+    watch      what `watch` does just now
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ Own = Literal[
     "failed",
     "graded",
     "log",
+    "pages",
     "preview",
     "received",
     "removed-cells",
@@ -44,6 +47,7 @@ Own = Literal[
     "store",
     "verified",
     "verify",
+    "watch",
 ]
 
 

@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from fairgrade.course.declared import Accepted, Equivalent, Mutant
@@ -151,6 +152,17 @@ class Assignment(Section):
         description="tests by grade_id that run beside students' code, as in nbgrader",
     )
     # No part of what decides a run's points: dates, names, and what verify needs.
+    feedback: Literal["by_hand", "on_submit"] = Field(
+        "by_hand",
+        exclude=True,
+        description="when pages go out; on_submit: at once, while `watch` runs",
+    )
+    attempts: int = Field(
+        3, ge=1, exclude=True, description="with on_submit: pages before the due date"
+    )
+    delay: float = Field(
+        10, ge=0, exclude=True, description="with on_submit: minutes between two pages"
+    )
     extensions: dict[str, Moment] = Field(
         {}, exclude=True, description="student's id: due date of their own"
     )
@@ -171,6 +183,23 @@ class Assignment(Section):
     @classmethod
     def _called(cls, title: str, info: ValidationInfo) -> str:
         return title or str(info.data.get("name", ""))
+
+    @model_validator(mode="after")
+    def _limits_of_pages(self) -> Assignment:
+        """Nobody is to believe in a limit that limits nothing."""
+        said = [name for name in ("attempts", "delay") if name in self.model_fields_set]
+        if said and self.feedback != "on_submit":
+            raise ValueError(
+                f"'{said[0]}' says nothing without 'feedback: on_submit'; add that, or "
+                f"remove '{said[0]}'"
+            )
+        return self
+
+    def due_for(self, student: str) -> datetime | None:
+        """When a student's work is due: the later of everybody's date and their own."""
+        if self.due is None:
+            return None
+        return max(self.due, self.extensions.get(student, self.due))
 
     def accepts(self, path: PurePosixPath) -> float | None:
         """The most MiB that a file beside the notebook may have; None if none may be.

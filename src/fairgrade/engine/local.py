@@ -80,6 +80,8 @@ class Memory:
     def take(self) -> bool:
         """Whether one more run may start now."""
         with self._lock:
+            if not self._running:
+                self._free = psutil.virtual_memory().available
             fits = (self._running + 1) * self._each <= self._free
             fits = fits and psutil.virtual_memory().available >= self._each
             if self._running and not fits:

@@ -8,12 +8,14 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from fairgrade.feedback.sanitise import POLICY, publish
 
+_WITH_TEMPLATES = ("feedback", "report", "watch")
+
 
 def render(template: str, **values: Any) -> str:
-    """A whole page from a template of `fairgrade.feedback` or `fairgrade.report`."""
+    """A whole page from a template of one of these packages."""
     environment = Environment(
         loader=ChoiceLoader(
-            [PackageLoader("fairgrade.feedback"), PackageLoader("fairgrade.report")]
+            [PackageLoader(f"fairgrade.{name}") for name in _WITH_TEMPLATES]
         ),
         autoescape=True,
         undefined=StrictUndefined,

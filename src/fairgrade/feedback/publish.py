@@ -55,8 +55,8 @@ def publish(
         )
     api = quiet_api_for(course)
     given, failures = failures, failures or page_failures(course, assignment)
-    settle_penalties(course, assignment, api.coursedir.db_url, failures)
-    held = held_back(course, assignment, failures)
+    settle_penalties(course, assignment, api.coursedir.db_url, failures, student)
+    held = held_back(course, assignment, failures, student)
     for name in _left(api, assignment.name, chosen, held, whole=student is None):
         with failures.fence("while its page was made", name):
             result = api.generate_feedback(assignment.name, name, force=True)
@@ -102,7 +102,7 @@ def release_feedback(
             file=course.root / FILE_NAME,
         )
     failures = Failures(course.root, assignment.name, "release")
-    left, held = [], held_back(course, assignment, failures)
+    left, held = [], held_back(course, assignment, failures, student)
     for name, folder in course.folders("feedback", assignment.name).items():
         if student not in (None, name) or name in held:
             continue

@@ -187,10 +187,9 @@ class GradebookWriter:
 
     def _receipt(self, student: str, submitted: Path) -> Receipt:
         """When a submission came in, with a doubt where its lateness hangs on it."""
-        due = self._assignment.due
+        due = self._assignment.due_for(student)
         limits: tuple[datetime, ...] = ()
         if due is not None:
-            due = max(due, self._assignment.extensions.get(student, due))
             grace = timedelta(minutes=self._course.late.grace_minutes)
             limits = due, due + grace
         return receipt(

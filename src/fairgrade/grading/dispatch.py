@@ -84,6 +84,10 @@ class Dispatch:
         """Take on submissions, of nobody whose former one is still under way."""
         self._waiting.extend(students)
 
+    def warm_up(self) -> None:
+        """Start what takes seconds before there is work for it, once."""
+        self._judgings.warm_up()
+
     @property
     def busy(self) -> bool:
         """Whether something of what was taken on is left to do."""

@@ -137,6 +137,10 @@ class Grader:
             self._digests.update(digests)
             dispatch.add(digests)
 
+    def warm_up(self) -> None:
+        """Start what takes seconds before there is a submission; raises as `add`."""
+        self._open()[0].warm_up()
+
     @property
     def busy(self) -> bool:
         """Whether something of what was taken on is left to do."""

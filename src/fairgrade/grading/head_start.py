@@ -28,9 +28,14 @@ def begin(
         anew: whether also what ran before is to run again.
     """
     if anew or any(not Ledger.knows(course, assignment, s) for s in students):
-        with contextlib.suppress(WarmError, FairgradeError, OSError):
-            material = Material.of(course, course.parts(assignment)[0])
-            texts = (cell.source for cell in material.released.cells)
-            keras = has_keras() and any(map(mentions_keras, texts))
-            wanted = modules(material.imports, keras=keras)
-            pool.begin(assignment.seed, material.data, wanted)
+        keep_warm(course, assignment)
+
+
+def keep_warm(course: Course, assignment: Assignment) -> None:
+    """Start it, or keep the one that is there for another while."""
+    with contextlib.suppress(WarmError, FairgradeError, OSError):
+        material = Material.of(course, course.parts(assignment)[0])
+        texts = (cell.source for cell in material.released.cells)
+        keras = has_keras() and any(map(mentions_keras, texts))
+        wanted = modules(material.imports, keras=keras)
+        pool.begin(assignment.seed, material.data, wanted)

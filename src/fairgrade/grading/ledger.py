@@ -40,9 +40,13 @@ class Ledger:
 
         Where one of its graded notebooks was taken away, it is to be graded again.
         """
+        return bool(self.graded(student)) and self._read(student) == self._entry(digest)
+
+    def graded(self, student: str) -> str:
+        """The digest of what was graded last, by whatever tests; "" for nothing."""
         graded = self._course.folder("autograded", self._assignment.name, student)
         there = all((graded / name).is_file() for name in self._notebooks)
-        return there and self._read(student) == self._entry(digest)
+        return self._read(student).get("submission", "") if there else ""
 
     def enter(self, student: str, digest: str) -> None:
         """Note that what has this digest is in the gradebook."""

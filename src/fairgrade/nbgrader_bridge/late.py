@@ -40,17 +40,25 @@ class LatePenalty(LateSubmissionPlugin):
 
 
 def settle_penalties(
-    course: Course, assignment: Assignment, url: str, failures: Failures
+    course: Course,
+    assignment: Assignment,
+    url: str,
+    failures: Failures,
+    student: str | None = None,
 ) -> None:
     """Bring all penalties up to date: a person may have given points since grading.
 
     Args:
         failures: takes note of those that cannot be; theirs stay as they are.
+        student: whose; everybody's when None.
     """
     plugin = _plugin(course.late)
     with Gradebook(url, course.id) as gradebook:
         try:
-            submissions = gradebook.find_assignment(assignment.name).submissions
+            if student is None:
+                submissions = gradebook.find_assignment(assignment.name).submissions
+            else:
+                submissions = [gradebook.find_submission(assignment.name, student)]
         except MissingEntry:
             return
         for submission in submissions:

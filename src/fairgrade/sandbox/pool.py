@@ -77,7 +77,7 @@ class _Pool:
     def begin(self, *of: Any) -> None:
         """See `begin` below."""
         with self._lock:
-            self._find(*of)
+            self._find(*of).used = time.monotonic()
         self._look_later()
 
     def _take(self, *of: Any) -> _Kept:
@@ -161,6 +161,8 @@ def parent(
 
 def begin(seed: int, data: Mapping[str, Path], modules: Sequence[str]) -> None:
     """Start a parent that `parent` will give, without waiting until it is ready.
+
+    One that is there is kept for another while.
 
     Raises:
         WarmError: there is none to be had here.
