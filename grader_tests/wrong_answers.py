@@ -172,7 +172,7 @@ def _evaluate(data: str, entry: str = "measured[1]") -> str:
 _TEST = "test_images, test_labels"
 _EVALUATE = {
     _evaluate("train_images, train_labels"): "not the accuracy on the test images",
-    _evaluate("test_images, raw_test_labels"): "another form|without raw_",
+    _evaluate("test_images, raw_test_labels"): "another form|not raw_test_labels",
     _evaluate("test_image, test_labels"): "did you mean test_images?",
     _evaluate(_TEST, "measured[0]"): "the accuracy second",
     _evaluate(_TEST, "measured"): "not one number|read off one",

@@ -82,8 +82,8 @@ def test_what_costs_too_much_is_not_measured(tmp_path: Path, name: str) -> None:
         assert tracemalloc.get_traced_memory()[1] < 2**28
     finally:
         tracemalloc.stop()
-    assert "for one image" in raised.value.reason
-    assert "for one image" in not_gradable(model)
+    assert "for one sample" in raised.value.reason
+    assert "for one sample" in not_gradable(model)
 
 
 def test_what_cannot_be_followed_beforehand_is_not_measured(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_open_axes_are_measured_at_the_shape_that_is_given(tmp_path: Path) -> No
         built.predict(small, verbose=0), model.predict(small, verbose=0)
     )
     for ask in (built, built.predict_on_batch):
-        with pytest.raises(NotMeasured, match="for one image"):
+        with pytest.raises(NotMeasured, match="for one sample"):
             ask(np.zeros((1, 2000, 2000, 1), "float32"))
 
 

@@ -27,6 +27,7 @@ from fairgrade.lesson.networks import (
     answers as answers_of,
 )
 from fairgrade.lesson.spelling import is_word, near, words_for
+from fairgrade.lesson.terms import call_samples
 
 IMAGE_SHAPE = (28, 28, 1)
 TRAINING_IMAGES = 60_000
@@ -53,6 +54,7 @@ LOGITS = (
 )
 
 cells.watch()  # so that a check can tell which cell above it has stopped
+call_samples("image", "images", "rows, columns, ...")
 
 
 def flatten(model: Any) -> None:

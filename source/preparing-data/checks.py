@@ -8,6 +8,7 @@ import numpy as np
 
 from fairgrade.lesson import cells
 from fairgrade.lesson.checks import expect
+from fairgrade.lesson.terms import call_samples
 
 IMAGE_SHAPE = (28, 28, 1)
 
@@ -21,6 +22,7 @@ _INSTEAD = {
 }
 
 cells.watch()  # so that a check can tell which cell above it has stopped
+call_samples("image", "images", "rows, columns, ...")
 
 
 def shaped(train: Any, test: Any, input_shape: Any) -> None:

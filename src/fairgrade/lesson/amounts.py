@@ -6,16 +6,17 @@ import re
 from typing import Any
 
 from fairgrade.lesson.calls import Given
+from fairgrade.lesson.terms import TERMS
 from fairgrade.lesson.told import Told, shown
 
-#: What parameters are for; where it is said, in the words of the lessons.
-ABOUT = {
+#: What parameters are for, in the words of the lessons.
+_ABOUT = {
     "units": "how many neurons",
-    "epochs": "how many times to go through the images",
+    "epochs": "how many times to go through the {samples}",
     "num_classes": "how many classes there are",
-    "batch_size": "how many images at a time",
-    "x": "the images",
-    "validation_split": "of the images",
+    "batch_size": "how many {samples} at a time",
+    "x": "the {samples}",
+    "validation_split": "of the {samples}",
     "rate": "of the numbers to leave out",
     "y": "the labels",
     "labels": "the labels",
@@ -24,9 +25,15 @@ ABOUT = {
 _NUMBER = re.compile(r"-?\d+(\.\d*)?$")
 
 
+def about(parameter: str, unknown: str = "") -> str:
+    """What a parameter is for; `unknown` where it is not known."""
+    known = _ABOUT.get(parameter)
+    return unknown if known is None else known.format(samples=TERMS.samples)
+
+
 def judge_whole(parameter: str, given: Given) -> Told | None:
     """A whole number of 1 or more."""
-    value, about = given.value, ABOUT.get(parameter, "a whole number")
+    value, what = given.value, about(parameter, "a whole number")
     found, expected = f"{parameter}={given.text}", "a whole number"
     if isinstance(value, str):
         if _NUMBER.match(value.strip()):
@@ -37,7 +44,7 @@ def judge_whole(parameter: str, given: Given) -> Told | None:
                 expected,
             )
         return Told(
-            f"{parameter} is a number, {about}; here stands a text.",
+            f"{parameter} is a number, {what}; here stands a text.",
             "a number has no quotes",
             found,
             expected,
@@ -52,25 +59,26 @@ def judge_whole(parameter: str, given: Given) -> Told | None:
         )
     if isinstance(value, (tuple, list, set)):
         return Told(
-            f"{parameter} is a single number, {about}; here stand several.",
+            f"{parameter} is a single number, {what}; here stand several.",
             "one number, without brackets",
             found,
             expected,
         )
     if is_number(value) and value < 1:
         return Told(
-            f"{parameter} has to be 1 or more.", f"it is {about}", found, expected
+            f"{parameter} has to be 1 or more.", f"it is {what}", found, expected
         )
     if is_whole(value):
         return None
-    return Told(f"{parameter} is no number.", f"it is {about}", found, expected)
+    return Told(f"{parameter} is no number.", f"it is {what}", found, expected)
 
 
 def judge_shape(parameter: str, given: Given) -> Told | None:
     """A tuple of whole numbers."""
     value, found = given.value, f"{parameter}={given.text}"
     expected = "a tuple: numbers in round brackets"
-    hint = "the shape of one image, its numbers in round brackets: (rows, columns, ...)"
+    axes = f": ({TERMS.axes})" if TERMS.axes else ""
+    hint = f"the shape of one {TERMS.sample}, its numbers in round brackets{axes}"
     if isinstance(value, str):
         return Told(
             f"{parameter} is a tuple of numbers; here stands a text.",
@@ -126,9 +134,9 @@ def judge_share(parameter: str, given: Given) -> Told | None:
         return None
     if not given.known or not isinstance(value, (int, float, str, tuple, list)):
         return None
-    about = f" {ABOUT[parameter]}" if parameter in ABOUT else ""
+    what = f" {about(parameter)}" if about(parameter) else ""
     return Told(
-        f"{parameter} is a share{about}.",
+        f"{parameter} is a share{what}.",
         "a number between 0 and 1: 0.2 is 20 %",
         f"{parameter}={given.text}",
         "a number between 0 and 1",

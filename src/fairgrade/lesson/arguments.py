@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fairgrade.lesson.amounts import (
-    ABOUT,
+    about,
     is_number,
     judge_shape,
     judge_share,
@@ -20,6 +20,7 @@ from fairgrade.lesson.amounts import (
 )
 from fairgrade.lesson.calls import Call, Given, calls_in, value_of
 from fairgrade.lesson.spelling import is_word, near, words_for
+from fairgrade.lesson.terms import TERMS
 from fairgrade.lesson.told import Told
 from fairgrade.lesson.words import (
     judge_arrays,
@@ -49,8 +50,8 @@ def explain_arguments(tree: ast.AST, namespace: Mapping[str, Any]) -> Told | Non
             return told
         for parameter, given in call.given.items():
             for part in _parts(parameter, given, namespace):
-                about = _OF_CALL.get((call.name, parameter), parameter)
-                if told := _judge(about, part, namespace):
+                kind = _OF_CALL.get((call.name, parameter), parameter)
+                if told := _judge(kind, part, namespace):
                     return told
     return None
 
@@ -71,23 +72,23 @@ def _compared(call: Call) -> Told | None:
 
 
 def _without_labels(call: Call) -> Told | None:
-    """Images alone, where there is something to learn or to measure."""
-    images = call.given.get("x")
-    if call.name not in ("fit", "evaluate") or images is None or "y" in call.given:
+    """Samples alone, where there is something to learn or to measure."""
+    samples = call.given.get("x")
+    if call.name not in ("fit", "evaluate") or samples is None or "y" in call.given:
         return None
-    if type(images.value).__name__ == "ndarray":
+    if type(samples.value).__name__ == "ndarray":
         return Told(
             "The labels are missing.",
-            f"{call.name} takes the labels after the images",
-            f"{call.name}({images.text}, ...)",
-            "images, labels",
+            f"{call.name} takes the labels after the {TERMS.samples}",
+            f"{call.name}({samples.text}, ...)",
+            f"{TERMS.samples}, labels",
         )
-    if isinstance(images.value, (tuple, list)) and len(images.value) == 2:
+    if isinstance(samples.value, (tuple, list)) and len(samples.value) == 2:
         return Told(
-            f"{call.name} takes images and labels as two values.",
+            f"{call.name} takes {TERMS.samples} and labels as two values.",
             "without brackets round the two",
-            images.text,
-            "images, labels",
+            samples.text,
+            f"{TERMS.samples}, labels",
         )
     return None
 
@@ -113,24 +114,24 @@ def _swapped(call: Call) -> Told | None:
     ):
         return Told(
             f"The two values of {call.name} are swapped.",
-            f"units is {ABOUT['units']}; activation is a word in quotes",
+            f"units is {about('units')}; activation is a word in quotes",
             f"units={units.text}, activation={activation.text}",
         )
-    images, labels = call.given.get("x"), call.given.get("y")
+    samples, labels = call.given.get("x"), call.given.get("y")
     classes = call.given.get("num_classes")
-    if images and classes and _axes(classes) and is_number(images.value):
+    if samples and classes and _axes(classes) and is_number(samples.value):
         return Told(
             f"The two values of {call.name} are swapped.",
             "first the labels, then how many classes there are",
-            f"{images.text}, {classes.text}",
-            f"{classes.text}, {images.text}",
+            f"{samples.text}, {classes.text}",
+            f"{classes.text}, {samples.text}",
         )
-    if images and labels and _axes(images) < _axes(labels) and _axes(images):
+    if samples and labels and 0 < _axes(samples) < _axes(labels):
         return Told(
-            "Images and labels are swapped.",
-            "first the images, then the labels",
-            f"{images.text}, {labels.text}",
-            f"{labels.text}, {images.text}",
+            f"{TERMS.samples.capitalize()} and labels are swapped.",
+            f"first the {TERMS.samples}, then the labels",
+            f"{samples.text}, {labels.text}",
+            f"{labels.text}, {samples.text}",
         )
     first, second = call.given.get("optimizer"), call.given.get("loss")
     if first and first.known and isinstance(first.value, str):

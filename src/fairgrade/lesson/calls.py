@@ -20,7 +20,7 @@ _OF_LAYERS = frozenset(
 #: What people call a parameter or a method that has another name here.
 OTHER_NAMES = {
     **dict.fromkeys(("neurons", "neuron", "nodes", "size"), "units"),
-    **dict.fromkeys(("images", "data", "inputs"), "x"),
+    **dict.fromkeys(("images", "samples", "data", "inputs"), "x"),
     **dict.fromkeys(("labels", "targets", "outputs"), "y"),
     **dict.fromkeys(("func", "function"), "activation"),
     **dict.fromkeys(("append", "push", "insert"), "add"),

@@ -51,7 +51,7 @@ def todo(step: str) -> NoReturn:
     """Stand in for an answer that is still missing, and say which.
 
     Args:
-        step: what to fill in, as "Step 2: the shape of one image".
+        step: what to fill in, as "Step 2: the shape of one sample".
 
     Raises:
         NotImplementedError: always, naming the step.

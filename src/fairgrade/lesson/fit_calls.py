@@ -64,16 +64,16 @@ def note_calls(model: Any, explain: Explain) -> dict[str, Any]:
 
 def _notes(given: Mapping[str, Any], result: Any) -> dict[str, Any]:
     """What there is to know of a call of `fit` with these arguments."""
-    images = _array(given["x"])
-    batch = None if images is not None else _array(_first_batch(given["x"]))
-    looked_at = batch if images is None else images
-    size = given["batch_size"] or (None if images is None else 32)
+    samples = _array(given["x"])
+    batch = None if samples is not None else _array(_first_batch(given["x"]))
+    looked_at = batch if samples is None else samples
+    size = given["batch_size"] or (None if samples is None else 32)
     ran, params = getattr(result, "epoch", None), getattr(result, "params", None)
     right = accuracies(result)
     return {
         "epochs": given["epochs"],
         "shuffle": bool(given["shuffle"]),
-        "samples": None if images is None else int(images.shape[0]),
+        "samples": None if samples is None else int(samples.shape[0]),
         "batch_size": size or (None if batch is None else int(batch.shape[0])),
         "largest": None if looked_at is None else _largest(looked_at),
         "epochs_run": len(ran) if isinstance(ran, list) else None,
@@ -94,10 +94,10 @@ def _first_batch(stream: Any) -> Any:
     return None
 
 
-def _largest(images: Any) -> float | None:
+def _largest(samples: Any) -> float | None:
     """The largest number; None where there is none, which is no fault."""
     try:
-        return float(np.max(images))
+        return float(np.max(samples))
     except Exception:
         return None
 

@@ -110,7 +110,7 @@ def is_difference(value: float, of: float, less: float) -> bool:
     )
 
 
-#: How far an accuracy may be off: some images of 5,000, by rounding.
+#: How far an accuracy may be off: some samples of 5,000, by rounding.
 NEARLY = 0.002
 
 

@@ -17,6 +17,7 @@ from fairgrade.lesson.calls import calls_in, value_of
 from fairgrade.lesson.names import Namespace, explain_attribute, explain_name, quoted
 from fairgrade.lesson.spelling import near
 from fairgrade.lesson.syntax import explain_syntax
+from fairgrade.lesson.terms import TERMS
 from fairgrade.lesson.told import Told, bounded, shortened, shown
 from fairgrade.lesson.wrong_types import axes_of, explain_type
 
@@ -125,9 +126,15 @@ def _value(error: ValueError, statement: ast.AST, namespace: Namespace) -> Told 
     if match := re.search(r"cannot reshape array of size (\d+) into shape (.+)", words):
         return _no_room(int(match[1]), match[2], found)
     if "target" in words and "output" in words and "same" in words:
+        labels = [
+            call.given["y"]
+            for call in calls_in(statement, namespace)
+            if "y" in call.given
+        ]
+        which = f", not {labels[0].text}" if labels else ""
         return Told(
             "The labels have another form than the network's answers.",
-            "a row of numbers for each image: the prepared labels, without raw_",
+            f"a row of numbers for each {TERMS.sample}: the prepared labels{which}",
             found,
             "one-hot labels",
         )
@@ -163,10 +170,10 @@ def _value(error: ValueError, statement: ast.AST, namespace: Namespace) -> Told 
     if "cardinality" in words:
         sizes = re.findall(r"sizes: (\d+)", words)
         return Told(
-            "There are not as many labels as images.",
-            "images and labels come from the same set, training or test",
+            f"There are not as many labels as {TERMS.samples}.",
+            f"{TERMS.samples} and labels come from the same set, training or test",
             " and ".join(sizes) or found,
-            "as many labels as images",
+            f"as many labels as {TERMS.samples}",
         )
     return None
 
@@ -178,7 +185,7 @@ def _no_room(size: int, shape: str, found: str) -> Told:
     return Told(
         f"The shape {shape.strip()} has room for {room:,} numbers, the array has "
         f"{size:,}.",
-        "first how many images there are, then the shape of one",
+        f"first how many {TERMS.samples} there are, then the shape of one",
         found,
         f"a shape for {size:,} numbers",
     )
@@ -217,9 +224,9 @@ def _index(error: IndexError, statement: ast.AST, namespace: Namespace) -> Told 
         if call.name == "to_categorical" and encoded and axes_of(encoded.value) > 1:
             return Told(
                 f"{encoded.text} are no labels: one label is one number.",
-                "to_categorical encodes labels, and no images",
+                f"to_categorical encodes labels, and no {TERMS.samples}",
                 encoded.text,
-                "an array of labels, one for each image",
+                f"an array of labels, one for each {TERMS.sample}",
             )
         classes = call.given.get("num_classes")
         if classes is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairgrade.lesson.amounts import ABOUT
+from fairgrade.lesson.amounts import about
 from fairgrade.lesson.calls import Given
 from fairgrade.lesson.spelling import is_word, near, words_for
 from fairgrade.lesson.told import Told, shown
@@ -134,14 +134,14 @@ def judge_layer(parameter: str, given: Given) -> Told | None:
 
 
 def judge_arrays(parameter: str, given: Given) -> Told | None:
-    """An array of images or labels."""
+    """An array of samples or labels."""
     value = given.value
     if isinstance(value, (str, int, float)) or value is None:
-        about = ABOUT[parameter]
+        what = about(parameter)
         return Told(
-            f"In place of {about} stands {given.text}.",
-            f"{about} are in an array; give its name, without quotes",
+            f"In place of {what} stands {given.text}.",
+            f"{what} are in an array; give its name, without quotes",
             given.text,
-            f"the array with {about}",
+            f"the array with {what}",
         )
     return None

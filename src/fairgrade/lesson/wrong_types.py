@@ -7,7 +7,7 @@ import builtins
 import re
 from typing import Any
 
-from fairgrade.lesson.amounts import ABOUT
+from fairgrade.lesson.amounts import about
 from fairgrade.lesson.arguments import explain_arguments
 from fairgrade.lesson.calls import value_of
 from fairgrade.lesson.names import Namespace, about_record, owner_of
@@ -32,7 +32,7 @@ def explain_type(
         lacking = re.findall(r"'(\w+)'", words)
         return Told(
             f"{called} is not told everything: {', '.join(lacking)} is missing.",
-            "; ".join(f"{n}: {ABOUT.get(n, 'give it a value')}" for n in lacking),
+            "; ".join(f"{n}: {about(n, 'give it a value')}" for n in lacking),
             found,
             f"a value for {', '.join(lacking)}",
         )

@@ -1,8 +1,8 @@
 """What a network would allocate and compute, found out before it does.
 
-TensorFlow is asked itself: the network is traced for one image into a graph that counts
-its operations as they are added, and that stops at a bound. So every layer counts, also
-those that nobody has thought of here.
+TensorFlow is asked itself: the network is traced for one sample into a graph that
+counts its operations as they are added, and that stops at a bound. So every layer
+counts, also those that nobody has thought of here.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from fairgrade.errors import Handled
 from fairgrade.kinds.keras.operations import multiplications, shape_of, size_of
 from fairgrade.kinds.keras.repairs import install
 
-#: Numbers that a network may put out for one image, all of its operations together.
+#: Numbers that a network may put out for one sample, all of its operations together.
 MAX_NUMBERS = 2**24
-#: Multiplications for one image; 5000 images take about half a minute on two cores.
+#: Multiplications for one sample; 5000 of them take about half a minute on two cores.
 MAX_MULTIPLICATIONS = 2**28
 #: Operations that one trace may have; each takes a millisecond.
 MAX_OPERATIONS = 4_000
@@ -38,7 +38,7 @@ _NESTED = {
 
 @dataclass
 class Cost:
-    """What one image takes.
+    """What one sample takes.
 
     Attributes:
         numbers: put out, over all operations.
@@ -56,18 +56,18 @@ class Cost:
         """What is too much, completing "it ..."; "" if all is within bounds."""
         if self.numbers > MAX_NUMBERS:
             return (
-                f"puts out {self.numbers:,} numbers for one image, "
+                f"puts out {self.numbers:,} numbers for one sample, "
                 f"at most {MAX_NUMBERS:,} can be graded"
             )
         if self.multiplications > MAX_MULTIPLICATIONS:
             return (
-                f"needs {self.multiplications:,} multiplications for one image, "
+                f"needs {self.multiplications:,} multiplications for one sample, "
                 f"at most {MAX_MULTIPLICATIONS:,} can be graded"
             )
         if self.operations > MAX_OPERATIONS:
-            return f"takes more than {MAX_OPERATIONS:,} operations for one image"
+            return f"takes more than {MAX_OPERATIONS:,} operations for one sample"
         if self.untraced:
-            return "computes in a way that cannot be followed for one image beforehand"
+            return "computes in a way that cannot be followed for one sample beforehand"
         return ""
 
 
@@ -76,7 +76,7 @@ class _TooMuch(Handled):
 
 
 def cost_of(network: Any, shapes: Sequence[Sequence[int]]) -> Cost:
-    """The cost of one image for a network of Keras; it stops counting beyond a bound.
+    """The cost of one sample for a network of Keras; it stops counting beyond a bound.
 
     Args:
         network: a built network; nothing of it is computed.
@@ -96,7 +96,7 @@ def cost_of(network: Any, shapes: Sequence[Sequence[int]]) -> Cost:
             network(_like(network, inputs), training=False)
     except _TooMuch:
         pass
-    except Exception:  # what works with numbers alone, or with more images than one
+    except Exception:  # what works with numbers alone, or with more samples than one
         cost.untraced = True
     return cost
 

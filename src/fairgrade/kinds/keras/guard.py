@@ -7,7 +7,7 @@ from typing import Any
 from fairgrade.errors import NotMeasured
 from fairgrade.kinds.keras.budget import AT_ONCE, Cost, cost_of
 
-#: Images up to which a network answers at once however many it gets.
+#: Samples up to which a network answers at once however many it gets.
 _MANY = 5000
 
 
@@ -88,7 +88,7 @@ class Guard:
         )
 
     def _cost(self, network: Any, shapes: tuple[Any, ...]) -> Cost | None:
-        """What one image of these shapes takes; None where an axis is not known."""
+        """What one sample of these shapes takes; None where an axis is not known."""
         if any(n is None for shape in shapes for n in shape):
             return None
         if shapes not in self._costs:
