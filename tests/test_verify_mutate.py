@@ -59,6 +59,57 @@ def gaps_of(course: Course, name: str) -> list[Gap]:
         ("if a == b:\n    f()", "if a == b:\n    pass"),
         ("def f(a):\n    return a", "def f(a):\n    return None"),
         ("x = values[-1]", "x = values[-2]"),
+        ("x = v[a:b]", "x = v[a + 1:b]"),
+        ("x = v[a:b]", "x = v[a:b - 1]"),
+        ("for i in range(n):\n    f(i)", "for i in range(n - 1):\n    f(i)"),
+        ("for i in range(n):\n    f(i)", "for i in range(1, n):\n    f(i)"),
+        ("def f(a):\n    return [a]", "def f(a):\n    return tuple([a])"),
+        ("def f(a):\n    return a, 1", "def f(a):\n    return list((a, 1))"),
+        ("def f(a):\n    return a - 1", "def f(a):\n    return str(a - 1)"),
+        ("def f(a) -> int:\n    return a", "def f(a) -> int:\n    return float(a)"),
+        ("def f(a):\n    return a > 1", "def f(a):\n    return True"),
+        ("def f(a):\n    return a", "def f(a):\n    print(a)"),
+        (
+            "def f(v):\n    for a in v:\n        g(a)\n    return v",
+            "def f(v):\n    for a in v:\n        g(a)\n        return v\n    return v",
+        ),
+        (
+            "def f(v):\n    for a in v:\n        g(a)",
+            "def f(v):\n    for a in v:\n        g(a)\n        break",
+        ),
+        ("raise ValueError(a)", "raise TypeError(a)"),
+        ("raise Overdrawn(a)", "raise Exception(a)"),
+        ("def f(a):\n    raise ValueError(a)", "def f(a):\n    return None"),
+        (
+            "try:\n    f()\nexcept KeyError:\n    g()",
+            "try:\n    f()\nexcept IndexError:\n    g()",
+        ),
+        (
+            "def f(a, to=None):\n    to = to or []\n    return to + [a]",
+            "def f(a, to=[]):\n    to = to or []\n    return to + [a]",
+        ),
+        (
+            "def f(a):\n    found = []\n    found.append(a)\n    return found",
+            "def f(a, found=[]):\n    found.append(a)\n    return found",
+        ),
+        (
+            "def __init__(self):\n    self._all = {}",
+            "def __init__(self, all={}):\n    self._all = all",
+        ),
+        ("def __init__(self, a):\n    self.a = a", "def __init__(self, a):\n    a = a"),
+        (
+            "def f(v):\n    return sorted(v, key=g)",
+            "def f(v):\n    return v.sort(key=g) or v",
+        ),
+        ("def f(v):\n    return v[::-1]", "def f(v):\n    return v.reverse() or v"),
+        (
+            "def f(v):\n    return [*v, len(v)]",
+            "def f(v):\n    return [[*v, len(v)], v.clear()][0]",
+        ),
+        (
+            "def f(d):\n    return {**d, 'a': 1}",
+            "def f(d):\n    return d.update({'a': 1}) or d",
+        ),
     ],
 )
 def test_mistakes_in_any_code(code: str, mistake: str) -> None:
@@ -124,6 +175,20 @@ def test_mistakes_with_keras(course: Course, cell: str, mistake: str) -> None:
 
 def test_what_keras_would_do_anyway_is_no_mistake() -> None:
     assert "model.fit(x, y)" not in made("model.fit(x, y, shuffle=True)")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(v):\n    v = list(v)\n    return sorted(v)",  # a copy of its own
+        "def f(a):\n    return a + a",  # perhaps texts
+        "def f(a):\n    return len(a)",  # a float that is equal is right, too
+        "def f(a, found):\n    b = 3\n    return b",
+    ],
+)
+def test_what_may_be_right_is_no_mistake(code: str) -> None:
+    for word in (".sort(", "str(a + a)", "float(", "=3"):
+        assert not any(word in changed for changed in made(code))
 
 
 def test_what_is_printed_is_left_alone() -> None:

@@ -91,6 +91,17 @@ class Assessor:
         """The cells with hidden tests that a judge is given, in order."""
         return self._tests.judged
 
+    @property
+    def asked(self) -> dict[str, frozenset[str]]:
+        """Test cell -> the names that it asks a student's kernel for."""
+        judged = {cell.grade_id for cell in self.tests} if self._terms.ask else set()
+        declared = frozenset(self._part.exports)
+        return {
+            place.grade_id: place.asked - declared
+            for place in self._tests.places
+            if place.grade_id in judged
+        }
+
     def prepare(self, student: str) -> Prepared | Attempt:
         """What a student handed in as a run to make; an attempt where it is refused."""
         folder = self._hand_ins.folder("submitted", self._part.name, student)

@@ -95,11 +95,16 @@ def judge_variant(variant: Variant, outcome: Outcome, layout: Layout) -> Judgeme
     if outcome.faults:
         faults = tuple(f"{name}: {text}." for name, text in outcome.faults.items())
         return Judgement(variant, outcome, Status.TEST_FAULT, faults, told)
-    if outcome.unmeasured and (variant.kind in _RIGHT or not outcome.lost):
+    open_is_right = variant.kind == "hostile" or outcome.lost  # no points for it, yet
+    if outcome.unmeasured and (variant.kind in _RIGHT or not open_is_right):
+        if variant.accepted:
+            return Judgement(variant, outcome, Status.ACCEPTED, told=told)
         left_open = tuple(f"{n} {text}." for n, text in outcome.unmeasured.items())
         return Judgement(variant, outcome, Status.UNMEASURED, left_open, told)
     if variant.kind in _RIGHT:
         status, reasons = _of_right(outcome, layout)
+    elif variant.kind == "hostile":
+        status, reasons = _of_hostile(variant, outcome)
     elif variant.kind == "blank":
         status, reasons = _of_blank(outcome, layout)
     else:
@@ -133,6 +138,22 @@ def _of_blank(outcome: Outcome, layout: Layout) -> tuple[Status, list[str]]:
         if name in layout.visible and name not in outcome.errors:
             reasons.append(f"The visible check {name} passes on the blank.")
     return (Status.POINTS_FOR_NOTHING if reasons else Status.RIGHT), reasons
+
+
+def _of_hostile(variant: Variant, outcome: Outcome) -> tuple[Status, list[str]]:
+    reasons = []
+    for name, earned in outcome.earned.items():
+        full = earned >= outcome.points[name] - 1e-9
+        if (name in variant.nothing and earned > 0) or (name in variant.less and full):
+            reasons.append(
+                f"{name} gives {earned:g} points for it. "
+                "Compare what comes of a call with what is right."
+            )
+    if not reasons:
+        return Status.KILLED, []
+    if variant.accepted:
+        return Status.ACCEPTED, []
+    return Status.POINTS_FOR_NOTHING, reasons
 
 
 def _of_mistake(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from fairgrade.verify.function_operators import FUNCTIONS
 from fairgrade.verify.gaps import Gap
 from fairgrade.verify.keras_operators import KERAS, kept_defaults
 from fairgrade.verify.operators import GENERIC
@@ -48,7 +49,7 @@ def _edits(tree: Tree) -> Iterator[Edit]:
             yield from operator(node, tree)
     taken = _inside([n for n in special if not isinstance(n, cst.SimpleStatementLine)])
     for node in nodes:
-        for operator in GENERIC:
+        for operator in (*GENERIC, *FUNCTIONS):
             for edit in operator(node, tree):
                 if edit.old not in taken:
                     yield edit

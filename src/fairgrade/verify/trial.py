@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -80,6 +80,11 @@ class Trial:
         """The release, made from the present source."""
         path = released_notebook(load_course(self.root), self._assignment)
         return read_notebook(path)
+
+    @property
+    def asked(self) -> Mapping[str, Set[str]]:
+        """Test cell -> the names that it asks a kernel for."""
+        return self._copies[0][1].asked
 
     def outcomes(self, variants: Sequence[Variant]) -> Iterator[tuple[int, Outcome]]:
         """What came of every variant, with its place, in the order of being done.

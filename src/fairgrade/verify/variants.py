@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,10 +17,11 @@ from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.verify.equivalents import spellings
 from fairgrade.verify.gaps import Gap, find_gaps
+from fairgrade.verify.hostile import HOSTILE, hostilities
 from fairgrade.verify.known_names import known_names
 from fairgrade.verify.mutate import mistakes
 
-Kind = Literal["solution", "blank", "gap left blank", "mutant", "equivalent"]
+Kind = Literal["solution", "blank", "gap left blank", "mutant", "equivalent", "hostile"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Variant:
         diff: the change, a line each, with - and + in front.
         loses: what it must lose, where declared.
         accepted: why it may survive, or "".
+        nothing: the tests that must give no point for something hostile.
+        less: the tests that must not give all their points for it.
     """
 
     kind: Kind
@@ -47,6 +50,8 @@ class Variant:
     diff: tuple[str, ...] = ()
     loses: float | tuple[str, ...] | None = None
     accepted: str = ""
+    nothing: frozenset[str] = frozenset()
+    less: frozenset[str] = frozenset()
 
 
 def all_variants(
@@ -56,12 +61,14 @@ def all_variants(
     *,
     seeds: int,
     quick: bool = False,
+    asked: Mapping[str, Set[str]] | None = None,
 ) -> list[Variant]:
     """Everything to try with an assignment, in order.
 
     Args:
         seeds: how many seeds the solution is tried with.
-        quick: of the automatic mutants, only the first of each gap.
+        quick: of automatic mutants and hostile answers, only the first of each gap.
+        asked: test cell -> the names that it asks a kernel for.
 
     Raises:
         CourseError: a declared change does not fit the solution.
@@ -82,6 +89,7 @@ def all_variants(
     known = {_program(variant) for variant in found}
     automatic = _automatic(assignment, source, gaps, quick)
     found += [variant for variant in automatic if _program(variant) not in known]
+    found += _hostile(assignment, gaps, asked or {}, quick)
     _check_accepted(assignment, gaps)
     return found
 
@@ -109,11 +117,36 @@ def _automatic(
                     change.operator,
                     diff=difference(gap.code, change.code),
                     accepted=_reason(
-                        assignment, gap.grade_id, change.operator, change.what
+                        assignment.accepted, gap.grade_id, change.operator, change.what
                     ),
                 )
             )
     return found
+
+
+def _hostile(
+    assignment: Assignment,
+    gaps: list[Gap],
+    asked: Mapping[str, Set[str]],
+    quick: bool,
+) -> list[Variant]:
+    found: dict[str, list[Variant]] = {}
+    for each in hostilities(gaps, asked):
+        cell, what = each.gap.grade_id, each.what
+        named = [a for a in assignment.accepted if HOSTILE in a.operators]
+        variant = Variant(
+            "hostile",
+            what,
+            {cell: each.code},
+            cell,
+            HOSTILE,
+            diff=tuple(f"+{line}" for line in each.lines),
+            accepted=_reason(named, cell, HOSTILE, what),
+            nothing=each.nothing,
+            less=each.less,
+        )
+        found.setdefault(cell, []).append(variant)
+    return [v for own in found.values() for v in own[: 1 if quick else None]]
 
 
 def _spellings(source: NotebookNode, gaps: list[Gap]) -> list[Variant]:
@@ -172,8 +205,8 @@ def _declared(
     )
 
 
-def _reason(assignment: Assignment, cell: str, operator: str, what: str) -> str:
-    fits = (a for a in assignment.accepted if accepts(a, cell, operator, what))
+def _reason(listed: Sequence[Accepted], cell: str, operator: str, what: str) -> str:
+    fits = (a for a in listed if accepts(a, cell, operator, what))
     return next((accepted.reason for accepted in fits), "")
 
 

@@ -69,6 +69,10 @@ class Verification:
         parts = [f"{killed} of {len(mutants)} mutants killed"]
         if accepted:
             parts.append(f"{accepted} accepted")
+        hostile = self.of("hostile")
+        if hostile:
+            good = sum(j.good for j in hostile)
+            parts.append(f"{good} of {len(hostile)} hostile answers get nothing")
         parts.append(
             f"{sum(j.good for j in others)} of {len(others)} other right spellings pass"
         )
@@ -131,7 +135,12 @@ def verify(
     )
     problems += _leaks(trial.root, assignment)
     variants = all_variants(
-        assignment, source, trial.released, seeds=1 if quick else seeds, quick=quick
+        assignment,
+        source,
+        trial.released,
+        seeds=1 if quick else seeds,
+        quick=quick,
+        asked=trial.asked,
     )
     layout, found = Layout.of(source), {}
     for place, outcome in trial.outcomes(variants):
