@@ -57,6 +57,11 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
         assert not loads, page
 
 
+def test_the_readme_has_every_command() -> None:
+    named = re.findall(r"^\| `\./run (\w+)", _text("README.md"), re.M)
+    assert sorted(named) == sorted(get_command(app).commands)
+
+
 def test_the_readmes_pages_are_there() -> None:
     links = re.findall(r"\]\(([\w/.-]+\.md)\)", (ROOT / "README.md").read_text())
     assert len(links) > 4
