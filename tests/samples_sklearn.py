@@ -52,6 +52,8 @@ SAMPLES: dict[str, Any] = {
     "bayes": naive_bayes.GaussianNB().fit(X, NAMES),
     "bayes of counts": naive_bayes.MultinomialNB().fit(COUNTS, NAMES),
     "dummy": dummy.DummyClassifier().fit(X, NAMES),
+    "dense clusters": cluster.DBSCAN(eps=0.9).fit(X),
+    "merged clusters": cluster.AgglomerativeClustering(3).fit(X),
     "clusters": cluster.KMeans(3, n_init=1, random_state=0).fit(X),
     "components": decomposition.PCA(2).fit(X),
     "scaler": preprocessing.StandardScaler().fit(X),

@@ -21,7 +21,7 @@ ESTIMATORS = {
         "naive_bayes": "GaussianNB MultinomialNB BernoulliNB",
         "discriminant_analysis": "LinearDiscriminantAnalysis",
         "dummy": "DummyClassifier DummyRegressor",
-        "cluster": "KMeans",
+        "cluster": "KMeans DBSCAN AgglomerativeClustering",
         "decomposition": "PCA",
         "preprocessing": "StandardScaler MinMaxScaler MaxAbsScaler RobustScaler "
         "Normalizer Binarizer OneHotEncoder OrdinalEncoder LabelEncoder LabelBinarizer "
