@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from nbformat.v4 import new_code_cell, new_notebook
@@ -18,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from fairgrade.inside.link import Link
 from fairgrade.inside.serve import Server
 from fairgrade.judge.examinee import CELL, Examinee, run_cell
+from fairgrade.judge.folder import Folder
 from fairgrade.plan.names import imported, places, read_by_students, way
 from fairgrade.plan.scopes import python_of
 from fairgrade.protocol.calls import Gone
@@ -69,6 +71,7 @@ def place_of(talk: Talk) -> dict[str, Any]:
         "watched": talk.watched,
         "imports": talk.imports,
         "modules": talk.modules,
+        "files": place.files,
         "imported": place.imports,
         "compared": place.compared,
     }
@@ -99,6 +102,7 @@ def talk(
     kinds: Mapping[str, list[str]] | None = None,
     watch: Callable[[bytes], Any] = len,
     apart: bool = False,
+    folders: tuple[Path, Path] | None = None,
     modules: tuple[str, ...] = (),
 ) -> Iterator[Talk]:
     """A judge of these cells beside a kernel that ran all but the tests.
@@ -109,6 +113,7 @@ def talk(
         kinds: as for `judge.trust.Trust`.
         watch: is shown every question.
         apart: the kernel is a process of its own, with pyplot and files of its own.
+        folders: where tests run and where the kernel does; else nobody has files.
         modules: the course's own beside the notebook.
     """
     ours, theirs = socket.socketpair()
@@ -129,14 +134,15 @@ def talk(
             raise Gone("ended")
         return reply
 
-    server = Server(theirs, kernel, MAX)
+    here, there = folders or (Path(os.devnull), Path(os.devnull))
+    server = Server(theirs, kernel, MAX, there)
     if child == 0:
         ours.close()
         _serve(server)
         os._exit(0)
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     source = cells(*given)
-    examinee = Examinee(exchange, kinds, MAX)
+    examinee = Examinee(exchange, kinds, MAX, Folder(here))
     tests = [text for role, text in given if role == "test"]
     watched = read_by_students(source)
     if hostile is None and not apart:

@@ -181,8 +181,10 @@ _LEAVES: dict[str, Callable[..., Any]] = {
     "f": lambda codec, text: _FLOATS[text],
     "i": _integer,
     "c": _complex,
-    "b": lambda codec, number: bytes(codec._bytes(number)),
-    "ba": lambda codec, number: bytearray(codec._bytes(number)),
+    "b": lambda codec, number: codec.take_bytes(bytes(codec._bytes(number))),
+    "ba": lambda codec, number: bytearray(
+        codec.take_bytes(bytes(codec._bytes(number)))
+    ),
     "...": lambda codec: Ellipsis,
     "n": NodeReader._decode_number,
     "d": NodeReader._decode_dtype,

@@ -126,6 +126,10 @@ class Side(OwnClasses):
         """
         raise NotImplementedError
 
+    def take_bytes(self, data: bytes) -> bytes:
+        """Take note of bytes that came from the other side; gives them back."""
+        return data
+
     def take_about(self, entry: Any) -> None:
         """Take in what the other side says of something new of its own.
 

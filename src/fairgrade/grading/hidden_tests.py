@@ -80,14 +80,23 @@ class HiddenTests:
             imports=imported(source),
         )
 
-    def need_kernel(self, declared: frozenset[str]) -> bool:
+    def need_kernel(
+        self, declared: frozenset[str], courses: frozenset[str] = frozenset()
+    ) -> bool:
         """Whether they ask the kernel: all, as soon as one needs more than data.
 
         What the course's own cells make is more, too: it is made as the run goes on.
+        So is a file that is not the course's.
 
         Args:
             declared: the names that are handed over as data.
+            courses: the names of the files that tests find of the course's.
         """
         judged = {cell.grade_id for cell in self.judged}
-        given = [place for place in self.places if place.grade_id in judged]
-        return not all(place.asked <= declared and not place.used for place in given)
+        return not all(
+            place.asked <= declared
+            and not place.used
+            and not (place.files and place.file_names - courses)
+            for place in self.places
+            if place.grade_id in judged
+        )

@@ -11,6 +11,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.grading.apart import not_reached
 from fairgrade.grading.hidden_tests import HiddenTests
 from fairgrade.judge.client import Judge
+from fairgrade.judge.course_files import CourseFiles
 from fairgrade.judge.examiner import AskingTests, Judges
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.test_cell import TestCell
@@ -41,7 +42,8 @@ class Terms:
     @cached_property
     def ask(self) -> bool:
         """Whether the tests ask a kernel, instead of reading what it exported."""
-        return self.tests.need_kernel(frozenset(self.part.exports))
+        files = CourseFiles(self.course.root, self.part.name).names
+        return self.tests.need_kernel(frozenset(self.part.exports), files)
 
     def asking(self, kinds: dict[str, list[str]] | None) -> AskingTests | None:
         """Tests that ask; None where none does. See `Trust` for `kinds`."""

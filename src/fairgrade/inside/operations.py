@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from fairgrade.calls.values import Value
 from fairgrade.inside import described
 from fairgrade.inside.codec import KernelCodec
+from fairgrade.inside.working_folder import WorkingFolder
 
 
 class Operations:
@@ -19,11 +22,14 @@ class Operations:
 
     Args:
         namespace: the notebook's global names.
+        files: what lies where the notebook runs.
     """
 
-    def __init__(self, namespace: dict[str, Any], codec: KernelCodec) -> None:
+    def __init__(
+        self, namespace: dict[str, Any], codec: KernelCodec, files: WorkingFolder
+    ) -> None:
         self.codec = codec
-        self._namespace = namespace
+        self._namespace, self._files = namespace, files
         self._originals: dict[tuple[type, str], Any] = {}
 
     def do(self, kind: str, *values: Any) -> list[Any]:
@@ -128,6 +134,21 @@ class Operations:
             return _ok(current.current())
         return _ok(((), None))
 
+    def files(self, given: Any, *of: Any) -> list[Any]:
+        """What lies in the working folder, after it was given what a test wrote."""
+        self._files.take(given)
+        return _ok(self._files.look(*of))
+
+    def load(self, name: str, source: Any, args: Any, kwargs: Any) -> list[Any]:
+        """What a library's reader, "module:name", makes of a file or of bytes."""
+        module, _, reader = name.partition(":")
+        if type(source) is str:
+            source = str(self._files.path(source))
+        elif reader != "loads":
+            source = io.BytesIO(source)
+        found = getattr(importlib.import_module(module), reader)
+        return _ok(found(source, *args, **dict(kwargs)))
+
 
 def _ok(value: Any) -> list[Any]:
     return ["ok", Value(value)]
@@ -138,6 +159,6 @@ _OPERATIONS: dict[str, Callable[..., list[Any]]] = {
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
         "delete",
-        *("special", "step", "source", "names", "figures"),
+        *("special", "step", "source", "names", "figures", "files", "load"),
     )
 }

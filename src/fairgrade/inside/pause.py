@@ -35,6 +35,7 @@ class Pause:
     """One test cell's questions to a kernel.
 
     Args:
+        home: the kernel's working folder, where its notebook began.
         sockets: the folder of the kernel's sockets.
         questions: where frames with questions come from.
         send: sends a frame to the judge.
@@ -44,12 +45,14 @@ class Pause:
     def __init__(
         self,
         kernel: Kernel,
+        home: Path,
         sockets: Path,
         questions: int,
         send: Callable[..., None],
         most: int,
     ) -> None:
-        self._kernel, self._sockets, self._most = kernel, sockets, most
+        self._kernel, self._home, self._sockets = kernel, str(home), sockets
+        self._most = most
         self._questions, self._send = questions, send
         self._link: socket.socket | None = None
         self._lost = ""
@@ -64,7 +67,8 @@ class Pause:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
             listener.listen(1)
-            request = self._kernel.begin(_code(str(path), self._most), silent=True)
+            code = _code(str(path), self._most, self._home)
+            request = self._kernel.begin(code, silent=True)
             self._accept(listener, allow())
         self._send(Kind.PAUSE, cell=cell.index)
         for question in self._asked():
@@ -173,9 +177,9 @@ class Pause:
                 grace = allowance.another(GRACE_SECONDS)
 
 
-def _code(path: str, most: int) -> str:
+def _code(path: str, most: int, home: str) -> str:
     """What the kernel runs meanwhile; it leaves no name behind."""
     own = "__fairgrade__"
     names = "(lambda: 0).__globals__"  # also where a name of the cell is globals
     code = f"from fairgrade.inside.serve import serve as {own}\n"
-    return f"{code}try: {own}({path!r}, {names}, {most})\nfinally: del {own}"
+    return f"{code}try: {own}({path!r}, {names}, {most}, {home!r})\nfinally: del {own}"

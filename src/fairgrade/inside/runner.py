@@ -105,7 +105,8 @@ class Runner:
         job = self._job
         within = Allowance(self._clock, job.cell_seconds, self._left)
         most = max(job.export_mb, 1) * MIB
-        pause = Pause(kernel, Path(job.sockets), self._questions, self._send, most)
+        places = Path(job.home), Path(job.sockets)
+        pause = Pause(kernel, *places, self._questions, self._send, most)
         self._changed = True
         ending = pause.hold(
             cell, lambda: Allowance(self._clock, job.call_seconds, within)

@@ -14,12 +14,14 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from fairgrade.calls.values import Uncarried, Value
 from fairgrade.inside.codec import Kept, KernelCodec
 from fairgrade.inside.link import Link, Said
 from fairgrade.inside.operations import Operations
+from fairgrade.inside.working_folder import WorkingFolder
 from fairgrade.protocol.calls import ProtocolError, begins
 
 _MAX_SAID = 200_000
@@ -36,15 +38,21 @@ class Server:
     Args:
         link: to the runner, which passes messages on.
         namespace: the notebook's global names.
+        folder: where the notebook runs.
     """
 
     def __init__(
-        self, link: socket.socket, namespace: dict[str, Any], max_bytes: int
+        self,
+        link: socket.socket,
+        namespace: dict[str, Any],
+        max_bytes: int,
+        folder: Path,
     ) -> None:
         self._link, self._namespace, self._busy = Link(link), namespace, False
         self._max_bytes = max_bytes
         self._codec = self._fresh_codec()
-        self._operations = Operations(namespace, self._codec)
+        files = WorkingFolder(folder, max_bytes)
+        self._operations = Operations(namespace, self._codec, files)
         self._said: list[list[str]] = []
 
     def _fresh_codec(self) -> KernelCodec:
@@ -196,7 +204,7 @@ class Server:
             self._said.append([name, text[:_MAX_SAID]])
 
 
-def serve(path: str, namespace: dict[str, Any], max_bytes: int) -> None:
+def serve(path: str, namespace: dict[str, Any], max_bytes: int, folder: str) -> None:
     """Answer the questions that come over the socket at `path` until it is closed.
 
     All tests of a notebook are one conversation, though each comes with a socket.
@@ -204,7 +212,7 @@ def serve(path: str, namespace: dict[str, Any], max_bytes: int) -> None:
     with socket.socket(socket.AF_UNIX) as link:
         link.connect(path)
         if not _servers:
-            _servers.append(Server(link, namespace, max_bytes))
+            _servers.append(Server(link, namespace, max_bytes, Path(folder)))
         _servers[0].take_up(link)
         _servers[0].run()
 

@@ -70,6 +70,7 @@ def _judged(
         message = ""
         if earned < points:
             notes = [handoff.notes[name] for name in sorted(used & set(handoff.notes))]
+            notes += examinee.far.files.notes() if examinee is not None else ()
             message = "\n".join(notes)
     except BaseException as err:  # also SystemExit: nothing may end the process quietly
         far = None if examinee is None else examinee.far

@@ -58,6 +58,7 @@ class JudgeCodec(Codec):
         self._mirrors: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._gone: set[int] = set()
+        self._given: set[int] = set()
 
     def is_kept(self, kind: type) -> bool:
         return is_mirror(kind)
@@ -166,6 +167,19 @@ class JudgeCodec(Codec):
         if len(self._said_of) >= _MOST_THINGS:
             raise ProtocolError(f"more than {_MOST_THINGS:,} objects")
         self._said_of[number] = about
+
+    def take_bytes(self, data: bytes) -> bytes:
+        self._given.add(hash(data))
+        return data
+
+    @property
+    def has_bytes(self) -> bool:
+        """Whether any bytes came from the kernel."""
+        return bool(self._given)
+
+    def has_given(self, data: bytes) -> bool:
+        """Whether the very same bytes came from the kernel."""
+        return hash(data) in self._given
 
     def release(self, number: int) -> None:
         """Hold something no longer; it is told with the next question."""

@@ -39,6 +39,14 @@ class CourseFiles:
             return self.root / "source" / self.assignment
         return self._course.folder("source", self.assignment)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all files that tests find of the course's, without folders."""
+        data = self._course.data.values() if self._course else ()
+        tests = (self.root / "grader_tests").rglob("*")
+        paths = (*self._companions.values(), *tests, *(Path(d.file) for d in data))
+        return frozenset(path.name for path in paths)
+
     def shown(self, copies: Path) -> dict[str, Path]:
         """What a sealed judge sees: place there -> file or folder here.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from fairgrade.judge.examinee import Examinee, forget_course_modules
+from fairgrade.judge.folder import Folder
 from fairgrade.protocol.calls import Gone
 
 
@@ -16,10 +17,12 @@ class Examination:
 
     Args:
         requests, answers: what the judge process reads and writes.
+        folder: where tests run.
     """
 
-    def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
+    def __init__(self, requests: IO[bytes], answers: IO[bytes], folder: Folder) -> None:
         self._requests, self._answers = requests, answers
+        self._folder = folder
         self._number, self._run = 0, ""
         self._examinee: Examinee | None = None
 
@@ -29,14 +32,16 @@ class Examination:
         Args:
             folders: where the course's own modules lie.
         """
-        self._number = request["number"]
+        known, self._number = self._number, request["number"]
         run = request.get("run", "")
+        if run != self._run or (not run and known != self._number):
+            self._folder.clear()
         if run != self._run:
             self._run, self._examinee = run, None
             forget_course_modules(*folders)
         if run and self._examinee is None:
             kinds, most = request["kinds"], request["max_bytes"]
-            self._examinee = Examinee(self._exchange, kinds, most)
+            self._examinee = Examinee(self._exchange, kinds, most, self._folder)
         return self._examinee
 
     def _exchange(self, question: bytes) -> bytes:

@@ -18,6 +18,7 @@ from typing import Any
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.beside import classes_beside
 from fairgrade.judge.far import Far
+from fairgrade.judge.folder import Folder
 from fairgrade.lesson.checks import Check
 from fairgrade.plan.scopes import binders
 from fairgrade.protocol.texts import one_line
@@ -73,14 +74,20 @@ class Examinee:
 
     Args:
         exchange: sends a message to its kernel and returns the answer.
-        kinds: as `Far` takes them.
+        kinds, folder: as `Far` takes them.
     """
 
     def __init__(
-        self, exchange: Callable[[bytes], bytes], kinds: Any, max_bytes: int
+        self,
+        exchange: Callable[[bytes], bytes],
+        kinds: Any,
+        max_bytes: int,
+        folder: Folder,
     ) -> None:
         self.namespace = Namespace(self._find, self._names)
-        self.far = Far(exchange, self.namespace, kinds=kinds, max_bytes=max_bytes)
+        self.far = Far(
+            exchange, self.namespace, folder, kinds=kinds, max_bytes=max_bytes
+        )
         self._fetched: dict[str, Any] = {}
         self._asked: frozenset[str] = frozenset()
         self._imported: Mapping[str, Any] = {}
@@ -124,6 +131,7 @@ class Examinee:
             frozenset(place["watched"]),
         )
         self.far.figures.begin(source)
+        self.far.files.begin(source, place["files"])
         self._open = True
 
     def end(self, given: list[str]) -> None:

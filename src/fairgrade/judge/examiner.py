@@ -91,6 +91,7 @@ class Examiner:
             "imports": sorted(tests.imports),
             "modules": sorted(tests.modules),
             "imported": {name: list(of) for name, of in place.imports.items()},
+            "files": place.files,
             "compared": {name: sorted(own) for name, own in place.compared.items()},
         }
         return self._judge.examine(

@@ -17,6 +17,8 @@ from fairgrade.judge.classes import MirrorType
 from fairgrade.judge.codec import JudgeCodec, Stranger
 from fairgrade.judge.conversation import Conversation, Exchange
 from fairgrade.judge.figures import Figures
+from fairgrade.judge.files import Files
+from fairgrade.judge.folder import Folder
 from fairgrade.judge.in_step import Names
 from fairgrade.judge.looks import Handle
 from fairgrade.judge.mirrors import Library, mirror
@@ -24,7 +26,7 @@ from fairgrade.judge.trust import Trust
 from fairgrade.protocol.calls import MAX_BYTES
 
 #: Questions that run no code of the notebook.
-_QUIET = frozenset({"begin", "bind", "name", "figures"})
+_QUIET = frozenset({"begin", "bind", "name", "figures", "files"})
 
 
 class Far:
@@ -33,6 +35,7 @@ class Far:
     Args:
         exchange: as `Conversation` takes it.
         namespace: the judge's names, as the tests see them.
+        folder: where tests run.
         kinds: what arose where with the reference solution, as `Trust` takes it.
     """
 
@@ -40,6 +43,7 @@ class Far:
         self,
         exchange: Exchange,
         namespace: dict[str, Any],
+        folder: Folder,
         *,
         kinds: Mapping[str, list[str]] | None = None,
         max_bytes: int = MAX_BYTES,
@@ -50,6 +54,7 @@ class Far:
         self.transcript = self.conversation.transcript
         self.imports: frozenset[str] = frozenset()
         self.figures = Figures(self._exchange_figures)
+        self.files = Files(self._exchange_files, self.trust.unmeasured, folder)
         self._names = Names(namespace, self._bind)
         self._labels: dict[int, str] = {}
 
@@ -171,6 +176,13 @@ class Far:
         self.transcript.ask(f"{how}(iterator)")
         return self._ask("next", "step", Value(target), how, *map(Value, args))
 
+    def load(self, reader: str, source: Any, args: Any, kwargs: Any) -> Any:
+        """What a library's reader, "module:name", makes of a file or bytes there."""
+        called = reader.replace(":", ".")
+        self.transcript.ask(called, source if type(source) is str else "a file")
+        parts = reader, Value(source), _many(args), _named(kwargs)
+        return self._ask(f"{called}()", "load", *parts)[1]
+
     def source(self, target: Any) -> str:
         if self.conversation.broken:  # a traceback may ask for it, too
             return ""
@@ -224,18 +236,23 @@ class Far:
         self._names.push(names)
 
     def _ask(self, origin: str, *body: Any) -> tuple[bool, Any]:
-        """Ask, with names and figures as the test has them; see `Conversation.ask`."""
+        """Ask, with names, figures and files as they are; see `Conversation.ask`."""
         runs_code = self.conversation.pauses and body[0] not in _QUIET
         if runs_code:
             self._names.follow()
             self.figures.give()
+            self.files.give()
         answer = self.conversation.ask(origin, *body)
         if runs_code:
             self.figures.take()
+            self.files.take()
         return answer
 
     def _exchange_figures(self, *state: Any) -> Any:
         return self._ask("", "figures", *map(Value, state))[1]
+
+    def _exchange_files(self, *parts: Any) -> Any:
+        return self._ask("", "files", *map(Value, parts))[1]
 
     def _bind(self, name: str, *value: Value) -> None:
         self._ask("", "bind", name, *value)
@@ -256,6 +273,7 @@ class Far:
         return label or (target.__name__ if isinstance(target, type) else "it")
 
     def _show(self, called: str, args: Any, kwargs: Any) -> None:
+        self.files.name((*args, *kwargs.values()))
         self.transcript.ask(called, *args, **kwargs)
 
 

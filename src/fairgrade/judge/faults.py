@@ -53,6 +53,8 @@ class Circumstances:
         """The record of the cell: whose doing is it?"""
         missing = self._missing_name(err)
         reason = _unmeasured(err)
+        if not reason and self.far is not None:
+            reason = self.far.files.why_missing(err)
         reason = reason or self.handoff.refusals.get(missing, "").rstrip(".")
         if reason := reason or self._of_plainer(err):
             checks = made_before(err, self.points, reason)

@@ -18,6 +18,8 @@ from typing import IO, Any
 
 from fairgrade.judge.cell import judge_cell
 from fairgrade.judge.examination import Examination
+from fairgrade.judge.folder import Folder
+from fairgrade.judge.guard import Guard
 from fairgrade.judge.handoff import Handoff, Known, read_handoff
 from fairgrade.kinds.registry import warm_up
 from fairgrade.protocol.allowance import MOST_TIMES
@@ -37,7 +39,10 @@ def main(root: str, source: str) -> None:
     sys.path[:0] = [source, root]
     frozen = False
     folders = Path(root, "grader_tests"), Path(source), Path.cwd()
-    examination = Examination(requests, answers)
+    folder = Folder(Path.cwd())
+    guard = Guard(folder, Path(root), Path(source))
+    guard.install()
+    examination = Examination(requests, answers, folder)
     _say(answers, 0, {})  # what is needed could be imported
     while line := requests.readline():
         request = json.loads(line)
@@ -56,7 +61,8 @@ def main(root: str, source: str) -> None:
             examinee = examination.of(request, folders)
             if examinee is not None:  # whoever it asks may take their time
                 faulthandler.cancel_dump_traceback_later()
-            answer = judge_cell(cell, handoff, Path(root), examinee)
+            with guard.cell(cell, examinee):
+                answer = judge_cell(cell, handoff, Path(root), examinee)
             faulthandler.cancel_dump_traceback_later()
             _say(answers, request["number"], answer)
         if keras := sys.modules.get("keras"):

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from fairgrade.nbgrader_bridge.cells import is_test, name_of, settings
 from fairgrade.plan.cells import UNREADABLE
+from fairgrade.plan.defining import is_fixed, special_methods
+from fairgrade.plan.files import Use, file_names, most_use, use_of_files
 from fairgrade.plan.scopes import (
     binders,
     changed,
@@ -57,6 +59,8 @@ class Place:
             objects may be compared and computed with.
         imports: those of `asked` that the source imports in a cell of the student's ->
             where from: the module, and the name in it or "".
+        files: how it uses files, by itself or by the course's functions it reads.
+        file_names: what of its texts looks like the name of one.
         problem: why the cell is no Python, or "".
     """
 
@@ -71,6 +75,8 @@ class Place:
     given: frozenset[str] = frozenset()
     compared: dict[str, frozenset[str]] = field(default_factory=dict)
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
+    files: Use = ""
+    file_names: frozenset[str] = frozenset()
     problem: str = ""
 
 
@@ -133,6 +139,7 @@ class _Book:
         self._made: list[str] = []
         self._left: set[str] = set()
         self._special: dict[str, frozenset[str]] = {}
+        self._files: dict[str, Use] = {}
 
     def course(self, cell: NotebookNode) -> None:
         """Take in a cell that is the course's own."""
@@ -143,7 +150,7 @@ class _Book:
                 self._made.append(ast.unparse(statement))
                 self._hold(names, deferred(statement))
                 self._courses |= names
-                if _is_fixed(statement):
+                if is_fixed(statement):
                     self._fixed |= names
             else:
                 self._leave(statement)
@@ -158,9 +165,10 @@ class _Book:
         """The place of a test cell, whose names are the judge's from here on."""
         name = name_of(cell)
         try:
-            statements = ast.parse(python_of(cell.source)).body
+            tree = ast.parse(python_of(cell.source))
         except UNREADABLE as err:
             return Place(name, problem=f"is no Python: {err}")
+        statements = tree.body
         held, read = frozenset(self._held), unbound(statements)
         bound = {name for part in statements for name, _ in binders(part)}
         late = {name for statement in statements for name in reads(statement)}
@@ -177,6 +185,8 @@ class _Book:
             given=frozenset(bound & read_later),
             compared=dict(self._special),
             imports={n: self._from[n] for n in sorted(asked) if n in self._from},
+            files=most_use([use_of_files(tree), *map(self._uses, reached)]),
+            file_names=file_names(tree),
         )
         self._made, self._left = [], set()
         self._courses -= bound
@@ -228,6 +238,8 @@ class _Book:
         self._how.update(binders(statement))
         for name, _ in binders(statement):
             self._from.pop(name, None)
+            calls = isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+            self._files[name] = use_of_files(statement) if calls else ""
         self._from.update(imports(statement))
         if isinstance(statement, ast.ClassDef):
             self._special[statement.name] = special_methods(statement, self._special)
@@ -244,42 +256,11 @@ class _Book:
                     waiting += self._needs.get(name, ())
         return seen
 
+    def _uses(self, name: str) -> Use:
+        return self._files.get(name, "")
+
     def _kernels(self, names: Iterable[str]) -> set[str]:
         return {n for n in names if n not in self._held and n not in self._here}
-
-
-def special_methods(
-    node: ast.ClassDef, known: dict[str, frozenset[str]]
-) -> frozenset[str]:
-    """The special methods of a class in the source: its own, and of bases there."""
-    own = {
-        target
-        for part in node.body
-        for target, _ in binders(part)
-        if target.startswith("__") and target.endswith("__")
-    }
-    for base in node.bases:
-        if isinstance(base, ast.Name):
-            own |= known.get(base.id, frozenset())
-    for decorator in node.decorator_list:
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        words = {n.id for n in ast.walk(called) if isinstance(n, ast.Name)}
-        words |= {n.attr for n in ast.walk(called) if isinstance(n, ast.Attribute)}
-        if "dataclass" in words:
-            own |= {"__eq__", "__init__", "__repr__"}
-        if {"total_ordering", "dataclass"} & words:
-            own |= {"__lt__", "__le__", "__gt__", "__ge__"}
-    return frozenset(own)
-
-
-def _is_fixed(statement: ast.stmt) -> bool:
-    """Whether it binds what cannot change in place: numbers, texts, tuples of them."""
-    value = getattr(statement, "value", None)
-    numbers = (ast.Constant, ast.UnaryOp, ast.unaryop, ast.BinOp, ast.operator)
-    allowed = (*numbers, ast.Tuple, ast.expr_context)
-    return isinstance(value, ast.expr) and all(
-        isinstance(node, allowed) for node in ast.walk(value)
-    )
 
 
 def _statements(source: str) -> list[ast.stmt]:

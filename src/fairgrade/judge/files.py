@@ -1,0 +1,120 @@
+"""A test finds the files that the notebook wrote, and a student's code the test's.
+
+Where a test cell looks at files, the judge's working folder is like the kernel's, as
+far as that has plain files, from the cell's beginning and after each call. What a test
+writes and names in a call, the kernel gets.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from fairgrade.errors import CallFailed, NotMeasured
+from fairgrade.judge.folder import Folder
+from fairgrade.protocol.calls import ProtocolError
+from fairgrade.protocol.files import MOST
+
+_CLOSED = "is not handed to a test that may run what it reads"
+_TEXTS = re.compile(r"""['"]([^'"\n]{1,200})['"]""")
+
+
+class Files:
+    """Follows a notebook's files from one side to the other.
+
+    Args:
+        exchange: gives the kernel what a test wrote, and gives what lies there then.
+        unmeasured: makes what to raise where a test cannot have what it needs.
+        folder: the judge's.
+    """
+
+    def __init__(
+        self,
+        exchange: Callable[..., Any],
+        unmeasured: Callable[[str], NotMeasured],
+        folder: Folder,
+    ) -> None:
+        self._exchange, self._unmeasured = exchange, unmeasured
+        self.folder = folder
+        self._follows, self._closed = False, ""
+        self._wanted: tuple[str, ...] = ()
+        self._named: set[str] = set()
+        self._changed: tuple[str, ...] = ()
+
+    def begin(self, source: str, use: str) -> None:
+        """Begin a test cell with the kernel's files, if it looks at any.
+
+        Args:
+            use: as `plan.files.Use`.
+
+        Raises:
+            CallFailed: the kernel says of them what cannot be.
+            NotMeasured: there are too many.
+        """
+        self._named, self._changed = set(), ()
+        self._follows, self._closed = bool(use), _CLOSED if use == "runs" else ""
+        if self._follows:
+            self._wanted = tuple(dict.fromkeys(_TEXTS.findall(source)))[:MOST]
+            digests = self.folder.digests
+            there = self._put((), tuple(sorted(digests)))
+            self._changed = tuple(n for n in there if there[n] != digests.get(n))
+
+    def name(self, values: Iterable[Any]) -> None:
+        """Take in what a test hands over: a file so named may be looked at there."""
+        for value in values if self._follows else ():
+            if type(value) is str or isinstance(value, os.PathLike):
+                self._named.add(os.path.abspath(os.fspath(value)))
+
+    def give(self) -> None:
+        """Let the kernel have what the test wrote and named, and remove what it did."""
+        if not self._follows:
+            return
+        written = tuple(
+            (name, None if path is None else path.read_bytes())
+            for name, path in self.folder.written()
+            if path is None or self._is_named(str(path))
+        )
+        if written:
+            self._put(written, None)
+
+    def take(self) -> None:
+        """Have what lies in the kernel's folder now."""
+        if self._follows:
+            self._put((), None)
+
+    def notes(self) -> list[str]:
+        """What a student should know of files of the course's that they changed."""
+        return [
+            f"Tests read the course's own {name}, not what your notebook made of it."
+            for name in self._changed
+            if name in self._wanted or name.rpartition("/")[2] in self._wanted
+        ]
+
+    def why_missing(self, err: BaseException) -> str:
+        """Why a file could not be read that did not come; "" of other errors."""
+        for path, reason in self.folder.refused.items():
+            name = path.rpartition("/")[2]
+            if isinstance(err, OSError) and (name in str(err) or name in self._wanted):
+                return reason
+        return ""
+
+    def _is_named(self, path: str) -> bool:
+        return any(path == name or path.startswith(f"{name}/") for name in self._named)
+
+    def _put(self, given: Any, courses: Any) -> dict[str, str]:
+        known = self.folder.known
+        answer = self._exchange(given, courses, known, self._wanted)
+        try:
+            entries, digests, many = answer
+            if many is True:
+                told = f"the notebook left more than {MOST:,} files where it ran"
+                raise self._unmeasured(told)
+            self.folder.put(entries, self._closed)
+            return {str(name): str(digest) for name, digest in digests}
+        except (ProtocolError, TypeError, ValueError) as err:
+            raise CallFailed("The notebook's files are none.") from err
+        except OSError as err:
+            told = f"the notebook's files cannot be laid beside the test: {err}"
+            raise self._unmeasured(told) from err

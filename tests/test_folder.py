@@ -1,0 +1,171 @@
+"""Files of a student's, as a kernel tells of them and as a judge lays them down."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calling import talk
+from fairgrade.errors import CallFailed
+from fairgrade.inside.working_folder import WorkingFolder
+from fairgrade.judge.folder import Folder
+from fairgrade.protocol.calls import ProtocolError
+from fairgrade.protocol.files import MOST
+
+MIB = 2**20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """One with a file of the course's, another in a folder, and the hidden tests."""
+    for name in ("course.csv", "images/a.png", "grader_tests/right.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("course")
+    return Folder(tmp_path)
+
+
+def below(folder: Folder) -> dict[str, str]:
+    files = (path for path in folder.root.rglob("*") if path.is_file())
+    return {str(p.relative_to(folder.root)): p.read_text() for p in files}
+
+
+def plain(name: str, data: bytes = b"theirs") -> tuple[Any, ...]:
+    return name, "file", f"stamp of {data!r}", len(data), data
+
+
+def test_files_are_laid_down_replaced_and_removed(folder: Folder) -> None:
+    courses = below(folder)
+    folder.put((plain("a.txt"), plain("b/c.txt"), ("d", "folder", "", 0, None)))
+    assert below(folder) == courses | {"a.txt": "theirs", "b/c.txt": "theirs"}
+    assert (folder.root / "d").is_dir()
+    folder.put((plain("a.txt")[:4] + (None,), plain("b", b"now a file")))
+    assert below(folder) == courses | {"a.txt": "theirs", "b": "now a file"}
+    folder.clear()
+    assert below(folder) == courses
+
+
+@pytest.mark.parametrize(
+    "name", ["course.csv", "images", "images/a.png", "course.csv/x"]
+)
+def test_no_file_takes_the_place_of_the_courses(folder: Folder, name: str) -> None:
+    before = below(folder)
+    folder.put((plain(name),))
+    assert below(folder) == before
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *map(plain, ("/etc/x", "../x", "a/../../x", "a//b", "", ".", "./x", "a\0b")),
+        *map(plain, (".bashrc", "grader_tests/right.txt", "x/__pycache__/a", "\udc80")),
+        *map(plain, ("/".join("abcdefghi"), "n" * 256)),
+        plain("x")[:4],
+        (*plain("x"), 1),
+        [*plain("x")],
+        ("x", "device", "s", 1, b"x"),
+        ("x", "link", "s", 1, b"x"),
+        ("x", "file", "s", -1, b"x"),
+        ("x", "file", "s", True, b"x"),
+        ("x", "file", "s", 2**62, b"x"),
+        ("x", "file", "s", 1, None),
+        ("x", "file", "s", 1, "x"),
+        ("x", "file", None, 1, b"x"),
+        (1, "file", "s", 1, b"x"),
+        "x",
+    ],
+)
+def test_a_forged_file_is_refused(folder: Folder, entry: Any) -> None:
+    before = below(folder)
+    with pytest.raises(ProtocolError, match=r"^(a file|files) "):
+        folder.put((entry,))
+    assert below(folder) == before
+
+
+def test_a_name_told_twice_or_too_many_are_refused(folder: Folder) -> None:
+    for entries in ((plain("x"), plain("x")), (plain("x"),) * (MOST + 1), [], None):
+        with pytest.raises(ProtocolError):
+            folder.put(entries)
+
+
+@pytest.mark.parametrize("name", ["a.py", "a.so", "x/a.PYC", "m.h5", "m.keras", "m.pt"])
+def test_of_what_could_run_there_is_only_its_size(folder: Folder, name: str) -> None:
+    folder.put((plain(name),))
+    path = folder.root / name
+    assert path.stat().st_size == len(b"theirs")
+    assert stat.S_IMODE(path.stat().st_mode) == 0
+    assert name in folder.refused[str(path)]
+
+
+def test_only_plain_files_are_opened(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    home = tmp_path / "home"
+    (home / "sub").mkdir(parents=True)
+    (home / "sub" / "a.txt").write_text("a")
+    (home / ".hidden").write_text("h")
+    (home / "link").symlink_to(secret)
+    (home / "folder").symlink_to(tmp_path)
+    os.mkfifo(home / "fifo")
+    with (home / "huge").open("wb") as file:
+        file.truncate(2**40)
+    entries, digests, many = WorkingFolder(home, MIB).look(("gone",), (), ())
+    assert {entry[0]: (entry[1], entry[4]) for entry in entries} == {
+        "sub": ("folder", None),
+        "sub/a.txt": ("file", b"a"),
+        "link": ("link", None),
+        "folder": ("link", None),
+        "fifo": ("other", None),
+        "huge": ("large", None),
+    }
+    assert (digests, many) == ((("gone", ""),), False)
+
+
+def test_more_files_than_are_handed_over_are_not_read(tmp_path: Path) -> None:
+    for number in range(MOST + 1):
+        (tmp_path / str(number)).touch()
+    assert WorkingFolder(tmp_path, MIB).look((), (), ())[2]
+
+
+def test_what_is_wanted_comes_first(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).write_bytes(bytes(600 * 1024))
+    entries, _, _ = WorkingFolder(tmp_path, MIB).look((), (), ("b",))
+    assert [(e[0], e[1]) for e in entries] == [
+        ("b", "file"),
+        ("a", "large"),
+        ("c", "large"),
+    ]
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    here, there = tmp_path / "judge", tmp_path / "kernel"
+    here.mkdir()
+    there.mkdir()
+    return here, there
+
+
+def test_a_kernel_that_forges_files_fails(folders: tuple[Path, Path]) -> None:
+    entry = ("../x", "file", "s", 1, b"x")
+    test = ("test", "assert open('x').read() == 'x'")
+    with talk(("solution", "f = 1"), test, folders=folders) as made:
+        made.examinee.far.files._exchange = lambda *_: ((entry,), (), False)
+        with pytest.raises(CallFailed, match="files are none"):
+            made.test()
+    assert [*folders[0].parent.rglob("x")] == []
+
+
+def test_a_test_that_may_run_what_it_reads_gets_nothing(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folders[0])
+    (folders[1] / "a.txt").write_text("1")
+    test = "import os\nos.path.exists('a.txt') or eval('0')"
+    with talk(("solution", "f = 1"), ("test", test), folders=folders) as made:
+        assert made.test() is True
+        (reason,) = made.examinee.far.files.folder.refused.values()
+    assert reason == "a.txt is not handed to a test that may run what it reads"

@@ -1,0 +1,194 @@
+"""Hidden tests on files that notebooks wrote: sandbox, kernel and judge for real."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path, PurePosixPath
+
+import nbformat
+import pytest
+
+from fairgrade.authoring.generate import generate
+from fairgrade.checks import CHECKS_MIME
+from fairgrade.course.course import load_course
+from fairgrade.grading.autograde import Graded, autograde
+from tiny import NAME, graded_cell, hand_in, make_course
+
+SOLUTION = """\
+import json, os, pickle
+from pathlib import Path
+import numpy as np
+Path("out").mkdir()
+Path("out/four.txt").write_text("four")
+Path("out/data.json").write_text(json.dumps({"n": 4}))
+np.save("out/x.npy", np.arange(4))
+Path("kept.pkl").write_bytes(pickle.dumps({"n": {4}}))
+def save(n, name):
+    Path(name).write_text(str(n))
+def count(name):
+    return len(Path(name).read_text().split())
+class Point:
+    def __init__(self, x):
+        self.x = x
+np.save("points.npy", np.array([Point(3), None]), allow_pickle=True)"""
+#: Each test cell is worth a point.
+TESTS = {
+    "read": """
+        import glob, json, os
+        import numpy as np
+        assert open("out/four.txt").read() == "four"
+        assert os.path.getsize("out/four.txt") == 4
+        assert json.load(open("out/data.json")) == {"n": 4}
+        assert np.load("out/x.npy").sum() == 6
+        names = ["out/data.json", "out/four.txt", "out/x.npy"]
+        assert sorted(glob.glob("out/*")) == names
+        assert not os.path.exists("five.txt")""",
+    "called": """
+        from pathlib import Path
+        save(5, "five.txt")
+        assert Path("five.txt").read_text() == "5"
+        save(6, "five.txt")
+        assert Path("five.txt").read_text() == "6" """,
+    "given": """
+        with open("words.txt", "w") as file:
+            file.write("a b c")
+        assert count("words.txt") == 3""",
+    "unpickled": """
+        import pickle
+        with open("kept.pkl", "rb") as file:
+            assert pickle.load(file) == {"n": {4}}""",
+    "objects": """
+        import numpy as np
+        first, second = np.load("points.npy", allow_pickle=True)
+        assert first.x == 3 and second is None""",
+    "companions": """
+        import pickle
+        with open("course.pkl", "rb") as file:
+            assert pickle.load(file).name == "a"
+        assert open("course.csv").read() == "1,2" """,
+    "again": """
+        assert open("out/four.txt").read() == "four" """,
+}
+ALL = set(TESTS)
+
+
+def instead(old: str, new: str) -> str:
+    assert old in SOLUTION
+    return SOLUTION.replace(old, new)
+
+
+FOUR = 'Path("out/four.txt").write_text("four")'
+KILLS = """
+class Kills:
+    def __reduce__(self):
+        return eval, ("__import__('os')._exit(7)",)
+"""
+SWAPS = """
+    Path("out/four.txt").unlink(missing_ok=True)
+    os.symlink("/etc/passwd", "out/four.txt")"""
+#: Student -> answer, the tests that pass, and those that wait for a person and why.
+STUDENTS: dict[str, tuple[str, set[str], dict[str, str]]] = {
+    "right": (SOLUTION, ALL, {}),
+    "wrong": (instead('"four")', '"five")'), ALL - {"read", "again"}, {}),
+    "missing": (instead(FOUR, ""), ALL - {"read", "again"}, {}),
+    "link": (
+        instead(FOUR, 'os.symlink("/etc/passwd", "out/four.txt")'),
+        ALL - {"read", "again"},
+        dict.fromkeys(("read", "again"), "out/four.txt is a link"),
+    ),
+    "fifo": (
+        instead(FOUR, 'os.mkfifo("out/four.txt")'),
+        ALL - {"read", "again"},
+        dict.fromkeys(("read", "again"), "out/four.txt is no plain file"),
+    ),
+    "huge": (
+        instead(FOUR, 'os.truncate(os.open("out/four.txt", 66), 9 * 2**20)'),
+        ALL - {"read", "again"},
+        dict.fromkeys(("read", "again"), "out/four.txt is too large"),
+    ),
+    "many": (
+        SOLUTION + "\nfor n in range(10_000): Path(str(n)).touch()",
+        set(),
+        dict.fromkeys(ALL, "more than 1,000 files"),
+    ),
+    # Where it ran, a process ended: the kernel, so that later tests cannot ask.
+    "kills": (
+        KILLS + instead('pickle.dumps({"n": {4}})', "pickle.dumps(Kills())"),
+        {"read", "called", "given"},
+        {},
+    ),
+    "forges": (
+        KILLS + instead("np.array([Point(3), None])", "np.array([Kills()])"),
+        {"read", "called", "given", "unpickled"},
+        {},
+    ),
+    "swaps": (
+        instead("(str(n))", "(str(n))" + SWAPS),
+        ALL - {"again"},
+        {"again": "out/four.txt is a link"},
+    ),
+    "takes": (
+        SOLUTION + '\nos.remove("course.csv"); Path("course.csv").write_text("9")\n'
+        'Path("course.pkl").write_bytes(b"9")',
+        ALL,
+        {},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Graded]]:
+    root = tmp_path_factory.mktemp("files") / "course"
+    make_course(root)
+    path = root / "source" / NAME / f"{NAME}.ipynb"
+    (path.parent / "course.csv").write_text("1,2")
+    own = pickle.dumps(PurePosixPath("a"))
+    (path.parent / "course.pkl").write_bytes(own)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = f"### BEGIN SOLUTION\n{SOLUTION}\n### END SOLUTION"
+    notebook.cells[2:] = [
+        graded_cell(
+            name,
+            "### BEGIN HIDDEN TESTS"
+            + source.replace("\n        ", "\n")
+            + "\n### END HIDDEN TESTS",
+            locked=True,
+            points=1,
+        )
+        for name, source in TESTS.items()
+    ]
+    nbformat.write(notebook, path)
+    settings = root / "course.yml"
+    text = settings.read_text().replace("    exports: {doubled: value}\n", "")
+    text = text.replace("points: 3", f"points: {len(TESTS)}")
+    settings.write_text(text.replace("memory_mb: 512", "memory_mb: 512, export_mb: 8"))
+    course = load_course(root)
+    generate(course, course.assignment(NAME))
+    hand_in(course, {name: answer for name, (answer, _, _) in STUDENTS.items()})
+    found = {g.student: g for g in autograde(course, course.assignment(NAME))}
+    return root, found
+
+
+def earned(root: Path, student: str) -> dict[str, dict[str, object]]:
+    """What is shown at each test cell of a student's."""
+    path = root / "autograded" / student / NAME / f"{NAME}.ipynb"
+    shown = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        name = cell.metadata.nbgrader.grade_id
+        if name in TESTS:
+            shown[name] = [o.get("data", {}).get(CHECKS_MIME, o) for o in cell.outputs]
+    return shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("student", STUDENTS)
+def test_a_file_is_read(graded: tuple[Path, dict[str, Graded]], student: str) -> None:
+    root, found = graded
+    _, passed, waits = STUDENTS[student]
+    print(found[student], earned(root, student))
+    assert found[student].score == len(passed)
+    assert not found[student].alarms
+    assert len(found[student].unmeasured) == len(waits)
+    for text in found[student].unmeasured:
+        name = next(name for name in waits if name in text)
+        assert waits[name] in text
