@@ -24,6 +24,10 @@ def _named(series: Any, name: Any) -> Any:
     return series.rename(name)
 
 
+SALES = pd.DataFrame(
+    {"g": ["x", "y", "x", None], "h": [1, 1, 2, 2], "v": [1.0, 2, 3, 4], "n": range(4)}
+)
+
 SAMPLES: dict[str, Any] = {
     "empty": pd.DataFrame(),
     "no rows": pd.DataFrame({"a": pd.Series([], dtype="int8"), "b": []}),
@@ -81,6 +85,19 @@ SAMPLES: dict[str, Any] = {
         index="a", columns="b", values="c"
     ),
     "many columns": pd.DataFrame(np.arange(8000.0).reshape(2, 4000)),
+    "groups": SALES.groupby("g"),
+    "groups by a list of one": SALES.groupby(["g"]),
+    "groups by two": SALES.groupby(["g", "h"], sort=False, dropna=False),
+    "groups without an index": SALES.groupby("h", as_index=False),
+    "groups of one column": SALES.groupby("g")["v"],
+    "groups of two columns": SALES.groupby("h")[["v", "n"]],
+    "groups by a function": SALES.groupby(lambda row: row % 2),
+    "groups by values": SALES.groupby(SALES["h"] + 1, group_keys=False),
+    "groups by a level": SALES.set_index("h").groupby(level="h"),
+    "groups of a column": SALES["v"].groupby([1, 1, 2, 2]),
+    "groups by categories": SALES.groupby(
+        SALES["g"].astype("category").rename("k"), observed=False
+    ),
     "index": pd.Index([1, 2, 3], dtype="int32", name="i"),
     "index of texts": pd.Index(["a", "b"]),
     "index of pairs": pd.Index([(1, 2), (3, 4)], tupleize_cols=False),
@@ -102,6 +119,14 @@ SAMPLES: dict[str, Any] = {
 }
 
 REFUSED = {
+    "groups by another type": (
+        SALES.groupby(SALES["g"].astype("category"), observed=True),
+        "groups by a column as another type",
+    ),
+    "groups by steps": (
+        pd.Series(range(4), DAYS).groupby(pd.Grouper(freq="2D")),
+        "steps",
+    ),
     "sparse": (pd.Series(pd.arrays.SparseArray([0, 0, 1])), "Sparse[int64, 0]"),
     "text": (pd.Series(["\udc80"], dtype=object), "text that is not Unicode"),
 }
@@ -109,6 +134,11 @@ REFUSED = {
 
 def same(found: Any, given: Any) -> bool:
     """Whether it is exactly what was given; raises where pandas can say more."""
+    if hasattr(given, "ngroups"):
+        pairs = zip(found, given, strict=True)
+        assert all(a == b and same(x, y) for (a, x), (b, y) in pairs)
+        assert same(found.count(), given.count())
+        return same(found.size(), given.size())
     if isinstance(given, pd.DataFrame):
         testing.assert_frame_equal(found, given, check_exact=True, check_freq=True)
     elif isinstance(given, pd.Series):
@@ -164,6 +194,8 @@ FORGED: list[tuple[str, Any]] = [
         ["timestamp", "ns", ["fixed", 10**9], 1],
         ["timedelta", "ns", 0.5],
         ["period", "__import__('os')", 1],
+        ["groups", None, False, [["label", "g"]], None, [True] * 5],
+        ["groups", "os", False, [["values", "os"]], None, [True] * 5],
         ["interval", "up", 0, 1],
         ["interval", "left", 2, 1],
         ["dtype", ["categories", [], ONE, "yes"]],

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fairgrade.kinds.packing import NotDescribed, pack_items, pack_texts
+from fairgrade.kinds.pandas.groups import groups_form, is_groups
 from fairgrade.kinds.pandas.schema import MASKED, MAX_COLUMNS, TAG
 from fairgrade.kinds.pandas.zones import zone_form
 
@@ -41,6 +42,8 @@ def describe(value: Any) -> tuple[str, Any] | None:
         return TAG, ["array", _column(pd, value)]
     if isinstance(value, pd.api.extensions.ExtensionDtype):
         return TAG, ["dtype", _column(pd, pd.array([], dtype=value))]
+    if is_groups(pd, kind):
+        return TAG, groups_form(pd, value)
     return _single(pd, value, kind)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from fairgrade.kinds.packing import array_of, unpack_items, unpack_texts
+from fairgrade.kinds.pandas.groups import read_groups
 from fairgrade.kinds.pandas.schema import MASKED, MAX_COLUMNS, UNITS
 from fairgrade.kinds.pandas.zones import read_zone
 
@@ -226,6 +227,7 @@ _COLUMNS: dict[str, Callable[..., Any]] = {
 _MAKERS: dict[str, Callable[..., Any]] = {
     "frame": _frame,
     "series": _series,
+    "groups": read_groups,
     "index": _index,
     "array": _array,
     "dtype": lambda column: _column(column).dtype,

@@ -5,7 +5,7 @@
     ["dtype" column]     of an empty column
     ["timestamp" unit zone number]   ["timedelta" unit number]
     ["period" frequency ordinal]     ["interval" closed left right]
-    ["missing" name]
+    ["missing" name]                 ["groups" ...], see `kinds.pandas.groups`
 
 An index is ["range" start stop step name], ["labels" column name frequency] or
 ["multi" indices codes names].
