@@ -6,7 +6,6 @@ import json
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,25 +14,17 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from fairgrade.collect.channels import Collected
-from fairgrade.collect.exchange import collect_exchange
+from exchanging import NOTEBOOK, ODD, collect, inbound, put, reasons, stamp, submitted
 from fairgrade.collect.owners import strangers
 from fairgrade.collect.received import Record, Taken, receipt
 from fairgrade.course.course import Course, load_course
 from fairgrade.files import folder_digest
-from fairgrade.gradebook.queue import waiting
 from fairgrade.intake import check_submission
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from tiny import NAME, make_course
 
-NOTEBOOK = f"{NAME}.ipynb"
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 ADA, BEN, HUB = 12001, 12002, 12003
-
-
-def stamp(minutes: float = 0) -> str:
-    at = datetime.now(UTC) + timedelta(minutes=minutes)
-    return at.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
 @pytest.fixture(scope="module")
@@ -48,79 +39,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def course(made: Path, tmp_path: Path) -> Course:
     return load_course(shutil.copytree(made, tmp_path / "course"))
-
-
-def inbound(course: Course) -> Path:
-    return course.root / "exchange" / "tiny" / "inbound"
-
-
-def put(
-    course: Course,
-    student: str,
-    content: bytes | None = b"{}",
-    when: str = "",
-    owner: int | None = None,
-) -> Path:
-    """What `nbgrader submit` leaves in the exchange."""
-    when = when or stamp()
-    folder = inbound(course) / f"{student}+{NAME}+{when}+x7Gh2kLmAbCd"
-    folder.mkdir()
-    (folder / "timestamp.txt").write_text(when)
-    if content is not None:
-        (folder / NOTEBOOK).write_bytes(content)
-    for path in (folder, *folder.iterdir()) if owner is not None else ():
-        os.chown(path, owner, owner)
-    return folder
-
-
-def collect(course: Course, **options: bool) -> Collected:
-    return collect_exchange(course, course.assignment(NAME), **options)
-
-
-def submitted(course: Course, student: str) -> dict[str, bytes]:
-    folder = course.root / "submitted" / student / NAME
-    files = (p for p in folder.rglob("*") if p.is_file())
-    found = {str(p.relative_to(folder)): p.read_bytes() for p in files}
-    found.pop("timestamp.txt", None)
-    return found
-
-
-def reasons(course: Course) -> list[tuple[str, str]]:
-    found = waiting(course, course.assignment(NAME))
-    return [(item.student, item.text) for item in found if item.reason == "exchange"]
-
-
-def a_link(path: Path, outside: Path) -> None:
-    path.symlink_to(outside)
-
-
-def a_hard_link(path: Path, outside: Path) -> None:
-    path.hardlink_to(outside)
-
-
-def a_pipe(path: Path, _: Path) -> None:
-    os.mkfifo(path)
-
-
-def a_socket(path: Path, _: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as made:
-        here = os.open(path.parent, os.O_RDONLY)  # a socket's path may not be long
-        try:
-            made.bind(f"/proc/self/fd/{here}/{path.name}")
-        finally:
-            os.close(here)
-
-
-def with_owners_rights(path: Path, outside: Path) -> None:
-    shutil.copy(outside, path)
-    path.chmod(0o4755)
-
-
-def a_linked_folder(path: Path, outside: Path) -> None:
-    path.symlink_to(outside.parent)
-
-
-ODD = [a_link, a_hard_link, a_pipe, a_socket, with_owners_rights, a_linked_folder]
 
 
 @pytest.mark.parametrize("make", ODD)

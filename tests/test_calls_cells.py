@@ -1,0 +1,62 @@
+"""Names and values between tests and the cells of a notebook, on both sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from called_programs import SHAPES
+from calling import talk
+
+
+def test_names_of_tests_live_on_in_later_ones() -> None:
+    given = (
+        ("solution", SHAPES),
+        ("test", "s = Square(2)\nn = 3\nitems = s.tags"),
+        ("solution", "s.tag('mine')\nextra = n"),
+        ("test", "assert s.tags == ['mine'] and s.area() == 4 and extra == n"),
+    )
+    with talk(given[0], given[1], given[3]) as made:
+        made.test()
+        # What the next cell of a notebook reads was given to it.
+        assert made.kernel.get("s") is None
+        made.kernel["extra"] = 3
+        with pytest.raises(AssertionError):
+            made.test()
+    with talk(given[0], given[1], ("own", "pass"), ("test", "assert n == 3")) as made:
+        made.test()
+        made.test()
+
+
+def test_what_a_test_binds_reaches_the_cells_that_read_it() -> None:
+    later = ("own", "n, s = 0, None\nseen = n\ns")
+    with talk(("solution", SHAPES), ("test", "s = Square(2)\nn = 3"), later) as made:
+        made.test()
+        assert made.kernel["n"] == 3
+        assert made.kernel["s"] is not None and made.kernel["s"].area() == 4
+
+
+def test_values_change_between_tests() -> None:
+    solution, test = ("solution", "x = [1]"), ("test", "assert x == [1]")
+    with talk(solution, test, ("test", "assert x == [1, 2]")) as made:
+        made.test()
+        made.kernel["x"].append(2)
+        made.test()
+
+
+def test_what_a_student_changes_of_the_course_s_is_the_student_s() -> None:
+    given = (
+        (
+            "locked",
+            "fruits = ['lemon', 'plum']\nlimit = 3\ndef count(n):\n    return n",
+        ),
+        ("solution", "del fruits[0]\nfruits.append('fig')"),
+        ("test", "assert fruits == ['plum', 'fig'] and count(limit) == 3"),
+    )
+    with talk(*given) as made:
+        made.test()
+    with talk(*given, student="pass") as made, pytest.raises(AssertionError):
+        made.test()
+    again = ("locked", "fruits = ['fig']"), ("test", "assert fruits == ['fig']")
+    with talk(*given, *again) as made:
+        made._next = 1  # the test before asks nobody, or another judge was asked
+        made.test()
