@@ -90,6 +90,14 @@ def test_nbgraders_timeout_becomes_a_limit(folder: Path) -> None:
     assert (limits.cell_seconds, limits.submission_seconds) == (600, 1500)
 
 
+def test_a_course_without_an_id_is_called_as_its_folder(folder: Path) -> None:
+    config = folder / "nbgrader_config.py"
+    lines = config.read_text().splitlines()
+    config.write_text("\n".join(x for x in lines if "course_id" not in x))
+    course, _ = adopt(folder)
+    assert (course.id, course.title) == ("", "a course")
+
+
 def test_an_assignment_is_looked_at(folder: Path) -> None:
     course, _ = adopt(folder)
     found = look(course, course.assignments[0])

@@ -96,6 +96,8 @@ def overlay(config: Config, layout: Layout, root: Path) -> str:
     """course.yml for a course with this configuration, as YAML."""
     coursedir = CourseDirectory(config=config)
     said: dict[str, object] = {"id": coursedir.course_id}
+    if not coursedir.course_id:  # pages still have to say whose they are
+        said["title"] = root.resolve().name
     said["nbgrader"] = layout.model_dump(exclude_defaults=True)
     usual = f"sqlite:///{root / 'gradebook.db'}"
     if "db_url" in config.CourseDirectory and coursedir.db_url != usual:
