@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from fairgrade.feedback.advice import MOST, Advice, advise
 from fairgrade.feedback.attribution import causes_of
+from fairgrade.feedback.captions import title_of
 from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.exporter import _comments, _duration
 from fairgrade.feedback.results import results_of
@@ -108,3 +109,11 @@ def test_only_comments_that_say_something_are_shown() -> None:
 )
 def test_how_late_is_in_peoples_words(seconds: float, text: str) -> None:
     assert _duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("cell-5beb29a0c1d2e3f4", "Test"), ("cell-sums", "Cell-sums")]
+)
+def test_an_id_that_nbgrader_made_up_is_no_title(name: str, title: str) -> None:
+    cell = new_code_cell("assert total == 6", metadata=meta(name, grade=True))
+    assert title_of(cell, Regions.of()) == title

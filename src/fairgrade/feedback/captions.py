@@ -12,6 +12,8 @@ from fairgrade.feedback.sanitise import text_of
 from fairgrade.nbgrader_bridge.cells import name_of, settings
 from fairgrade.nbgrader_bridge.regions import Regions
 
+_MADE_UP = re.compile(r"cell-[0-9a-f]{12,}")
+
 
 def with_headings(
     cells: Iterable[NotebookNode],
@@ -36,7 +38,10 @@ def heading_of(cell: NotebookNode) -> str:
 
 
 def title_of(cell: NotebookNode, regions: Regions) -> str:
-    """What a graded cell is about: its first comment lines, or its grade_id."""
+    """What a graded cell is about: its first comment lines, or its grade_id.
+
+    A grade_id that nbgrader has made up says nothing: such a cell is just a test.
+    """
     if is_solution(cell) or is_task(cell):
         return "Your own program" if cell.cell_type == "code" else "Your own words"
     comments = []
@@ -46,4 +51,5 @@ def title_of(cell: NotebookNode, regions: Regions) -> str:
         comments.append(line.strip().lstrip("#").strip())
     title = re.sub(r"^Graded after you submit:\s*", "", " ".join(comments).strip())
     title = re.sub(r"\s*\([\d.]+ points?\)$", "", title) or name_of(cell)
+    title = "Test" if _MADE_UP.fullmatch(title) else title
     return title[:1].upper() + title[1:]
