@@ -74,8 +74,8 @@ class PageQueue:
             step = functools.partial(
                 give_page, self._course, self._assignment, student, submission, now
             )
-            if self._patience.write(self._course, step):
-                self._say(f"{self._assignment.name}: {student}: page given")
+            if done := self._patience.write(self._course, step):
+                self._say(f"{self._assignment.name}: {student}: {done}")
                 self._end(student)
                 self.given[student] = time.time()
                 return True

@@ -82,11 +82,11 @@ def when_due(
 
 def give_page(
     course: Course, assignment: Assignment, student: str, submission: str, now: float
-) -> bool:
-    """Make and release a student's page.
+) -> str:
+    """Make a student's page, and release it if the submission came by the exchange.
 
     Returns:
-        False where a person has to look at the submission first.
+        What was done; "" where a person has to look at the submission first.
 
     Raises:
         FairgradeError: it could not be made or released.
@@ -102,16 +102,18 @@ def give_page(
         raise FairgradeError("; ".join(failures.now.values()), student=student)
     if not made:
         _write(course, assignment, student, others)
-        return False
+        return ""
+    done = "page made, in feedback/"
     if course.exchange is not None:
-        release_feedback(course, assignment, student)
+        left = release_feedback(course, assignment, student)
+        done = done if left else "page given"
     _write(
         course,
         assignment,
         student,
         [*others, replace(page, out=True)],
     )
-    return True
+    return done
 
 
 def _write(

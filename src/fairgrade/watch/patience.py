@@ -55,6 +55,11 @@ class Stop:
 
 def passes_by_itself(err: BaseException) -> str:
     """What will be over one day without us, as a line; "" for anything else."""
+    reason = _passing(err)
+    return f"{reason} Waiting until that is over." if reason else ""
+
+
+def _passing(err: BaseException) -> str:
     seen: BaseException | None = err
     while seen is not None:
         if isinstance(seen, CourseBusy):
@@ -100,7 +105,7 @@ class Patience:
                     self._say("It goes on.")
                 return result
             if reason != told:
-                self._say(f"{reason} Waiting until that is over.")
+                self._say(reason)
                 told = reason
             self._stop.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
