@@ -15,6 +15,8 @@ from sklearn import (
     ensemble,
     impute,
     linear_model,
+    mixture,
+    model_selection,
     naive_bayes,
     neighbors,
     pipeline,
@@ -22,6 +24,7 @@ from sklearn import (
     svm,
     tree,
 )
+from sklearn.feature_extraction import text
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(60, 3))
@@ -35,6 +38,9 @@ MIXED = compose.ColumnTransformer(
         ("coded", preprocessing.OneHotEncoder(sparse_output=False), ["kind"]),
     ]
 )
+
+THREE = np.array(["a", "b", "c"])[np.argsort(X[:, 0]) % 3]
+WORDS = ["the cat sat", "the dog", "a cat and a dog"]
 
 SAMPLES: dict[str, Any] = {
     "not fitted": linear_model.Ridge(alpha=0.5),
@@ -67,9 +73,29 @@ SAMPLES: dict[str, Any] = {
         [("columns", MIXED), ("line", linear_model.LinearRegression())]
     ).fit(TABLE, Y),
     "data": datasets.load_iris(),
+    "machine": svm.SVC().fit(X, NAMES),
+    "machine of three": svm.SVC(kernel="poly").fit(X, THREE),
+    "machine of numbers": svm.SVR(kernel="linear").fit(X, Y),
+    "machine not fitted": svm.SVC(C=2.0),
+    "search": model_selection.GridSearchCV(
+        linear_model.Ridge(), [{"alpha": [1.0, 2.0]}, {"fit_intercept": [False]}], cv=2
+    ).fit(X, Y),
+    "search by chance": model_selection.RandomizedSearchCV(
+        svm.SVC(),
+        {"C": [0.5, 1.0, 2.0]},
+        n_iter=2,
+        scoring="accuracy",
+        cv=model_selection.StratifiedKFold(2, shuffle=True, random_state=0),
+        random_state=0,
+    ).fit(X, NAMES),
+    "search not begun": model_selection.GridSearchCV(svm.SVC(), {"C": [1, 2]}),
+    "split": model_selection.KFold(3, shuffle=True, random_state=1),
+    "words": text.CountVectorizer().fit(WORDS),
+    "words that weigh": text.TfidfVectorizer(ngram_range=(1, 2)).fit(WORDS),
 }
 REFUSED = {
-    "kernel": (svm.SVC().fit(X, NAMES), "a SVC of scikit-learn"),
+    "kernel": (svm.SVC(kernel=np.dot), "a SVC with a"),
+    "mixture": (mixture.GaussianMixture(2).fit(X), "a GaussianMixture of scikit"),
     "function": (preprocessing.FunctionTransformer(np.log), "a FunctionTransformer"),
     "generator": (
         tree.DecisionTreeClassifier(random_state=np.random.RandomState(0)),
@@ -82,6 +108,16 @@ def same(found: Any, given: Any) -> bool:
     """Whether it computes the same and is set alike."""
     if isinstance(given, dict):
         return found.keys() == given.keys() and (found.data == given.data).all()
+    if isinstance(given, model_selection.KFold):
+        pairs = zip(found.split(X), given.split(X), strict=True)
+        return all((a[1] == b[1]).all() for a, b in pairs)
+    if hasattr(given, "vocabulary_"):
+        assert found.vocabulary_ == given.vocabulary_
+        assert (found.transform(WORDS) != given.transform(WORDS)).nnz == 0
+    if hasattr(given, "cv_results_"):
+        assert str(found.cv_results_) == str(given.cv_results_)
+        assert found.best_params_ == given.best_params_
+        assert found.score(X, Y) == given.score(X, Y) if given.scoring is None else True
     assert str(found.get_params()) == str(given.get_params())
     columns = getattr(given, "n_features_in_", None)
     if given is SAMPLES["columns"]:
@@ -113,6 +149,21 @@ def _line(*fitted: Any, settings: Any = None) -> tuple[str, Any]:
     ]
 
 
+def _settings(made: Any, **changed: Any) -> list[Any]:
+    given = made.get_params(deep=False) | changed
+    return ["estimator", type(made).__name__, [*map(list, sorted(given.items()))]]
+
+
+def _search(**changed: Any) -> tuple[str, Any]:
+    made = model_selection.GridSearchCV(None, [], cv=2, error_score=0)
+    return "sklearn", [*_settings(made, **changed), []]
+
+
+def _vectors(**changed: Any) -> tuple[str, Any]:
+    given = {"dtype": None, "ngram_range": [1, 1]} | changed
+    return "sklearn", [*_settings(text.CountVectorizer(), **given), []]
+
+
 TREE = ["tree", 3, [], 1, 1, [[]] * 8, []]
 FORGED: list[tuple[str, Any]] = [
     ("sklearn", None),
@@ -120,6 +171,11 @@ FORGED: list[tuple[str, Any]] = [
     ("sklearn", ["estimator"]),
     ("sklearn", ["estimator", "os", [], []]),
     ("sklearn", ["estimator", "SVC", [], []]),
+    ("sklearn", ["splitter", "eval", []]),
+    ("sklearn", ["splitter", "KFold", [["n_splits", "x"]]]),
+    _search(pre_dispatch="__import__('os')"),
+    _search(scoring=["accuracy"]),
+    _vectors(input="filename"),
     ("sklearn", ["estimator", "FunctionTransformer", [["func", "eval"]], []]),
     ("sklearn", ["estimator", ["LinearRegression"], [], []]),
     ("sklearn", ["estimator", "LinearRegression", [], []]),

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from fairgrade.kinds.packing import NotDescribed
+from fairgrade.kinds.sklearn.machines import plain_results
 from fairgrade.kinds.sklearn.schema import (
     ESTIMATORS,
     NEIGHBOURS,
     NODES,
     ONLY_TO_FIT,
+    SEARCHES,
+    SPLITTERS,
     TAG,
 )
 
@@ -31,6 +34,9 @@ def describe(value: Any) -> tuple[str, Any] | None:
         return TAG, ["bunch", [[str(k), _data(v, "Bunch")] for k, v in value.items()]]
     if name == "Tree" and kind.__module__ == "sklearn.tree._tree":
         return TAG, ["tree", *_tree(value)]
+    if name in SPLITTERS and kind.__module__ == "sklearn.model_selection._split":
+        settings = {key: _data(each, name) for key, each in vars(value).items()}
+        return TAG, ["splitter", name, [*map(list, sorted(settings.items()))]]
     if not hasattr(value, "get_params"):
         return None
     module = sys.modules.get(f"sklearn.{ESTIMATORS.get(name)}")
@@ -41,6 +47,9 @@ def describe(value: Any) -> tuple[str, Any] | None:
     fitted = {k: v for k, v in vars(value).items() if k not in left_out}
     if name in NEIGHBOURS:
         fitted = _points(value, fitted)
+    if name in SEARCHES and "cv_results_" in fitted:
+        fitted["cv_results_"] = plain_results(fitted["cv_results_"])
+        fitted.pop("scorer_", None)  # it is made again from `scoring`
     parts = [
         [[key, _data(each, name)] for key, each in sorted(given.items())]
         for given in (settings, fitted)

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from fairgrade.kinds.packing import array_of
-from fairgrade.kinds.sklearn.schema import ESTIMATORS, NEIGHBOURS, NODES
+from fairgrade.kinds.sklearn.machines import check_machine, check_search
+from fairgrade.kinds.sklearn.schema import (
+    ESTIMATORS,
+    MACHINES,
+    NEIGHBOURS,
+    NODES,
+    SEARCHES,
+    SPLITTERS,
+)
 
 _NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9_]{0,60}")
 _DATA = (bool, int, float, complex, str, bytes, slice, type(None), np.generic, np.dtype)
@@ -48,6 +56,12 @@ def _estimator(name: Any, settings: Any, fitted: Any) -> Any:
         setattr(made, key, each)
     if name == "KMeans" and hasattr(made, "cluster_centers_"):
         _check_centres(made)
+    if name in MACHINES:
+        check_machine(made)
+    if name in SEARCHES:
+        check_search(made)
+    if getattr(made, "input", "content") != "content":
+        raise ValueError("an estimator that reads files")
     if "tree_" in state or "estimators_" in state:
         _check_trees(made)
     return made
@@ -127,6 +141,13 @@ def _tree(
     return made
 
 
+def _splitter(name: Any, settings: Any) -> Any:
+    if name not in SPLITTERS:
+        raise ValueError("a way to split that is none")
+    kind = getattr(importlib.import_module("sklearn.model_selection"), name)
+    return kind(**{key: _checked(each) for key, each in settings})
+
+
 def _bunch(pairs: Any) -> Any:
     kind = importlib.import_module("sklearn.utils").Bunch
     return kind(**{str(key): _checked(each) for key, each in pairs})
@@ -169,4 +190,5 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "estimator": _estimator,
     "tree": _tree,
     "bunch": _bunch,
+    "splitter": _splitter,
 }

@@ -1,7 +1,7 @@
 """Which estimators cross: those whose fitted state is data and whose use is safe.
 
-Left out is what runs given functions, or compiled code that trusts its arrays, such as
-support vector machines with kernels. A tree's arrays are checked before it is made.
+Left out is what runs given functions. Compiled code trusts the arrays of trees and of
+support vector machines, so they are checked before anything is asked of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ ESTIMATORS = {
     for module, names in {
         "linear_model": "LinearRegression Ridge Lasso ElasticNet LogisticRegression "
         "SGDClassifier SGDRegressor Perceptron",
-        "svm": "LinearSVC LinearSVR",
+        "svm": "LinearSVC LinearSVR SVC SVR",
+        "model_selection": "GridSearchCV RandomizedSearchCV",
+        "feature_extraction.text": "CountVectorizer TfidfVectorizer TfidfTransformer",
         "tree": "DecisionTreeClassifier DecisionTreeRegressor",
         "ensemble": "RandomForestClassifier RandomForestRegressor ExtraTreesClassifier "
         "ExtraTreesRegressor",
@@ -36,6 +38,10 @@ ESTIMATORS = {
 NEIGHBOURS = frozenset({"KNeighborsClassifier", "KNeighborsRegressor"})
 #: Attributes that are compiled code, which only `fit` uses and makes anew.
 ONLY_TO_FIT = frozenset({"_loss_function_", "loss_function_"})
+MACHINES = frozenset({"SVC", "SVR"})
+SEARCHES = frozenset({"GridSearchCV", "RandomizedSearchCV"})
+#: How data are split, by settings alone.
+SPLITTERS = frozenset({"KFold", "StratifiedKFold"})
 #: The arrays of a tree's nodes, and their types.
 NODES = {
     "left_child": "<i8",
