@@ -40,6 +40,7 @@ from fairgrade.inside.link import Link
 from fairgrade.inside.serve import serve
 from fairgrade.judge.cell import judge_cell
 from fairgrade.judge.examinee import Examinee
+from fairgrade.judge.folder import Folder
 from fairgrade.judge.handoff import Handoff
 from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.nbgrader_bridge.cells import is_test, name_of, points_of
@@ -132,9 +133,14 @@ def _cells(notebook: NotebookNode, folder: Path, scratch: Path) -> dict[str, Cel
 
 
 def _passed(record: Mapping[str, Any], solution: Mapping[str, Any] | None) -> Any:
-    """Whether a test passes; what only this work makes stop, fails."""
+    """Whether a test passes; what only this work makes stop, fails.
+
+    A test may give the solution a share of its points: as much is a pass.
+    """
     if record["state"] == "judged":
-        return record["earned"] >= record["points"]
+        most = record["points"] if solution is None else solution.get("earned", 0)
+        share = solution is None and record["earned"] > 0
+        return share or record["earned"] >= most
     stops = record["state"] == "test at fault" and record["raised"]
     alone = solution is not None and solution["state"] == "judged"
     return False if stops and alone else None
@@ -191,7 +197,7 @@ def _judged(
         shell, number = _shell(other), 0
         for cell in _code(notebook):
             if is_test(cell):
-                serve(str(base / f"{number}"), shell.user_ns, _MAX_BYTES)
+                serve(str(base / f"{number}"), shell.user_ns, _MAX_BYTES, str(other))
                 number += 1
             else:
                 shell.run_cell(cell.source, store_history=True)
@@ -225,7 +231,10 @@ def _judge(
 
     files = [path.relative_to(own).parts[0] for path in own.rglob("*")]
     modules = sorted({name.removesuffix(".py") for name in files})
-    examinee, found = Examinee(exchange, kinds, _MAX_BYTES), dict[str, Any]()
+    examinee, found = (
+        Examinee(exchange, kinds, _MAX_BYTES, Folder(own)),
+        dict[str, Any](),
+    )
     passed = places(source)
     for number, (cell, place) in enumerate(zip(tests, passed, strict=True)):
         with listeners[number].accept()[0] as link:
