@@ -29,6 +29,8 @@ MODULES: dict[str, Any] = {
 }
 if importlib.util.find_spec("sklearn"):
     MODULES["estimator"] = importlib.import_module("samples_sklearn")
+if importlib.util.find_spec("scipy"):
+    MODULES["sparse"] = importlib.import_module("samples_scipy")
 #: Kinds whose values take a library that takes long; see the tests named beside them.
 ELSEWHERE = {"network": "test_kinds_networks", "tensor": "test_kinds_networks"}
 SAMPLES = [
@@ -49,7 +51,12 @@ FORGED = [
 
 
 def test_every_kind_has_samples_and_twenty_forgeries() -> None:
-    assert {kind.name for kind in KINDS} == {*MODULES, *ELSEWHERE, "estimator"}
+    assert {kind.name for kind in KINDS} == {
+        *MODULES,
+        *ELSEWHERE,
+        "estimator",
+        "sparse",
+    }
     for kind in KINDS:
         if kind.name in MODULES:
             found = MODULES[kind.name].FORGED

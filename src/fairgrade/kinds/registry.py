@@ -103,6 +103,14 @@ KINDS = (
         "fairgrade.kinds.sklearn.read:read",
         changes="fairgrade.kinds.sklearn.changes",
     ),
+    Kind(
+        "sparse",
+        ("scipy",),
+        ("scipy",),
+        "fairgrade.kinds.scipy.describe:describe",
+        "fairgrade.kinds.scipy.read:read",
+        changes="fairgrade.kinds.scipy.changes",
+    ),
 )
 _BY_PACKAGE = {package: kind for kind in KINDS for package in kind.packages}
 _BY_TAG = {tag: kind for kind in KINDS for tag in kind.tags}

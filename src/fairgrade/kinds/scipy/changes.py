@@ -1,0 +1,39 @@
+"""Sparse matrices that are changed in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairgrade.kinds.packing import digest_of
+from fairgrade.kinds.scipy.describe import describe
+from fairgrade.kinds.scipy.schema import SPARSE
+
+
+def can_change(value: Any) -> bool:
+    """Whether it is a sparse matrix."""
+    return type(value).__name__ in SPARSE
+
+
+def snapshot(value: Any) -> Any:
+    """What `same` needs to see later whether it was changed."""
+    return digest_of(describe(value), lambda part: part)
+
+
+def same(value: Any, seen: Any) -> bool:
+    """Whether it holds what it held."""
+    return bool(snapshot(value) == seen)
+
+
+def fill(value: Any, tag: str, parts: Any) -> None:
+    """Make it what a form says.
+
+    Raises:
+        Exception: the form is none, or of another class.
+    """
+    from fairgrade.kinds.scipy.read import read
+
+    fresh = read(tag, parts)
+    if type(fresh) is not type(value):
+        raise TypeError("what was a sparse matrix is another")
+    vars(value).clear()
+    vars(value).update(vars(fresh))
