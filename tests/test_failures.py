@@ -20,7 +20,7 @@ from fairgrade.feedback.publish import publish
 from fairgrade.gradebook import queue as waiting
 from fairgrade.gradebook.verdicts import SaveVerdicts
 from fairgrade.grading import assessor as attempt
-from fairgrade.grading import autograde, dispatch, ledger
+from fairgrade.grading import autograde, dispatch, grader, ledger
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.report import gather
 from fairgrade.report.write import write_report
@@ -124,7 +124,7 @@ STEPS = [
     (dispatch, "run_keys"),
     (dispatch, "record_of"),
     (attempt.Assessor, "attempt"),
-    (autograde.GradebookWriter, "record"),
+    (grader.GradebookWriter, "record"),
     (ledger.Ledger, "enter"),
 ]
 
