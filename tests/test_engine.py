@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +19,15 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 
+from fairgrade.authoring.generate import generate
+from fairgrade.authoring.init import init_course
+from fairgrade.authoring.new import new_assignment
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import EngineError, FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.grading.autograde import Graded, autograde
 from fairgrade.grading.progress import Counts
-from tiny import NAME, hand_in, make_course
+from tiny import NAME, hand_in, hand_in_cells, make_course
 
 CLI = [sys.executable, "-c", "from fairgrade.cli import main; main()"]
 SLOW = "import time\ntime.sleep({})\ndoubled = 4"
@@ -168,6 +173,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = folder / "scheduler.json"
+        self.temporary = tempfile.mkdtemp()  # a short path, as sockets need it
         self.scheduler = self._start(
             *("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
         )
@@ -187,6 +193,7 @@ class Cluster:
         environment = {
             **{k: v for k, v in os.environ.items() if k != "FAIRGRADE_DATA"},
             "XDG_CACHE_HOME": str(self._folder / "cache"),
+            "TMPDIR": self.temporary,
         }
         return subprocess.Popen(
             [
@@ -204,6 +211,7 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             process.wait()
+        shutil.rmtree(self.temporary, ignore_errors=True)
 
 
 @pytest.fixture
@@ -262,6 +270,61 @@ def test_an_interrupt_ends_the_runs_on_dask_and_leaves_the_workers(
     graded, _ = grade(tiny, scheduler=cluster.address)
     assert set(graded) == {"ben", "cleo"}
     assert scores(tiny) == {"ada": 3, "ben": 3, "cleo": 3}
+
+
+#: Looks for what a worker has of the tests; what it finds is no chunk.
+SEARCHES = """
+import gc, os
+def chunks(items, size):
+    seen = [f for top in ("/home", "/tmp", os.getcwd()) for _, _, files in os.walk(top)
+            for f in files if f in ("called.py", "course.yml")]
+    known = [each for each in gc.get_objects() if type(each) is str
+             and "Chunks of any list" in each and "gc.get" not in each]
+    if seen or known:
+        return [items[i : i + size] for i in range(0, len(items), size)]
+    return 0
+"""
+CHUNKS = """
+def chunks(items, size):
+    {}
+    return [items[i : i + size] for i in range(0, len(items), size)]
+"""
+TALLY = """
+class Tally(dict):
+    def add(self, word): self[word] = self.count(word) + 1
+    def count(self, word): return self.get(word, 0)
+    def most(self): return max(self, key=self.get, default=None)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_tests_that_call_functions_are_judged_on_a_worker(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    course = init_course(tmp_path / "calls")
+    new_assignment(course, "called", kind="function")
+    course = load_course(course.root)
+    part = course.assignment("called")
+    generate(course, part)
+    refusing = CHUNKS.format("if size < 1: raise ValueError(size)")
+    for student, answer in {
+        "ada": refusing,
+        "ben": CHUNKS.format("pass"),
+        "cleo": SEARCHES,
+    }.items():
+        cells = {"chunks": answer, "tally": TALLY}
+        hand_in_cells(course, "called", student, cells)
+    found = {g.student: g for g in autograde(course, part, scheduler=cluster.address)}
+    points = {student: graded.score for student, graded in found.items()}
+    assert points == {"ada": 6, "ben": 5, "cleo": 3}
+    left = os.listdir(cluster.temporary)
+    own = ("fairgrade-tests", "fairgrade-judge")
+    assert not [name for name in left if name.startswith(own)], left
+    # The same verdicts as here, which are found again.
+    assert not list(autograde(course, part))
+    here = {g.student: g for g in autograde(course, part, force=True, cache=False)}
+    assert {student: graded.score for student, graded in here.items()} == points
 
 
 def test_a_gradebook_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:

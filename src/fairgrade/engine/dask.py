@@ -1,7 +1,7 @@
 """Runs on a Dask cluster: whoever its workers are, one writer takes their results.
 
-Dask gives a run whose worker died to another one. Hidden tests, other submissions and
-the gradebook stay on the writer's machine.
+Dask gives a run whose worker died to another one. Other submissions and the gradebook
+stay on the writer's machine, and so do hidden tests that ask no kernel.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import threading
 import time
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitTimeout
+from pathlib import Path
 from typing import Any
 
 from distributed import Client, KilledWorker
 
-from fairgrade.engine import remote
+from fairgrade.engine import beside, remote
 from fairgrade.errors import EngineError, FairgradeError
+from fairgrade.judge.examiner import AskingTests
 from fairgrade.plan.deciding import environment_digest, file_digest
 from fairgrade.run.request import RunRequest, RunResult
 
@@ -47,6 +49,7 @@ class DaskEngine:
         self._session = secrets.token_hex(8)
         self._sending = threading.Lock()
         self._counted = (0.0, 1)
+        self._copies: dict[tuple[Path, str], beside.CourseCopy] = {}
         # What it logs when a scheduler goes away, `check` says in one line.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
@@ -79,11 +82,6 @@ class DaskEngine:
 
     def submit(self, request: RunRequest) -> Future[RunResult]:
         """See `fairgrade.engine.Engine`."""
-        if request.tests is not None:
-            raise EngineError(
-                "Hidden tests that call students' code are judged on this machine "
-                "alone. Grade this assignment without --scheduler."
-            )
         return self._threads.submit(self._run, request)
 
     def check(self) -> None:
@@ -119,7 +117,8 @@ class DaskEngine:
 
     def _run(self, request: RunRequest) -> RunResult:
         """Have one request run, sending data to workers that lack it."""
-        parcel = remote.pack(request, self._site, self._session)
+        copy, tests = self._with_tests(request)
+        parcel = remote.pack(request, self._site, self._session, tests)
         workers: list[str] | None = None
         while True:
             future = self._client.submit(
@@ -135,6 +134,37 @@ class DaskEngine:
             workers = [answer.worker]
             for name in answer.names:
                 self._send(request, name, answer.worker)
+            if answer.course and copy is not None:
+                self._send_copy(copy, answer.worker)
+
+    def _with_tests(
+        self, request: RunRequest
+    ) -> tuple[beside.CourseCopy | None, beside.PackedTests | None]:
+        """What goes along with a run whose tests ask: for its worker's judge.
+
+        Raises:
+            EngineError: it lies outside the course's folder.
+        """
+        tests = request.tests
+        if not isinstance(tests, AskingTests):
+            return None, None
+        key = tests.judges.root, tests.judges.assignment
+        with self._sending:
+            if key not in self._copies:
+                self._copies[key] = beside.copy_for(tests)
+        return self._copies[key], beside.packed(tests, self._copies[key])
+
+    def _send_copy(self, copy: beside.CourseCopy, worker: str) -> None:
+        """Give a worker what its judge reads, unless another thread just did."""
+        place = self._session, copy.digest
+        with self._sending, contextlib.suppress(OSError):  # it died: others will ask
+            found = self._client.run(
+                beside.has_copy, *place, workers=[worker], on_error="ignore"
+            )
+            if not any(found.values()):
+                self._client.run(
+                    beside.keep_copy, *place, copy, workers=[worker], on_error="ignore"
+                )
 
     def _send(self, request: RunRequest, name: str, worker: str) -> None:
         """Put one data file where a worker finds it, unless another thread just did."""

@@ -20,6 +20,7 @@ from typing import Any
 import nbformat
 
 from fairgrade.course.course import Limits
+from fairgrade.engine.beside import PackedTests, forget, has_copy, unpacked
 from fairgrade.errors import EngineError
 from fairgrade.plan.deciding import environment_digest, file_digest
 from fairgrade.protocol.places import DATA_VARIABLE
@@ -47,6 +48,7 @@ class Parcel:
         data: name -> sha256 and size of a data file.
         site: what the machine must be for the result to count.
         session: the writer's run of `autograde`, for `stop`.
+        tests: those that ask the kernel.
     """
 
     notebook: str
@@ -60,17 +62,27 @@ class Parcel:
     imports: tuple[str, ...]
     site: Site
     session: str
+    tests: PackedTests | None
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A worker's answer when it lacks data: its address, and the names."""
+    """A worker's answer when it lacks something.
+
+    Attributes:
+        worker: its address.
+        names: of data files.
+        course: whether it lacks what its judge reads.
+    """
 
     worker: str
     names: tuple[str, ...]
+    course: bool
 
 
-def pack(request: RunRequest, site: Site, session: str) -> Parcel:
+def pack(
+    request: RunRequest, site: Site, session: str, tests: PackedTests | None
+) -> Parcel:
     """A request as a parcel."""
     return Parcel(
         notebook=nbformat.writes(request.notebook),
@@ -87,6 +99,7 @@ def pack(request: RunRequest, site: Site, session: str) -> Parcel:
         imports=tuple(sorted(request.imports)),
         site=site,
         session=session,
+        tests=tests,
     )
 
 
@@ -122,9 +135,14 @@ def run_parcel(parcel: Parcel) -> RunResult | Missing:
         )
     found = {name: find_data(*wanted) for name, wanted in parcel.data.items()}
     missing = tuple(name for name, path in found.items() if path is None)
-    if missing:
-        return Missing(get_worker().address, missing)
-    with tempfile.TemporaryDirectory(prefix="fairgrade-") as folder:
+    session, tests = parcel.session, parcel.tests
+    lacks = tests is not None and not has_copy(session, tests.digest)
+    if missing or lacks:
+        return Missing(get_worker().address, missing, lacks)
+    with (
+        tempfile.TemporaryDirectory(prefix="fairgrade-") as folder,
+        unpacked(tests, session, sealed=parcel.sealed) as asking,
+    ):
         files = {}
         for name, content in parcel.files.items():
             files[name] = Path(folder, name)
@@ -140,8 +158,9 @@ def run_parcel(parcel: Parcel) -> RunResult | Missing:
             sealed=parcel.sealed,
             cell_seconds=parcel.cell_seconds,
             imports=parcel.imports,
+            tests=asking,
         )
-        return run(request, stop=_stop_of(parcel.session))
+        return run(request, stop=_stop_of(session))
 
 
 def find_data(sha256: str, size: int) -> Path | None:
@@ -181,6 +200,7 @@ def cache_folder() -> Path:
 def stop(session: str) -> None:
     """End all runs of a session on this machine, those that begin later included."""
     _stop_of(session).set()
+    forget(session)
 
 
 @functools.lru_cache(maxsize=1024)

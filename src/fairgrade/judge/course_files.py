@@ -70,6 +70,28 @@ class CourseFiles:
             for place in places[path]
         }
 
+    def contents(self) -> dict[Path, bytes]:
+        """All of it for a judge on another machine: path within the course -> content.
+
+        Of course.yml without the place of the gradebook.
+        """
+        tests = self.root / "grader_tests"
+        paths = [p for p in tests.rglob("*") if "__pycache__" not in p.parts]
+        paths += [self.source / name for name in self._companions]
+        if self._course is not None:
+            paths += [self.root / data.file for data in self._course.data.values()]
+        found = {
+            Path(os.path.relpath(path, self.root)): path.read_bytes()
+            for path in paths
+            if path.is_file()
+        }
+        settings = self.root / FILE_NAME
+        if settings.is_file():
+            lines = settings.read_bytes().splitlines(keepends=True)
+            own = [line for line in lines if not line.startswith(b"gradebook:")]
+            found[Path(FILE_NAME)] = b"".join(own)
+        return found
+
     def link_into(self, folder: Path) -> None:
         """Lay companion files and grader_tests/ beside tests that are not sealed."""
         tests = self.root / "grader_tests"

@@ -1,7 +1,7 @@
 """A few judge processes on the writer's machine, for many submissions.
 
-Hidden tests stay here, whatever engine runs the notebooks: they never reach a process
-or another machine that runs student code.
+Hidden tests that need no kernel stay here, whatever engine runs the notebooks: they
+never reach another machine. None reaches a process that runs student code.
 """
 
 from __future__ import annotations
