@@ -21,6 +21,8 @@ from typing import Any
 from fairgrade.sandbox.parent import Parent, WarmError
 
 _IDLE_SECONDS, _MOST_RUNS = 120.0, 200
+#: After so long it is tried once more to start one that could not be: memory was short.
+_AGAIN_SECONDS = 600.0
 #: Before this version of Linux all runs of a user shared one limit of processes.
 _OLDEST_LINUX = (5, 14)
 
@@ -50,7 +52,7 @@ class _Pool:
         self._lock = threading.Lock()
         self._kept: list[_Kept] = []
         self._useless = "" if _recent_linux() else "Linux is too old"
-        self._failed: dict[object, str] = {}
+        self._failed: dict[object, tuple[str, float]] = {}
         # bubblewrap ends when the thread that started it does: one that lasts.
         self._keeper = ThreadPoolExecutor(1, "fairgrade-warm")
 
@@ -88,7 +90,7 @@ class _Pool:
                     kept.parent.wait()
                 except WarmError as err:
                     self._kept.remove(kept)
-                    self._failed[kept.key] = str(err)
+                    self._note(kept.key, err)
                     raise
                 kept.ready = True
             kept.running += 1
@@ -101,7 +103,7 @@ class _Pool:
         """A parent that may fork one more run, perhaps started just now."""
         files = sorted((name, *_identity(data[name])) for name in data)
         key = (seed, tuple(modules), *files)
-        if problem := self._useless or self._failed.get(key):
+        if problem := self._useless or self._failure(key):
             raise WarmError(problem)
         self._drop_unused()
         fitting = [k for k in self._kept if k.key == key and not k.spent()]
@@ -110,11 +112,19 @@ class _Pool:
         try:
             parent = self._keeper.submit(Parent, seed, data, modules).result()
         except (WarmError, OSError) as err:
-            self._failed[key] = str(err)
+            self._note(key, err)
             raise WarmError(str(err)) from err
         kept = _Kept(key, parent)
         self._kept.append(kept)
         return kept
+
+    def _note(self, key: object, err: Exception) -> None:
+        self._failed[key] = str(err), time.monotonic()
+
+    def _failure(self, key: object) -> str:
+        """Why no parent like this could be started a while ago, or ""."""
+        reason, at = self._failed.get(key, ("", 0.0))
+        return reason if time.monotonic() - at < _AGAIN_SECONDS else ""
 
     def _give_back(self, kept: _Kept) -> None:
         with self._lock:
