@@ -31,6 +31,9 @@ class WorkingFolder:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder, self._most = folder, max(0, max_bytes - _SLACK)
         self._courses: frozenset[str] = frozenset()
+        self._known: dict[str, str] = {}
+        self._wanted: frozenset[str] = frozenset()
+        self._seen: list[tuple[str, str]] | None = None
         self._digests: dict[tuple[str, str], str] = {}
 
     def path(self, name: str) -> Path:
@@ -50,35 +53,42 @@ class WorkingFolder:
 
     def look(
         self,
-        courses: tuple[str, ...] | None,
-        known: tuple[tuple[str, str], ...],
-        wanted: tuple[str, ...],
-    ) -> tuple[tuple[Entry, ...], tuple[tuple[str, str], ...], bool]:
-        """What lies there now; digests of the course's files; whether it is too much.
+        begun: tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]
+        | None = None,
+    ) -> tuple[tuple[Entry, ...], tuple[tuple[str, str], ...], str]:
+        """What lies there now; digests of the course's files; "same" or "many", or "".
 
         Args:
-            courses: the course's own files; None where they are as before.
-            known: names and stamps of what the test has already.
-            wanted: names whose contents come first, if there is not room for all.
+            begun: at a test's beginning: the course's own files; names and stamps of
+                what the test has already; names whose contents come first, if there is
+                not room for all. Digests are told then alone.
         """
-        if courses is not None:
-            self._courses = frozenset(courses)
-        stamps, first = dict(known), frozenset(wanted)
+        courses: tuple[str, ...] = ()
+        if begun is not None:
+            courses, known, wanted = begun
+            self._courses, self._wanted = frozenset(courses), frozenset(wanted)
+            self._known, self._seen = dict(known), None
         found = []
         for name, path, info in _walk(self._folder):
             if name in self._courses:
                 continue
             found.append((name, path, info))
             if len(found) > MOST:
-                return (), (), True
+                self._seen = None
+                return (), (), "many"
+        seen = [(name, _stamp(info)) for name, _, info in found]
+        if seen == self._seen:
+            return (), (), "same"
+        self._seen, first = seen, self._wanted
         found.sort(key=lambda each: (_rank(each[0], first), each[2].st_size, each[0]))
         left, entries = self._most, []
         for name, path, info in found:
-            entry = _entry(name, path, info, stamps.get(name), left)
+            entry = _entry(name, path, info, self._known.get(name), left)
             left -= len(entry[4] or b"")
             entries.append(entry)
-        digests = tuple((name, self._digest(name)) for name in courses or ())
-        return tuple(entries), digests, False
+        self._known = {each[0]: each[2] for each in entries if each[1] == "file"}
+        digests = tuple((name, self._digest(name)) for name in courses)
+        return tuple(entries), digests, ""
 
     def _digest(self, name: str) -> str:
         """That of a file's content; "" where there is no plain file."""

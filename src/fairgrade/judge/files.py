@@ -58,7 +58,8 @@ class Files:
         if self._follows:
             self._wanted = tuple(dict.fromkeys(_TEXTS.findall(source)))[:MOST]
             digests = self.folder.digests
-            there = self._put((), tuple(sorted(digests)))
+            begun = tuple(sorted(digests)), self.folder.known, self._wanted
+            there = self._put((), begun)
             self._changed = tuple(n for n in there if there[n] != digests.get(n))
 
     def name(self, values: Iterable[Any]) -> None:
@@ -77,12 +78,12 @@ class Files:
             if path is None or self._is_named(str(path))
         )
         if written:
-            self._put(written, None)
+            self._put(written)
 
     def take(self) -> None:
         """Have what lies in the kernel's folder now."""
         if self._follows:
-            self._put((), None)
+            self._put(())
 
     def notes(self) -> list[str]:
         """What a student should know of files of the course's that they changed."""
@@ -103,12 +104,13 @@ class Files:
     def _is_named(self, path: str) -> bool:
         return any(path == name or path.startswith(f"{name}/") for name in self._named)
 
-    def _put(self, given: Any, courses: Any) -> dict[str, str]:
-        known = self.folder.known
-        answer = self._exchange(given, courses, known, self._wanted)
+    def _put(self, given: Any, begun: Any = None) -> dict[str, str]:
+        answer = self._exchange(given, begun)
         try:
-            entries, digests, many = answer
-            if many is True:
+            entries, digests, short = answer
+            if short == "same":
+                return {}
+            if short == "many":
                 told = f"the notebook left more than {MOST:,} files where it ran"
                 raise self._unmeasured(told)
             self.folder.put(entries, self._closed)

@@ -11,10 +11,10 @@ from typing import Literal
 Use = Literal["", "reads", "runs"]
 
 _READS = re.compile(
-    r"open|read|read_\w+|\w+_text|\w+_bytes|[Pp]ath|exists|is_?file|is_?dir|i?r?glob"
+    r"open|read|read_\w+|write_text|write_bytes|[Pp]ath|exists|is_?file|is_?dir|i?r?glob"
     r"|listdir|scandir|i?walk|stat|getsize|getmtime|load|load_\w+|loadtxt|genfromtxt"
     r"|fromfile|i?mread|loadmat|ZipFile|TarFile|connect|cmpfiles|File|Dataset"
-    r"|remove|unlink|rmtree|savefig|savetxt|to_\w+|cmp"
+    r"|filecmp|rmtree|savefig|savetxt|to_(csv|json|excel|pickle|parquet|html|sql)"
 )
 _RUNS = frozenset(
     {"exec", "eval", "compile", "__import__", "import_module", "run_path"}
