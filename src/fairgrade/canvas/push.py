@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from fairgrade.canvas.connection import Connection
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
+from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
 from fairgrade.files import read_object, write_whole
 from fairgrade.gradebook.final import final_points, open_settled, rounded
@@ -225,7 +226,7 @@ def _found(gradebook: Gradebook, assignment: Assignment) -> Any:
 
 
 def _record(course: Course, assignment: Assignment) -> Path:
-    return course.root / ".fairgrade" / "canvas" / f"{assignment.name}.json"
+    return own_folder(course.root, "canvas") / f"{assignment.name}.json"
 
 
 def _read(path: Path) -> dict[str, Sent]:

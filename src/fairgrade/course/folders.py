@@ -31,6 +31,7 @@ Own = Literal[
     "accepted",
     "alarms",
     "baseline",
+    "canvas",
     "compare",
     "data",
     "earlier",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import verified_entry
+from fairgrade.files import read_object
 
 #: Where a verification notes the processor time of the solution's longest cell, s.
 LONGEST = "longest cell"
@@ -27,8 +27,7 @@ def cell_seconds(course: Course, part: Assignment) -> float:
     if not part.limits.from_solution:
         return most
     try:
-        record = json.loads(verified_entry(course, part).read_text(encoding="utf-8"))
-        longest = float(record[LONGEST])
+        longest = float(read_object(verified_entry(course, part))[LONGEST])
     except (
         OSError,
         ValueError,
