@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,16 @@ TWO = Layout(
     hidden=frozenset({"test-a", "test-b"}),
 )
 STOPS = "NotImplementedError: Step 1 is not filled in yet."
+
+
+OPEN = {"test-a": "could not be measured"}
+HOSTILE = Variant(
+    "hostile",
+    "it lies",
+    cell="gap-a",
+    nothing=frozenset({"test-a"}),
+    less=frozenset({"test-b"}),
+)
 
 
 def outcome(a: float, b: float, **more: object) -> Outcome:
@@ -85,6 +96,18 @@ def mutant(cell: str, **more: object) -> Variant:
         (mutant("gap-a"), outcome(2, 0), Status.KILLED),  # what it does shows later
         (mutant("gap-a"), outcome(2, 2), Status.SURVIVED),
         (mutant("gap-a", accepted="no mistake"), outcome(2, 2), Status.ACCEPTED),
+        (mutant("gap-a"), outcome(2, 2, unmeasured=OPEN), Status.UNMEASURED),
+        (
+            mutant("gap-a", accepted="a person looks at it"),
+            outcome(2, 2, unmeasured=OPEN),
+            Status.ACCEPTED,
+        ),
+        (HOSTILE, outcome(0, 0), Status.KILLED),
+        (HOSTILE, outcome(0, 0, unmeasured=OPEN), Status.KILLED),
+        (HOSTILE, outcome(0.5, 0), Status.POINTS_FOR_NOTHING),
+        (HOSTILE, outcome(0, 1), Status.KILLED),  # what else it asks for is right
+        (HOSTILE, outcome(0, 2), Status.POINTS_FOR_NOTHING),
+        (replace(HOSTILE, accepted="it is easy"), outcome(2, 2), Status.ACCEPTED),
         (mutant("gap-b"), outcome(0, 1), Status.OTHER_POINTS),
         (mutant("gap-b", loses=("test-b",)), outcome(2, 1), Status.KILLED),
         (mutant("gap-b", loses=("test-b",)), outcome(1, 1), Status.OTHER_POINTS),
