@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
 import adopted
 from adopted import ANSWERS, NAME, STEMS
 from fairgrade.authoring.adopt import adopt, look
 from fairgrade.authoring.generate import generate
 from fairgrade.authoring.release import check_release
+from fairgrade.cli import app
 from fairgrade.collect.channels import collect_folder
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import CourseError, FairgradeError
@@ -242,6 +244,21 @@ def test_lint_leaves_an_adopted_notebooks_style_alone(folder: Path) -> None:
     assert "there 2 times" in told
     assert "'cube' is used here and is never defined" in told
     assert "%%time" not in told
+
+
+def test_where_nobody_is_in_the_course_it_is_said_how_students_come_in(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopt(folder)
+    hand_in = tmp_path / "download" / "ada"
+    hand_in.mkdir(parents=True)
+    (hand_in / f"{STEMS[0]}.ipynb").write_text("{}")
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(app, ["collect", NAME, str(hand_in.parent)])
+    assert done.exit_code == 1 and "nbgrader db student add" in str(done.exception)
+    (folder / "roster.csv").write_text("id\n")
+    done = CliRunner().invoke(app, ["collect", NAME, str(hand_in.parent)])
+    assert done.exit_code == 1 and "in roster.csv, then" in str(done.exception)
 
 
 def test_files_beside_the_notebook_are_taken_as_course_yml_says(folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+import adopted
 from fairgrade.authoring.generate import generate
 from fairgrade.cli import app
 from fairgrade.course.course import Course
@@ -67,6 +68,21 @@ def test_lint_collect_and_queue(course: Course, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_adopt(tmp_path: Path) -> None:
+    adopted.make_course(tmp_path)
+    done = fairgrade(tmp_path, "adopt", "--json")
+    value = json.loads(done.stdout)
+    assert (value["new"], [a["name"] for a in value["assignments"]]) == (
+        True,
+        [adopted.NAME],
+    )
+    (compared,) = value["compared"]
+    for test in compared["tests"]:
+        assert test["stock"]["solution"] == test["here"]["solution"] == test["points"]
+        assert test["here"]["blank"] == test["here"]["cheat"] == 0
+
+
+@pytest.mark.slow
 def test_what_cannot_begin_prints_no_json(course: Course) -> None:
     done = fairgrade(course.root, "lint", "nothing", "--json")
     assert (done.returncode, done.stdout) == (1, "")
@@ -85,3 +101,8 @@ def test_autograde_and_replay(tmp_path: Path) -> None:
     value = found(course, "replay", "ben", NAME)
     assert value["agrees"]
     assert [cell["same"] for cell in value["cells"]] == [True]
+    value = found(course, "feedback", NAME)
+    assert [Path(page).name for page in value["pages"]] == [f"{NAME}.html"] * 2
+    assert value["failed"] == {}
+    value = found(course, "export", str(tmp_path / "grades.csv"))
+    assert (value["waiting"], value["left"]) == ([], [])

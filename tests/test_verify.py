@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,6 +143,27 @@ def test_what_an_outcome_says_of_the_tests(
     assert status(variant, found) is expected
 
 
+SHOWN = replace(TWO, visible=frozenset(), shown=frozenset({"test-a"}))
+
+
+def test_a_test_that_students_can_run_tells_them_what_is_wrong() -> None:
+    mistake = mutant("gap-a")
+    assert judge_variant(mistake, outcome(0, 2), SHOWN).told
+    assert not judge_variant(mistake, outcome(2, 0), SHOWN).told
+    assert not judge_variant(mistake, outcome(0, 2), TWO).told
+
+
+@pytest.mark.parametrize(("shown", "good"), [({"test-a"}, True), (set(), False)])
+def test_a_gap_whose_shown_test_stops_needs_no_word_of_its_own(
+    shown: set[str], good: bool
+) -> None:
+    layout = replace(SHOWN, shown=frozenset(shown))
+    found = outcome(0, 0, errors={"gap-b": STOPS})
+    for kind in ("blank", "gap left blank"):
+        judgement = judge_variant(Variant(kind, "g", cell="gap-a"), found, layout)
+        assert judgement.good is good, judgement.reasons
+
+
 def test_an_outcome_has_the_accuracy_that_was_measured_last() -> None:
     grading = Grading()
     for accuracy in (0.5, 0.75, None):
@@ -166,7 +188,11 @@ def test_the_layout_of_a_notebook() -> None:
             cell("essay", solution=True, grade=True, points=5),
         ]
     )
-    layout = Layout.of(notebook)
+    released = copy.deepcopy(notebook)
+    shown = Layout.of(notebook, released).shown
+    notebook.cells[2].source = "### BEGIN HIDDEN TESTS\nassert a\n### END HIDDEN TESTS"
+    assert shown == {"test-a"} and not Layout.of(notebook, released).shown
+    layout = Layout.of(notebook, released)
     assert layout.gaps == {"gap-a", "gap-b"}
     assert (layout.visible, layout.hidden) == ({"check-a"}, {"test-a"})
     assert layout.own_checks("gap-a") == ["check-a"] and not layout.own_checks("gap-b")
@@ -255,7 +281,7 @@ def test_mistakes_in_the_first_network(course: Course) -> None:
         if variant.name in ("a slip in a name", "acc for accuracy", "linear output")
     ]
     assert len(chosen) == 3
-    layout = Layout.of(source)
+    layout = Layout.of(source, trial.released)
     for place, found in trial.outcomes(chosen):
         judgement = judge_variant(chosen[place], found, layout)
         assert judgement.good, judgement.reasons

@@ -197,6 +197,12 @@ def test_what_is_printed_is_left_alone() -> None:
     assert made('"""Text."""\nprint(3)') == {}
 
 
+def test_what_an_error_says_is_left_alone() -> None:
+    code = 'if n < 1:\n    raise ValueError("too few")\n'
+    changed = [change.code for change in made(code).values()]
+    assert changed and not any("too fewx" in each for each in changed)
+
+
 def test_only_the_students_lines_are_changed(course: Course) -> None:
     for gap in gaps_of(course, "improving-your-network"):
         lines = gap.code.split("\n")

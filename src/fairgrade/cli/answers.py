@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from fairgrade.verify.compare import Comparison, Score
     from fairgrade.verify.judgement import Judgement
     from fairgrade.verify.verification import Verification
 
@@ -53,6 +54,30 @@ def verification(result: Verification, page: Path) -> dict[str, object]:
         "variants": [_judgement(each) for each in result.judgements],
         "accuracies": result.spread.accuracies if result.spread else (),
         "threshold": result.spread.threshold if result.spread else None,
+    }
+
+
+def comparison(found: Comparison) -> dict[str, object]:
+    """An assignment graded both ways as data: points by submission, test by test."""
+
+    def points(scores: Mapping[str, Score]) -> dict[str, float | None]:
+        return {who: score.points for who, score in scores.items()}
+
+    return {
+        "assignment": found.assignment,
+        "problems": found.problems,
+        "told": found.told,
+        "in_kernel": found.beside,
+        "tests": [
+            {
+                "test": found.name(row),
+                "points": row.points,
+                "beside": row.beside,
+                "stock": points(row.stock),
+                "here": points(row.ours),
+            }
+            for row in found.rows
+        ],
     }
 
 

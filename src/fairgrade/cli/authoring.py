@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from fairgrade.cli.answers import Json, say_json, verification
+from fairgrade.cli.answers import Json, comparison, say_json, verification
 from fairgrade.cli.base import (
     Name,
     Unsealed,
@@ -27,6 +28,12 @@ from fairgrade.course.course import FILE_NAME, Course
 from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
 from fairgrade.protocol.texts import command
+
+if TYPE_CHECKING:
+    from fairgrade.verify.compare import Comparison
+
+#: So wide is a comparison's table with blanks beside its texts.
+_ROOMY = 112
 
 
 class Template(StrEnum):
@@ -198,6 +205,7 @@ def adopt(
         typer.Option(help="grade solution, blank and a cheat both ways, and compare"),
     ] = True,
     unsealed: Unsealed = False,
+    as_json: Json = False,
 ) -> None:
     """Take in an nbgrader course as it is: writes course.yml, and nothing else.
 
@@ -211,28 +219,29 @@ def adopt(
 
     course, new = run(Path.cwd())
     path = course.root / FILE_NAME
-    say(f"Wrote {path}" if new else f"{path} is there already, and stays as it is.")
-    table = Table("assignment", "notebooks", "points", "tests", "by hand", "files")
-    problems = []
-    for assignment in course.assignments:
-        found = look(course, assignment)
+    taken = [look(course, assignment) for assignment in course.assignments]
+    if not as_json:
+        say(f"Wrote {path}" if new else f"{path} is there already, and stays as it is.")
+        table = Table("assignment", "notebooks", "points", "tests", "by hand", "files")
+        for found in taken:
+            counts = f"{found.points:g}", found.tests, found.by_hand, len(found.files)
+            add_row(table, found.name, ", ".join(found.notebooks), *counts)
+        Console().print(table)
+    for found in taken:
         if found.problem:
-            problems.append(f"{found.name}: {found.problem}")
-        counts = f"{found.points:g}", found.tests, found.by_hand, len(found.files)
-        add_row(table, found.name, ", ".join(found.notebooks), *counts)
-    Console().print(table)
-    for problem in problems:
-        say(problem, problem=True)
-    if trial:
-        _compare(course, sealed=not unsealed)
+            say(f"{found.name}: {found.problem}", problem=True)
+    compared = list(_compared(course, sealed=not unsealed)) if trial else []
+    if as_json:
+        rows = [comparison(each) for each in compared]
+        say_json(course=path, new=new, assignments=taken, compared=rows)
+    elif trial:
+        _show(compared)
 
 
-def _compare(course: Course, *, sealed: bool) -> None:
-    """Show how fairgrade's grades differ from stock nbgrader's."""
-    from fairgrade.verify.compare import compare, summary
+def _compared(course: Course, *, sealed: bool) -> Iterator[Comparison]:
+    """How fairgrade's grades differ from stock nbgrader's, an assignment at a time."""
+    from fairgrade.verify.compare import compare
 
-    table = Table("assignment", *summary([]))
-    proposed: dict[str, list[str]] = {}
     with progress_bar(len(course.assignments)) as progress:
         task = progress.add_task("Comparing", total=len(course.assignments))
         for assignment in course.assignments:
@@ -244,12 +253,22 @@ def _compare(course: Course, *, sealed: bool) -> None:
                 continue
             finally:
                 progress.advance(task)
-            add_row(table, assignment.name, *summary(found.rows).values())
             for text in (*found.problems, *found.told):
                 say(f"{assignment.name}: {text}", problem=True)
-            proposed[assignment.name] = found.beside
-    Console().print(table)
-    for name, cells in proposed.items():
-        if cells:
+            yield found
+
+
+def _show(compared: list[Comparison]) -> None:
+    from fairgrade.verify.compare import summary
+
+    console = Console()
+    blanks = 1 if console.width >= _ROOMY else 0  # else words are cut at 80 columns
+    table = Table("assignment", *summary([]), padding=(0, blanks))
+    for found in compared:
+        add_row(table, found.assignment, *summary(found.rows).values())
+    console.print(table)
+    for found in compared:
+        if found.beside:
+            name = found.assignment
             say(f"{name}: only beside students' code, as stock does, can be run:")
-            say(f"  in_kernel: [{', '.join(cells)}]")
+            say(f"  in_kernel: [{', '.join(found.beside)}]")

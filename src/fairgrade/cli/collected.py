@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairgrade.cli.edge import in_one_line
@@ -39,6 +40,20 @@ def lines(found: Collected) -> Iterator[str]:
         yield f"late, says Canvas: {', '.join(found.late)}"
     if found.missing:
         yield f"nothing yet from: {', '.join(found.missing)}"
+
+
+def no_students(roster: Path | None) -> str:
+    """What to do where nobody is in the course yet, so that all is nobody's.
+
+    Args:
+        roster: the course's own file of students; None where the gradebook has them.
+    """
+    if roster is not None:
+        return f"There are no students yet. Enter them in {roster.name}, then collect."
+    return (
+        "There are no students yet. Run `nbgrader db student add ID` or "
+        "`nbgrader db student import FILE.csv`, or write a roster.csv; then collect."
+    )
 
 
 def _shown(name: str) -> str:

@@ -30,6 +30,7 @@ def demo(
         "demo"
     ),
     unsealed: Unsealed = False,
+    as_json: Json = False,
 ) -> None:
     """Grade ten ready submissions, from release to feedback, and compare every score.
 
@@ -39,13 +40,22 @@ def demo(
 
     console = Console()
     table = Table("student", "handed in", "expected", "points", "notice")
-    wrong = 0
+    found: list[dict[str, object]] = []
     course = set_up(this_course(), folder.resolve())
     with progress_bar(len(CASES)) as progress:
         task = progress.add_task("Grading", total=len(CASES))
         for case, graded in run_demo(course, sealed=not unsealed):
             right = graded.score == case.points
-            wrong += not right
+            found.append(
+                {
+                    "student": case.student,
+                    "handed_in": case.what,
+                    "expected": case.points,
+                    "score": graded.score,
+                    "notices": graded.notices,
+                    "right": right,
+                }
+            )
             add_row(
                 table,
                 case.student,
@@ -55,12 +65,20 @@ def demo(
                 " ".join(graded.notices),
             )
             progress.advance(task)
-    console.print(table)
-    say(f"Feedback: {folder}/feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html")
-    say(f"Class report: {folder}/report/{ASSIGNMENT}.html")
-    if wrong:
+    pages = {
+        "feedback": folder / "feedback" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.html",
+        "report": folder / "report" / f"{ASSIGNMENT}.html",
+    }
+    if as_json:
+        say_json(cases=found, **pages)
+    else:
+        console.print(table)
+        say(f"Feedback: {pages['feedback']}")
+        say(f"Class report: {pages['report']}")
+    if wrong := sum(not each["right"] for each in found):
         raise FairgradeError(f"{wrong} of {len(CASES)} scores are not as expected.")
-    say(f"All {len(CASES)} scores are as expected.")
+    if not as_json:
+        say(f"All {len(CASES)} scores are as expected.")
 
 
 @app.command()
@@ -90,7 +108,7 @@ def collect(
 
     Example: fairgrade collect dense-network submissions.zip
     """
-    from fairgrade.cli.collected import lines
+    from fairgrade.cli.collected import lines, no_students
     from fairgrade.cli.edge import in_one_line
     from fairgrade.collect.channels import collect_folder, collect_zip
     from fairgrade.collect.exchange import collect_exchange
@@ -117,6 +135,8 @@ def collect(
             f"{assignment} has no release yet. "
             f"Run: {command('fairgrade', 'generate', assignment)}"
         )
+    if found.unmatched and not course.students():
+        raise FairgradeError(no_students(course.roster_file))
     if found.failed:
         raise FairgradeError(
             f"{len(found.failed)} could not be put into submitted/; all others were. "

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from fairgrade.cli.answers import Json, say_json
 from fairgrade.cli.base import (
     Name,
     Students,
@@ -37,6 +38,7 @@ def feedback(
         Path | None,
         typer.Option(help="with --zip: Moodle's grading worksheet, for its numbers"),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Make the pages that students get, in feedback/.
 
@@ -61,17 +63,31 @@ def feedback(
     pages = [
         page for name in students for page in publish(course, chosen, name, failures)
     ]
-    say(f"Made {len(pages)} pages in {course.root / 'feedback'}")
+    lines = [f"Made {len(pages)} pages in {course.root / 'feedback'}"]
+    unplaced: Sequence[str] = []
     if zip_file is not None:
-        left = pack(course, chosen, pages, zip_file, like=like, worksheet=worksheet)
-        say(f"Wrote {zip_file}")
-        if left:
-            say(f"in no place of the LMS's: {', '.join(left)}")
+        unplaced = pack(course, chosen, pages, zip_file, like=like, worksheet=worksheet)
+        lines.append(f"Wrote {zip_file}")
+        if unplaced:
+            lines.append(f"in no place of the LMS's: {', '.join(unplaced)}")
+    unreleased: list[str] = []
     if release:
-        left = [s for name in students for s in release_feedback(course, chosen, name)]
-        say(f"Released {len(pages) - len(left)} through the exchange.")
-        if left:
-            say(f"not handed in through the exchange: {', '.join(left)}")
+        for name in students:
+            unreleased += release_feedback(course, chosen, name)
+        count = len(pages) - len(unreleased)
+        lines.append(f"Released {count} through the exchange.")
+        if unreleased:
+            lines.append(f"not handed in through the exchange: {', '.join(unreleased)}")
+    if as_json:
+        say_json(
+            assignment=assignment,
+            pages=pages,
+            unplaced=unplaced,
+            unreleased=unreleased,
+            failed=failures.now,
+        )
+    for line in lines if not as_json else ():
+        say(line)
     failures.check(PAGED)
 
 
@@ -127,6 +143,7 @@ def export(
             "--comments", help="say in the worksheet, too, what points were lost for"
         ),
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Write the gradebook as a table.
 
@@ -150,6 +167,9 @@ def export(
         )
     else:
         told = export_grades(course, style.value, path)
+    if as_json:
+        say_json(table=path, **vars(told))
+        return
     for text, people in (
         ("in no row of the worksheet", told.left),
         ("waiting for a person", told.waiting),

@@ -40,7 +40,7 @@ class Judgement:
 
     Attributes:
         reasons: what is wrong, in whole sentences; empty where the status is good.
-        told: a visible check of the gap, or after it, stopped: the student is told.
+        told: a check or test that the student can run stopped: the student is told.
     """
 
     variant: Variant
@@ -56,15 +56,22 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where gaps, visible checks and hidden tests stand in a notebook."""
+    """Where gaps, visible checks and tests stand in a notebook.
+
+    Attributes:
+        shown: tests that students get as they are, so that they see what stops.
+    """
 
     order: tuple[str, ...]
     gaps: frozenset[str]
     visible: frozenset[str]
     hidden: frozenset[str]
+    shown: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, notebook: NotebookNode) -> Layout:
+    def of(cls, notebook: NotebookNode, released: NotebookNode) -> Layout:
+        """Those of a source notebook, of which students get `released`."""
+        given = {name_of(cell): cell.source for cell in released.cells}
         names = [name_of(cell) for cell in notebook.cells]
 
         def named(fits: Callable[[NotebookNode], bool]) -> frozenset[str]:
@@ -76,6 +83,7 @@ class Layout:
             named(is_gap),
             named(is_visible_check),
             named(is_test),
+            named(lambda c: is_test(c) and given.get(name_of(c)) == c.source),
         )
 
     def before(self, cell: str) -> frozenset[str]:
@@ -84,14 +92,23 @@ class Layout:
 
     def own_checks(self, gap: str) -> list[str]:
         """The visible checks between a gap and the next."""
+        return [name for name in self._until_next(gap) if name in self.visible]
+
+    def shows(self, gap: str, outcome: Outcome) -> bool:
+        """Whether a shown test between a gap and the next takes points."""
+        lost = self.shown & set(outcome.lost)
+        return any(name in lost for name in self._until_next(gap))
+
+    def _until_next(self, gap: str) -> tuple[str, ...]:
         after = self.order[self.order.index(gap) + 1 :]
         end = next((i for i, name in enumerate(after) if name in self.gaps), len(after))
-        return [name for name in after[:end] if name in self.visible]
+        return after[:end]
 
 
 def judge_variant(variant: Variant, outcome: Outcome, layout: Layout) -> Judgement:
     """Compare what came of a variant with what should."""
-    told = any(name in layout.visible for name in outcome.errors)
+    stopped = {*outcome.errors, *(layout.shown & set(outcome.lost))}
+    told = bool(stopped & (layout.visible | layout.shown))
     if outcome.faults:
         faults = tuple(f"{name}: {text}." for name, text in outcome.faults.items())
         return Judgement(variant, outcome, Status.TEST_FAULT, faults, told)
@@ -133,7 +150,8 @@ def _of_blank(outcome: Outcome, layout: Layout) -> tuple[Status, list[str]]:
         if points > 0
     ]
     for name in layout.order:
-        if name in layout.gaps and name not in outcome.errors:
+        silent = name not in outcome.errors and not layout.shows(name, outcome)
+        if name in layout.gaps and silent:
             reasons.append(f"{name}, left blank, runs without a word.")
         if name in layout.visible and name not in outcome.errors:
             reasons.append(f"The visible check {name} passes on the blank.")
@@ -181,7 +199,8 @@ def _of_mistake(
 def _untold(variant: Variant, outcome: Outcome, layout: Layout) -> list[str]:
     """Where a student who left one gap blank is not told so."""
     found, cell = [], variant.cell
-    if "NotImplemented" not in outcome.errors.get(cell, ""):  # todo(), nbgrader's stub
+    said = "NotImplemented" in outcome.errors.get(cell, "")  # todo(), nbgrader's stub
+    if not said and not layout.shows(cell, outcome):
         found.append(f"{cell}, left blank, does not say that it is not filled in.")
     checks = layout.own_checks(cell)
     if checks and not any(name in outcome.errors for name in checks):

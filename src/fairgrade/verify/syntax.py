@@ -122,12 +122,18 @@ class Tree:
         return None if same else Change(operator, what, line, changed.code)
 
     def _told(self, node: cst.CSTNode) -> bool:
-        """Whether a node only speaks to people: what is printed, a docstring."""
+        """Whether a node only speaks to people: printed, raised, a docstring."""
         while node is not self.module:
-            if _speaks(node):
+            if _speaks(node) or self._is_message(node):
                 return True
             node = self._parents[node]
         return False
+
+    def _is_message(self, node: cst.CSTNode) -> bool:
+        """Whether `node` is what a raised error says: raise ValueError(MESSAGE)."""
+        call = self._parents[node]
+        raised = isinstance(self.parent(call), cst.Raise)
+        return isinstance(node, cst.Arg) and isinstance(call, cst.Call) and raised
 
 
 Operator = Callable[[cst.CSTNode, Tree], Iterator[Edit]]

@@ -17,8 +17,9 @@ _MOST_LINES = 12
 
 def show(result: Verification, console: Console) -> None:
     """Print what was found; what is to mend comes last, where it is seen."""
-    console.print(_mutants(result))
-    console.print(_tests(result))
+    for table in (_mutants(result), _tests(result)):
+        if table.row_count:
+            console.print(table)
     if result.spread:
         console.print(f"Threshold: {threshold_text(result.spread)}")
     silent = sum(not j.told for j in result.mutants if j.status is Status.KILLED)

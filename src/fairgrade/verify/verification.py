@@ -142,7 +142,7 @@ def verify(
         quick=quick,
         asked=trial.asked,
     )
-    layout, found = Layout.of(source), {}
+    layout, found = Layout.of(source, trial.released), {}
     for place, outcome in trial.outcomes(variants):
         found[place] = judge_variant(variants[place], outcome, layout)
         progress(len(found), len(variants))
