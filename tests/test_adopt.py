@@ -274,6 +274,9 @@ def test_files_beside_the_notebook_are_taken_as_course_yml_says(folder: Path) ->
         path = course.folder("release", NAME) / f"{stem}.ipynb"
         (hand_in / path.name).write_bytes(path.read_bytes())
     (hand_in / "weights.h5").write_bytes(b"w" * 2**20)
+    (hand_in / "results").mkdir()
+    (hand_in / "results" / "table.csv").write_text("1,2")
+    (hand_in / "results" / "other.csv").write_text("1,2")
     (hand_in / "large.h5").write_bytes(b"w" * (2**20 + 1))
     (hand_in / "notes.txt").write_text("no")
     prepare_environment(course)
@@ -284,13 +287,18 @@ def test_files_beside_the_notebook_are_taken_as_course_yml_says(folder: Path) ->
     assert {Path(k).name: v for k, v in found.refused.items()} == {
         "large.h5": "it has more than 1 MiB",
         "notes.txt": "it is a .txt file, not a notebook",
+        "other.csv": "it is a .csv file, not a notebook",
     }
     again = collect_folder(course, course.assignments[0], hand_in.parent)
     assert again.accepted == {"ada": "unchanged"}
     part = course.parts(course.assignments[0])[0]
     prepared = Assessor(course, part).prepare("ada")
     assert isinstance(prepared, Prepared)
-    assert {"weights.h5", "helper.py"} <= prepared.request.files.keys()
+    there = prepared.request.files.keys()
+    assert {"weights.h5", "helper.py", "results/table.csv"} <= there
+    (course.folder("submitted", NAME, "ada") / "results" / "table.csv").unlink()
+    prepared = Assessor(course, part).prepare("ada")
+    assert isinstance(prepared, Prepared)
     assert "You handed in no results/table.csv that could be used." in prepared.notices
 
 

@@ -218,11 +218,12 @@ def _notebook(
     What the assignment accepts beside it is taken as it is.
     """
     name = str(entry.path)
-    most = assignment.accepts(PurePosixPath(claim.file))
+    file = assignment.within(entry.path) or claim.file
+    most = assignment.accepts(PurePosixPath(file))
     if most is not None:
         content = entry.read(int(most * 2**20) + 1)
         if len(content) <= most * 2**20:
-            return [(claim.file, content)]
+            return [(file, content)]
         collected.refused[name] = f"it has more than {most:g} MiB"
         return []
     try:
@@ -244,13 +245,14 @@ def _store(
 ) -> str:
     """Put one submission in its place, whole or not at all; a former one is kept."""
     target = course.folder("submitted", assignment.name, student)
-    contents = _named_apart(files)
+    contents = _named_apart(assignment, files)
     if _there(target, contents) == contents:
         return "unchanged"
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
         for name, content in contents.items():
+            (fresh / name).parent.mkdir(0o755, parents=True, exist_ok=True)
             (fresh / name).write_bytes(content)
             (fresh / name).chmod(0o644)
         fresh.chmod(0o755)
@@ -262,18 +264,22 @@ def _store(
 def _there(folder: Path, wanted: Collection[str]) -> dict[str, bytes]:
     """Of a submission that was collected before, notebooks and files of these names."""
     found = {}
-    for path in folder.glob("*") if folder.is_dir() else ():
-        if ".ipynb" in path.name.lower() or path.name in wanted:
-            with contextlib.suppress(OSError):
-                found[path.name] = read_plain(path, MAX_FILE_BYTES)
+    inside = [path.name for path in folder.glob("*")] if folder.is_dir() else []
+    for name in {*wanted, *(name for name in inside if ".ipynb" in name.lower())}:
+        with contextlib.suppress(OSError):
+            found[name] = read_plain(folder / name, MAX_FILE_BYTES)
     return found
 
 
-def _named_apart(files: list[tuple[str, bytes]]) -> dict[str, bytes]:
-    """Contents by safe name; of two files with one name, the second gets a number."""
+def _named_apart(
+    assignment: Assignment, files: list[tuple[str, bytes]]
+) -> dict[str, bytes]:
+    """Contents by safe name, in folders where those are asked for; of two files with one name, the second gets a number."""
     contents: dict[str, bytes] = {}
     for name, content in files:
-        safe, number = _safe(name), 2
+        asked = "/" in name and assignment.accepts(PurePosixPath(name)) is not None
+        safe = "/".join(map(_safe, name.split("/"))) if asked else _safe(name)
+        number = 2
         while contents.get(safe, content) != content:
             safe, number = f"{number}-{_safe(name)}", number + 1
         contents[safe] = content

@@ -212,6 +212,18 @@ class Assignment(Section):
                 return most
         return None
 
+    def within(self, path: PurePosixPath) -> str:
+        """Where in a submission a file of a download goes that has a folder; else "".
+
+        Args:
+            path: within the download, so that folders of a pattern are at its end.
+        """
+        for pattern in self.accept_files:
+            end = path.parts[-(1 + pattern.count("/")) :]
+            if 1 < len(end) < len(path.parts) and fnmatchcase("/".join(end), pattern):
+                return "/".join(end)
+        return ""
+
     @property
     def stem(self) -> str:
         """The file name, without its ending, of the one notebook that is meant."""
