@@ -13,6 +13,8 @@ from fairgrade.nbgrader_bridge.cells import name_of, settings
 from fairgrade.nbgrader_bridge.regions import Regions
 
 _MADE_UP = re.compile(r"cell-[0-9a-f]{12,}")
+#: The first line of the text that a test begins with, as nbgrader's examples do.
+_DOCSTRING = re.compile(r"""\s*(\"{3}|'{3})([^\n]+?)(?:\1|\n)""")
 
 
 def with_headings(
@@ -38,18 +40,22 @@ def heading_of(cell: NotebookNode) -> str:
 
 
 def title_of(cell: NotebookNode, regions: Regions) -> str:
-    """What a graded cell is about: its first comment lines, or its grade_id.
+    """What a graded cell is about: its first comment or docstring, or its grade_id.
 
     A grade_id that nbgrader has made up says nothing: such a cell is just a test.
     """
     if is_solution(cell) or is_task(cell):
         return "Your own program" if cell.cell_type == "code" else "Your own words"
-    comments = []
-    for line in regions.cut(text_of(cell.source)).splitlines():
+    source, comments = regions.cut(text_of(cell.source)), []
+    for line in source.splitlines():
         if not line.lstrip().startswith("#"):
             break
         comments.append(line.strip().lstrip("#").strip())
     title = re.sub(r"^Graded after you submit:\s*", "", " ".join(comments).strip())
-    title = re.sub(r"\s*\([\d.]+ points?\)$", "", title) or name_of(cell)
-    title = "Test" if _MADE_UP.fullmatch(title) else title
+    title = re.sub(r"\s*\([\d.]+ points?\)$", "", title)
+    if not title and (said := _DOCSTRING.match(source)):
+        title = said[2].strip()
+    if not title:
+        name = name_of(cell)
+        return "Test" if _MADE_UP.fullmatch(name) else name
     return title[:1].upper() + title[1:]

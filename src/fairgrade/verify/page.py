@@ -35,7 +35,7 @@ def page(course: Course, result: Verification) -> str:
     return render(
         "verify.html.j2",
         course=course.title,
-        assignment=result.assignment.title,
+        called=_called(course, result),
         result=result,
         bad=[judgement for judgement in result.judgements if not judgement.good],
         count=lambda status: sum(j.status == status for j in result.judgements),
@@ -44,6 +44,13 @@ def page(course: Course, result: Verification) -> str:
         spread=threshold_text(spread) if spread else "",
         threshold_plot=_plot(result),
     )
+
+
+def _called(course: Course, result: Verification) -> str:
+    """The assignment's title, with the notebook's name where there are several."""
+    part = result.assignment
+    several = len(course.parts(course.assignment(part.name))) > 1
+    return f"{part.title}: {part.stem}" if several else part.title
 
 
 def _plot(result: Verification) -> str:
