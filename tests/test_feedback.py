@@ -112,8 +112,29 @@ def test_how_late_is_in_peoples_words(seconds: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "title"), [("cell-5beb29a0c1d2e3f4", "Test"), ("cell-sums", "Cell-sums")]
+    ("name", "title"), [("cell-5beb29a0c1d2e3f4", "Test"), ("cell-sums", "cell-sums")]
 )
 def test_an_id_that_nbgrader_made_up_is_no_title(name: str, title: str) -> None:
     cell = new_code_cell("assert total == 6", metadata=meta(name, grade=True))
+    assert title_of(cell, Regions.of()) == title
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ('"""Squares of several n"""\nassert f(2) == 4', "Squares of several n"),
+        ("\n'''the sum\nof all'''\nassert f(2) == 4", "The sum"),
+        ("# the mean (2 points)\nassert f(2) == 4", "The mean"),
+        (
+            '### BEGIN HIDDEN TESTS\n"""Secret"""\n### END HIDDEN TESTS',
+            "mean_test",
+        ),
+        ("assert f(2) == 4", "mean_test"),
+    ],
+)
+def test_a_test_is_called_by_its_first_words_or_its_own_name(
+    source: str, title: str
+) -> None:
+    own = {"grade_id": "mean_test", "grade": True, "solution": False, "points": 2}
+    cell = new_code_cell(source, metadata={"nbgrader": own})
     assert title_of(cell, Regions.of()) == title

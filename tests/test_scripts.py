@@ -13,7 +13,9 @@ from typer.main import get_command
 import adopted
 from fairgrade.authoring.generate import generate
 from fairgrade.cli import app
+from fairgrade.cli.answers import comparison
 from fairgrade.course.course import Course
+from fairgrade.verify.compare import Comparison, Row, Score
 from test_cli import fairgrade
 from tiny import NAME, hand_in, make_course
 
@@ -21,9 +23,10 @@ PAGE = (Path(__file__).parents[1] / "docs" / "scripts.md").read_text()
 ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", PAGE, re.M))
 
 
-def found(course: Course, *arguments: str, code: int = 0) -> dict[str, Any]:
+def found(course: Course | Path, *arguments: str, code: int = 0) -> dict[str, Any]:
     """What a command prints with --json; every key of it is in the docs."""
-    done = fairgrade(course.root, *arguments, "--json")
+    root = course.root if isinstance(course, Course) else course
+    done = fairgrade(root, *arguments, "--json")
     assert done.returncode == code, done.stderr
     value = json.loads(done.stdout)
     listed = set(re.findall(r"`([a-z_]+)`", ROWS[arguments[0]]))
@@ -67,19 +70,29 @@ def test_lint_collect_and_queue(course: Course, tmp_path: Path) -> None:
     assert found(course, "queue", name) == {"waiting": []}
 
 
-@pytest.mark.slow
 def test_adopt(tmp_path: Path) -> None:
     adopted.make_course(tmp_path)
-    done = fairgrade(tmp_path, "adopt", "--json")
-    value = json.loads(done.stdout)
-    assert (value["new"], [a["name"] for a in value["assignments"]]) == (
-        True,
-        [adopted.NAME],
-    )
-    (compared,) = value["compared"]
-    for test in compared["tests"]:
-        assert test["stock"]["solution"] == test["here"]["solution"] == test["points"]
-        assert test["here"]["blank"] == test["here"]["cheat"] == 0
+    value = found(tmp_path, "adopt", "--no-trial")
+    assert [each["name"] for each in value["assignments"]] == [adopted.NAME]
+    assert (value["new"], value["compared"]) == (True, [])
+
+
+def test_what_adopt_compared() -> None:
+    stock = {"solution": Score(2.0), "blank": Score(0.0), "cheat": Score(2.0)}
+    here = {**stock, "solution": Score(None, "waits"), "cheat": Score(0.0)}
+    row = Row("first", "mean-test", 2.0, beside=False, stock=stock, ours=here)
+    value = comparison(Comparison("ps1", [row]))
+    assert value["in_kernel"] == ["mean-test"] and value["told"] == ["mean-test waits"]
+    assert value["tests"] == [
+        {
+            "test": "mean-test",
+            "points": 2.0,
+            "beside": False,
+            "stock": {"solution": 2.0, "blank": 0.0, "cheat": 2.0},
+            "here": {"solution": None, "blank": 0.0, "cheat": 0.0},
+        }
+    ]
+    assert value.keys() <= set(re.findall(r"`([a-z_]+)`", ROWS["adopt"]))
 
 
 @pytest.mark.slow

@@ -274,7 +274,7 @@ def _there(folder: Path, wanted: Collection[str]) -> dict[str, bytes]:
 def _named_apart(
     assignment: Assignment, files: list[tuple[str, bytes]]
 ) -> dict[str, bytes]:
-    """Contents by safe name, in folders where those are asked for; of two files with one name, the second gets a number."""
+    """Contents by safe name, in folders if asked; a second of a name is numbered."""
     contents: dict[str, bytes] = {}
     for name, content in files:
         asked = "/" in name and assignment.accepts(PurePosixPath(name)) is not None
