@@ -20,7 +20,7 @@ from fairgrade.grading.allowed import cell_seconds
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Grading
-from fairgrade.verify.judgement import Layout, Status, judge_variant
+from fairgrade.verify.judgement import Judgement, Layout, Status, judge_variant
 from fairgrade.verify.outcome import Outcome, outcome_of
 from fairgrade.verify.page import page
 from fairgrade.verify.record import check_verified
@@ -285,3 +285,13 @@ def test_mistakes_in_the_first_network(course: Course) -> None:
     for place, found in trial.outcomes(chosen):
         judgement = judge_variant(chosen[place], found, layout)
         assert judgement.good, judgement.reasons
+
+
+def test_a_page_counts_as_killed_what_is_a_mutant(course: Course) -> None:
+    assignment = course.assignment("preparing-data")
+    hostile = Variant("hostile", "h", cell="gap-a")
+    killed = [
+        Judgement(v, outcome(0, 2), Status.KILLED) for v in (mutant("gap-a"), hostile)
+    ]
+    html = page(course, Verification(assignment, tuple(killed), (), None, 1.0, False))
+    assert '<td class="number" data-label="killed">1</td>' in html

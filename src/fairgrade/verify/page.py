@@ -8,7 +8,7 @@ from pathlib import Path
 from fairgrade.course.course import Course
 from fairgrade.feedback.pages import render
 from fairgrade.report import plots
-from fairgrade.verify.judgement import Judgement
+from fairgrade.verify.judgement import Judgement, Status
 from fairgrade.verify.terminal import threshold_text
 from fairgrade.verify.verification import Verification, test_rows
 
@@ -38,6 +38,7 @@ def page(course: Course, result: Verification) -> str:
         called=_called(course, result),
         result=result,
         bad=[judgement for judgement in result.judgements if not judgement.good],
+        killed=sum(j.status is Status.KILLED for j in result.mutants),
         count=lambda status: sum(j.status == status for j in result.judgements),
         gaps=gaps,
         tests=test_rows(result),
