@@ -138,7 +138,9 @@ class Circumstances:
 def made_before(err: BaseException, points: float, reason: str) -> list[Check]:
     """The checks of the cell's `Grading` that were made before it was left, if any."""
     for frame, _ in traceback.walk_tb(err.__traceback__):
-        for value in tuple(dict.values(frame.f_locals)):
+        here = frame.f_locals  # a Namespace finds more than it has
+        values = dict.values(here) if isinstance(here, dict) else here.values()
+        for value in tuple(values):
             known = issubclass(type(value), Grading)  # a mirror may not be looked at
             made = value.score().checks if known else ()
             left = points - math.fsum(check.points for check in made)
