@@ -19,9 +19,11 @@ ALIASES = {"images"}
 
 
 @pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    yield
+def without_a_course() -> Iterator[None]:
+    before = dict(vars(TERMS))
     vars(TERMS).update(vars(Terms()))
+    yield
+    vars(TERMS).update(before)
 
 
 def _reshaped() -> str:

@@ -100,7 +100,7 @@ def empty(right: Any) -> Any:
         return None
 
 
-class EveryError(
+class _EveryError(
     ValueError, KeyError, IndexError, TypeError, AttributeError, ZeroDivisionError
 ):
     """An error that most handlers take for theirs."""
@@ -108,7 +108,7 @@ class EveryError(
 
 def raising(right: Any) -> Any:
     """An error of every class."""
-    raise EveryError
+    raise _EveryError
 
 
 def hostile(right: Any, make: Callable[[Any], Any]) -> Any:
