@@ -44,7 +44,7 @@ ANSWERS = {
     ),
     "dies": ("import os\ndef double(n):\n    os._exit(3)", 0, "code ended"),
     "blank": ("pass", 0, "double is not defined in your notebook"),
-    "data": ("double = 4", 0, "it stopped with TypeError"),
+    "data": ("double = 4", 0, "an error that stops it: TypeError"),
     "equal": (
         "class Always:\n    def __eq__(self, other): return True\n"
         "def double(n): return Always()",

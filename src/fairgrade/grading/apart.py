@@ -38,8 +38,8 @@ def failed(verdict: CellVerdict) -> CellVerdict:
     if verdict.checks:
         text = verdict.checks[0].name
         return replace(verdict, message=text, state=State.JUDGED, raised="")
-    check = Check("The test can use what your notebook has", verdict.points, 0.0)
-    text = f"it stopped with {verdict.raised}"
+    check = Check("The test goes through with your values", verdict.points, 0.0)
+    text = f"an error that stops it: {verdict.raised}"
     return replace(
         verdict,
         checks=[replace(check, found=text, hint="Look at the types of your values.")],
