@@ -21,6 +21,7 @@ from fairgrade.course.course import Limits
 from fairgrade.errors import SandboxError
 from fairgrade.run.request import RunRequest
 from fairgrade.run.run import run
+from fairgrade.sandbox import pool
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -41,6 +42,7 @@ def run_one(job: dict[str, Any]) -> dict[str, Any]:
             exports={"x": "value", "y": "value"},
             seed=0,
             limits=Limits(**job["limits"]),
+            warm=job["warm"],
         )
     )
     return {
@@ -52,6 +54,7 @@ def run_one(job: dict[str, Any]) -> dict[str, Any]:
         "notices": result.notices,
         "outcome": result.outcome,
         "isolation": result.isolation,
+        "warm": result.warm,
     }
 
 
@@ -81,6 +84,7 @@ def main() -> None:
             results[name] = future.result()
         except SandboxError as err:
             sys.exit(f"{name}: {err}")
+    pool.close()
     results["left over"] = left_over()
     Path(sys.argv[2]).write_text(json.dumps(results))
 

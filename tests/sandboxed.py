@@ -22,7 +22,8 @@ MARKS = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap needs Linux"),
 ]
-USERS = ("root", "ordinary user")
+#: Who starts the sandboxes, and whether each is forked from a process in one.
+USERS = ("root", "ordinary user", "ordinary user, forked")
 #: Limits, and the cells by name.
 Job = tuple[dict[str, Any], dict[str, str]]
 #: The notebook that is told of the machine outside, and given a file of data.
@@ -69,6 +70,7 @@ def run_batch(as_whom: str, jobs: dict[str, Job]) -> Iterator[Batch]:
         as_whom: one of `USERS`.
     """
     as_root = os.geteuid() == 0
+    as_whom, _, forked = as_whom.partition(", ")
     if as_whom == "root" and not as_root:
         pytest.skip("these tests do not run as root")
     folder = Path(tempfile.mkdtemp(prefix="fairgrade-test-"))
@@ -78,7 +80,7 @@ def run_batch(as_whom: str, jobs: dict[str, Job]) -> Iterator[Batch]:
             name = f"fg{secrets.token_hex(4)}"
             _create_user(name)
             shutil.chown(folder, name)
-        yield Batch(_results(folder, name, jobs))
+        yield Batch(_results(folder, name, jobs, warm=bool(forked)))
     finally:
         shutil.rmtree(folder)
         if name is not None:
@@ -95,7 +97,9 @@ def _create_user(name: str) -> None:
         pytest.skip("an ordinary user cannot read this Python environment")
 
 
-def _results(folder: Path, user: str | None, jobs: dict[str, Job]) -> dict[str, Any]:
+def _results(
+    folder: Path, user: str | None, jobs: dict[str, Job], *, warm: bool
+) -> dict[str, Any]:
     canary = folder / f"{SECRET}.txt"
     canary.write_text(SECRET)
     canary.chmod(0o644)
@@ -117,6 +121,7 @@ def _results(folder: Path, user: str | None, jobs: dict[str, Job]) -> dict[str, 
                 "cells": {"setup": setup} | cells if name == WALLS else cells,
                 "limits": limits,
                 "data": [str(data)] if name == WALLS else [],
+                "warm": warm,
             }
             for name, (limits, cells) in jobs.items()
         }

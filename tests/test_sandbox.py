@@ -22,6 +22,13 @@ def batch(request: pytest.FixtureRequest) -> Iterator[Batch]:
         yield found
 
 
+def test_it_was_started_in_the_way_to_be_tried(
+    batch: Batch, request: pytest.FixtureRequest
+) -> None:
+    forked = "forked" in request.node.callspec.params["batch"]
+    assert batch.results["walls"]["warm"] == forked
+
+
 def test_isolation_is_full(batch: Batch) -> None:
     level = batch.results["walls"]["isolation"]
     assert level == "full" or level == (

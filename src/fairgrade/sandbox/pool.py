@@ -180,6 +180,11 @@ def begin(seed: int, data: Mapping[str, Path], modules: Sequence[str]) -> None:
     _pool().begin(seed, data, modules)
 
 
+def close() -> None:
+    """End the parents of this process; none starts any more. Done when it ends, too."""
+    _pool().close()
+
+
 def _pool() -> _Pool:
     with _pools_lock:  # a process forked from this one starts its own
         pool = _pools.get(os.getpid())
