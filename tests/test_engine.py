@@ -137,7 +137,7 @@ def test_equal_loops_are_waited_for_once(tiny: Course) -> None:
 def interrupted(course: Course, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Ctrl-C while a class is graded, when ada's grade is there."""
     hand_in(
-        course, {"ada": "doubled = 4", "ben": SLOW.format(10), "cleo": SLOW.format(11)}
+        course, {"ada": "doubled = 4", "ben": SLOW.format(20), "cleo": SLOW.format(21)}
     )
     grader = subprocess.Popen(
         [*CLI, "autograde", NAME, *options],
@@ -150,7 +150,7 @@ def interrupted(course: Course, *options: str) -> Iterator[subprocess.Popen[str]
     wait_for(done.is_file)
     yield grader
     grader.send_signal(signal.SIGINT)
-    output, _ = grader.communicate(timeout=20)
+    output, _ = grader.communicate(timeout=60)
     assert grader.returncode == 130, output
     assert "run it again to go on" in output and "Traceback" not in output
     assert set(scores(course)) == {"ada"}
@@ -163,7 +163,7 @@ def test_an_interrupt_leaves_no_process_and_the_next_run_goes_on(tiny: Course) -
             grade(tiny)
         children = psutil.Process(grader.pid).children(recursive=True)
         assert children
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
     graded, _ = grade(tiny)
     assert set(graded) == {"ben", "cleo"}
@@ -278,7 +278,7 @@ def test_an_interrupt_ends_the_runs_on_dask_and_leaves_the_workers(
     with interrupted(tiny, "--scheduler", cluster.address):
         runs = [run for worker in cluster.workers for run in forked(worker.pid)]
         assert runs
-    _, alive = psutil.wait_procs(runs, timeout=10)
+    _, alive = psutil.wait_procs(runs, timeout=15)
     assert not alive
     assert all(worker.poll() is None for worker in cluster.workers)
     graded, _ = grade(tiny, scheduler=cluster.address)
