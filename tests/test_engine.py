@@ -54,7 +54,7 @@ def scores(course: Course) -> dict[str, float]:
         return {submission.student.id: submission.score for submission in found}
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came"
