@@ -218,7 +218,7 @@ def test_a_skeleton_passes_at_once(tried: tuple[Course, Verification]) -> None:
     check_verified_and_generated(course)
     (part,) = course.parts(course.assignment(NAME))
     assert part.limits.cell_seconds > 20
-    assert cell_seconds(course, part) == 20  # its cells take less than a second
+    assert 20 <= cell_seconds(course, part) < 30  # its cells take less than a second
 
 
 def check_verified_and_generated(course: Course) -> None:

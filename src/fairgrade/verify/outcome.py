@@ -24,7 +24,7 @@ class Outcome:
         checks: [test cell, check, points, earned, found], in order.
         notices: what the student would be told.
         seconds, longest: processor time of its run and of the cell that took most; 0
-            where it needed no run.
+            and None where it needed no run.
         accuracy: the last that a check measured, 0 to 1.
     """
 
@@ -37,7 +37,7 @@ class Outcome:
     checks: tuple[tuple[str, str, float, float, str], ...] = ()
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
-    longest: float = 0.0
+    longest: float | None = None
     accuracy: float | None = None
 
     @property
@@ -50,7 +50,7 @@ class Outcome:
         }
 
 
-def outcome_of(attempt: Attempt, times: tuple[float, float]) -> Outcome:
+def outcome_of(attempt: Attempt, times: tuple[float, float | None]) -> Outcome:
     """What matters of an attempt here.
 
     Args:

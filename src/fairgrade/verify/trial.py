@@ -229,9 +229,9 @@ class Times:
         except (OSError, ValueError, TypeError):  # or an older one's
             self._known = {}
 
-    def of(self, notebook: NotebookNode) -> tuple[float, float]:
-        """The last run's time and its longest cell's; 0 where it needed no run."""
-        return self._known.get(_code_digest(notebook), (0.0, 0.0))
+    def of(self, notebook: NotebookNode) -> tuple[float, float | None]:
+        """The last run's time and its longest cell's; 0 and None without a run."""
+        return self._known.get(_code_digest(notebook), (0.0, None))
 
     def note(self, notebook: NotebookNode, result: RunResult) -> None:
         """Take in what a run took."""
