@@ -104,7 +104,7 @@ def tried(course: Course, folder: Path) -> dict[str, Judgement]:
     assert find_gaps(source)
     everything = all_variants(part, source, trial.released, seeds=1, asked=trial.asked)
     chosen = [v for v in everything if v.kind == "hostile" and v.cell == "chunks"]
-    layout = Layout.of(source)
+    layout = Layout.of(source, trial.released)
     return {
         chosen[place].name: judge_variant(chosen[place], outcome, layout)
         for place, outcome in trial.outcomes(chosen)
