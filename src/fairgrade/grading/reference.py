@@ -31,7 +31,7 @@ class Baseline:
     """What the reference solution shows of an assignment's tests.
 
     Attributes:
-        faulty: the tests that stop with it, too, or do not give it all points.
+        faulty: the tests that stop with it, too, or give it no points.
         kinds: how objects came up in tests that ask -> the names of their classes.
     """
 
@@ -65,7 +65,7 @@ class Reference:
         part = self.terms.part
         folder = own_folder(self.terms.course.root, "baseline") / part.name
         kept = _Kept(
-            folder / f"{part.stem}.json", key_of("baseline with points", self.key)
+            folder / f"{part.stem}.json", key_of("baseline with no points", self.key)
         )
         known = kept.read()
         if known is None:
@@ -81,7 +81,7 @@ class Reference:
         """Verdicts, with a fail where only this work made a test stop with an error.
 
         What stops with the reference solution, too, is the test's fault. Likewise,
-        where tests ask a kernel, what takes points from it.
+        where tests ask a kernel, what takes all points from it.
         """
         ask = self.terms.ask  # else it takes a run more to know
         if not any(v.raised or (ask and _lost(v)) for v in verdicts):
@@ -112,8 +112,13 @@ class Reference:
 
 
 def _lost(verdict: CellVerdict) -> bool:
-    """Whether a test stopped, or was judged and did not give all points."""
-    return bool(verdict.raised) or (verdict.ran and verdict.earned < verdict.points)
+    """Whether a test stopped, or was judged and gave none of its points.
+
+    One that counts, and gives the solution a share, may be meant so.
+    """
+    return bool(verdict.raised) or (
+        verdict.ran and verdict.earned == 0 < verdict.points
+    )
 
 
 @dataclass(frozen=True)
