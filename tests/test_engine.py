@@ -264,11 +264,17 @@ def test_on_dask_a_killed_worker_and_a_lost_scheduler_cost_nobody_a_grade(
         grade(tiny, force=True, scheduler="tcp://127.0.0.1:9")
 
 
-def forked(worker: int) -> list[psutil.Process]:
-    """The runs under way, without the process that a worker keeps to fork them from."""
-    found = psutil.Process(worker).children(recursive=True)
-    warm = {p.pid for p in found if p.name() != "bwrap" and WARM in p.cmdline()}
-    return [p for p in found if p.ppid() in warm]
+def under_way(workers: list[subprocess.Popen[bytes]]) -> list[psutil.Process]:
+    """The processes of runs, without those that are kept to fork them from."""
+    runs = []
+    for worker in workers:
+        for process in psutil.Process(worker.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ends just now
+                above = process.parent()
+                walls = process.name() == "bwrap" or above and above.name() == "bwrap"
+                if not (walls and WARM in process.cmdline()):
+                    runs.append(process)
+    return runs
 
 
 @pytest.mark.slow
@@ -276,8 +282,8 @@ def test_an_interrupt_ends_the_runs_on_dask_and_leaves_the_workers(
     tiny: Course, cluster: Cluster
 ) -> None:
     with interrupted(tiny, "--scheduler", cluster.address):
-        runs = [run for worker in cluster.workers for run in forked(worker.pid)]
-        assert runs
+        wait_for(lambda: under_way(cluster.workers))
+        runs = under_way(cluster.workers)
     _, alive = psutil.wait_procs(runs, timeout=15)
     assert not alive
     assert all(worker.poll() is None for worker in cluster.workers)
