@@ -158,6 +158,21 @@ def digest_of(form: Any, own: Callable[[Any], Any]) -> bytes:
     return digest.digest()
 
 
+def become(value: Any, fresh: Any, what: str) -> None:
+    """Have an object hold what another of its class holds, and nothing else.
+
+    Args:
+        what: the kind, for the message.
+
+    Raises:
+        TypeError: the other is of another class.
+    """
+    if type(fresh) is not type(value):
+        raise TypeError(f"what was {what} is another")
+    vars(value).clear()
+    vars(value).update(vars(fresh))
+
+
 def _take(digest: Any, part: Any, own: Callable[[Any], Any]) -> None:
     if isinstance(part, np.ndarray) and part.dtype.kind != "O":
         digest.update(f"{part.dtype}{part.shape}".encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairgrade.kinds.packing import digest_of
+from fairgrade.kinds.packing import become, digest_of
 from fairgrade.kinds.scipy.describe import describe
 from fairgrade.kinds.scipy.schema import SPARSE
 
@@ -32,8 +32,4 @@ def fill(value: Any, tag: str, parts: Any) -> None:
     """
     from fairgrade.kinds.scipy.read import read
 
-    fresh = read(tag, parts)
-    if type(fresh) is not type(value):
-        raise TypeError("what was a sparse matrix is another")
-    vars(value).clear()
-    vars(value).update(vars(fresh))
+    become(value, read(tag, parts), "a sparse matrix")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairgrade.kinds.packing import digest_of
+from fairgrade.kinds.packing import become, digest_of
 from fairgrade.kinds.sklearn.describe import describe
 from fairgrade.kinds.sklearn.schema import ESTIMATORS
 
@@ -32,11 +32,7 @@ def fill(value: Any, tag: str, parts: Any) -> None:
     """
     from fairgrade.kinds.sklearn.read import read
 
-    fresh = read(tag, parts)
-    if type(fresh) is not type(value):
-        raise TypeError("what was an estimator is another")
-    vars(value).clear()
-    vars(value).update(vars(fresh))
+    become(value, read(tag, parts), "an estimator")
 
 
 def _own(part: Any) -> Any:
