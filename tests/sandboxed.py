@@ -7,9 +7,12 @@ import os
 import pwd
 import secrets
 import shutil
+import socket
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +34,8 @@ WALLS = "walls"
 BATCH = Path(__file__).with_name("sandbox_batch.py")
 GUARD_SECONDS = 240
 SECRET = f"canary-{secrets.token_hex(8)}"
+#: What the port of the machine outside says.
+ANSWER = secrets.token_bytes(8)
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ def _results(
     with _listening() as port:
         names = {
             "HOST_PORT": port,
+            "HOST_ANSWER": ANSWER,
             "CANARY_FILE": str(canary),
             "COURSE_FILE": str(Path(__file__).resolve()),
             "HOST_VARIABLE": "FAIRGRADE_TEST_VARIABLE",
@@ -146,14 +152,17 @@ def _results(
     return json.loads((folder / "results.json").read_text())
 
 
-class _listening:
-    """A port of this machine that would answer."""
+@contextmanager
+def _listening() -> Iterator[int]:
+    """A port of this machine that answers whoever reaches it."""
 
-    def __enter__(self) -> int:
-        import socket
+    class Answer(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(ANSWER)
 
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        return self._socket.getsockname()[1]
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
+    with socketserver.TCPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with socket.create_connection(server.server_address, 5) as here:
+            assert here.recv(100) == ANSWER
+        yield server.server_address[1]
+        server.shutdown()
