@@ -149,8 +149,8 @@ def _sharing(given: tuple[str, str, list[dict[str, Any]]]) -> Handle:
 def _page(cells: list[dict[str, Any]]) -> Handle:
     import nbformat
 
-    from fairgrade.feedback.attribution import causes_of
     from fairgrade.feedback.notebook import blocks_of
+    from fairgrade.feedback.points_lost import causes_of
     from fairgrade.feedback.results import results_of
     from fairgrade.nbgrader_bridge.regions import Regions
 

@@ -17,9 +17,9 @@ from nbgrader.utils import is_solution
 from fairgrade.authoring.generate import generate
 from fairgrade.course.course import load_course
 from fairgrade.course.failures import Failures
-from fairgrade.feedback.attribution import causes_of
 from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.flow import course_flows
+from fairgrade.feedback.points_lost import causes_of
 from fairgrade.feedback.publish import publish
 from fairgrade.feedback.results import results_of
 from fairgrade.grading.autograde import autograde

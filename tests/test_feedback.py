@@ -8,10 +8,10 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from fairgrade.feedback.advice import MOST, Advice, advise
-from fairgrade.feedback.attribution import causes_of
 from fairgrade.feedback.captions import title_of
 from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.exporter import _comments, _duration
+from fairgrade.feedback.points_lost import causes_of
 from fairgrade.feedback.results import results_of
 from fairgrade.lesson.checks import CHECKS_MIME
 from fairgrade.nbgrader_bridge.regions import Regions

@@ -16,11 +16,11 @@ from fairgrade.course.course import load_course
 from fairgrade.course.folders import notebook_in
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.advice import advise
-from fairgrade.feedback.attribution import causes_of
 from fairgrade.feedback.causes import Cause, Kind
 from fairgrade.feedback.flow import Flow, course_flows
 from fairgrade.feedback.notebook import blocks_of
 from fairgrade.feedback.pages import render
+from fairgrade.feedback.points_lost import causes_of
 from fairgrade.feedback.results import Mark, marks_of, results_of
 from fairgrade.feedback.rows import OPEN
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of

@@ -13,7 +13,7 @@ from typing import Any
 
 from fairgrade.calls.values import Value
 from fairgrade.errors import CallFailed, NotMeasured
-from fairgrade.judge.classes import MirrorType
+from fairgrade.judge.class_mirrors import MirrorType
 from fairgrade.judge.codec import JudgeCodec, Stranger
 from fairgrade.judge.conversation import Conversation, Exchange
 from fairgrade.judge.figures import Figures

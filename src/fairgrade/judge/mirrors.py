@@ -13,7 +13,7 @@ from typing import Any
 
 from fairgrade.calls.specials import FORWARDED
 from fairgrade.errors import NotMeasured
-from fairgrade.judge.classes import MirrorType, class_of, instance_of
+from fairgrade.judge.class_mirrors import MirrorType, class_of, instance_of
 from fairgrade.judge.looks import Asks, Handle, dressed, name_of
 from fairgrade.protocol.calls import ProtocolError
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from fairgrade.calls.specials import COMPARISONS, OPERATORS
 from fairgrade.errors import CallFailed, NotMeasured
-from fairgrade.judge.classes import MirrorType
+from fairgrade.judge.class_mirrors import MirrorType
 
 #: What any object may be asked for: what comes of it is data, or an object of its own.
 _HARMLESS = frozenset({"__iter__", "__next__", "__call__"})

@@ -15,9 +15,9 @@ from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 from fairgrade.course.course import Assignment, Course
 from fairgrade.course.failures import Failures
 from fairgrade.course.folders import notebook_in
-from fairgrade.feedback.attribution import causes_of
 from fairgrade.feedback.causes import Cause
 from fairgrade.feedback.flow import Flow, course_flows
+from fairgrade.feedback.points_lost import causes_of
 from fairgrade.feedback.results import CellResult, marks_of, results_of
 from fairgrade.gradebook.notes import Notes
 from fairgrade.nbgrader_bridge.cells import put_scores
