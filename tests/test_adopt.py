@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
@@ -17,10 +18,12 @@ from fairgrade.authoring.release import check_release
 from fairgrade.cli import app
 from fairgrade.collect.channels import collect_folder
 from fairgrade.course.course import Course, load_course
+from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.queue import waiting
 from fairgrade.gradebook.tables import export_grades
+from fairgrade.grading import material
 from fairgrade.grading.apart import failed, not_sealed, unable
 from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.autograde import autograde
@@ -231,6 +234,24 @@ def test_nbgraders_commands_are_sealed_by_two_lines(folder: Path) -> None:
     course = load_course(folder)
     api = quiet_api_for(course)  # reads the file, and is not led round in a circle
     assert api.coursedir.source_directory == "teaching"
+
+
+def test_each_release_is_read_once_for_all_notebooks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, _ = adopt(folder)
+    generate(course, course.assignments[0])
+    read = list[str]()
+
+    def noted(path: Path) -> NotebookNode:
+        read.append(path.stem)
+        return read_notebook(path)
+
+    monkeypatch.setattr(material, "read_notebook", noted)
+    assessors = Assessor.each(course, course.assignments[0])
+    assert [each.stem for each in assessors] == sorted(STEMS) == read
+    alone = [Assessor(course, part) for part in course.parts(course.assignments[0])]
+    assert [each.key for each in assessors] == [each.key for each in alone]
 
 
 def test_lint_leaves_an_adopted_notebooks_style_alone(folder: Path) -> None:

@@ -35,6 +35,7 @@ class Assessor:
         part: the assignment as `Course.parts` has it for the notebook.
         sealed: run student code in the sandbox; False only for code you trust.
         hand_ins: the course whose submitted/ is read; `course` when None.
+        material: what the course gives to its runs; read when None.
 
     Attributes:
         judges: for tests that ask a kernel; to be closed.
@@ -47,10 +48,11 @@ class Assessor:
         *,
         sealed: bool = True,
         hand_ins: Course | None = None,
+        material: Material | None = None,
     ) -> None:
         self._course, self._part, self._sealed = course, part, sealed
         self._hand_ins = hand_ins or course
-        self._material = Material.of(course, part)
+        self._material = material or Material.of(course, part)
         self._tests = HiddenTests.of(course, part, self._material.others)
         self._preparing = Preparing(
             part,
@@ -63,6 +65,22 @@ class Assessor:
         modules = self._material.modules
         self._terms = Terms(course, part, self._tests, modules, self.judges)
         self._provenance = Provenance(course, part, self._tests)
+
+    @classmethod
+    def each(
+        cls,
+        course: Course,
+        assignment: Assignment,
+        *,
+        sealed: bool = True,
+        hand_ins: Course | None = None,
+    ) -> list[Assessor]:
+        """One for each notebook of an assignment, in the order of `Course.parts`."""
+        materials = Material.each(course, assignment)
+        return [
+            cls(course, part, sealed=sealed, hand_ins=hand_ins, material=material)
+            for part, material in zip(course.parts(assignment), materials, strict=True)
+        ]
 
     @property
     def stem(self) -> str:

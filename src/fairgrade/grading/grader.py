@@ -98,8 +98,7 @@ class Grader:
         self._workers, self._scheduler = workers, scheduler
         self._counts = Counts() if counts is None else counts
         self._writing = writing
-        parts = course.parts(assignment)
-        self._assessors = [Assessor(course, part, sealed=sealed) for part in parts]
+        self._assessors = Assessor.each(course, assignment, sealed=sealed)
         key = " ".join(assessor.key for assessor in self._assessors)
         self.ledger = Ledger(course, assignment, key)
         self.failures = Failures(course.root, assignment.name, "autograde")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,23 +41,45 @@ class Material:
         Raises:
             FairgradeError: there is no release, or a data file cannot be read.
         """
-        whole = course.parts(part.model_copy(update={"notebook": ""}))
+        whole = part.model_copy(update={"notebook": ""})
+        return cls._of(course, [part], course.parts(whole))[0]
+
+    @classmethod
+    def each(cls, course: Course, assignment: Assignment) -> list[Material]:
+        """That of each notebook, in the order of `Course.parts`; all are read once.
+
+        Raises:
+            FairgradeError: as `of`.
+        """
+        whole = assignment.model_copy(update={"notebook": ""})
+        return cls._of(course, course.parts(assignment), course.parts(whole))
+
+    @classmethod
+    def _of(
+        cls, course: Course, parts: Sequence[Assignment], whole: Sequence[Assignment]
+    ) -> list[Material]:
         released = {
             each.stem: read_notebook(released_notebook(course, each)) for each in whole
         }
-        return cls(
-            released=released[part.stem],
-            files=companions(
-                course.folder("source", part.name),
-                all_kinds=course.nbgrader is not None,
-            ),
-            data={
-                course.data[name].file.name: for_notebooks(course, name)
-                for name in part.data
-            },
-            others=frozenset(each.stem for each in whole) - {part.stem},
-            imports=frozenset().union(*map(imported, released.values())),
+        imports = frozenset().union(*map(imported, released.values()))
+        files = companions(
+            course.folder("source", whole[0].name),
+            all_kinds=course.nbgrader is not None,
         )
+        data = {
+            course.data[name].file.name: for_notebooks(course, name)
+            for name in whole[0].data
+        }
+        return [
+            cls(
+                released=released[part.stem],
+                files=files,
+                data=data,
+                others=frozenset(released) - {part.stem},
+                imports=imports,
+            )
+            for part in parts
+        ]
 
     @property
     def names(self) -> frozenset[str]:

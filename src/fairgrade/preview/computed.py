@@ -103,9 +103,7 @@ def compute(
         hand_ins: the course whose submitted/ is read.
     """
     scratch, chosen = copy
-    assessors = [
-        Assessor(scratch, part, hand_ins=hand_ins) for part in scratch.parts(chosen)
-    ]
+    assessors = Assessor.each(scratch, chosen, hand_ins=hand_ins)
     count = most_judges()
     judges = JudgePool(scratch.root, chosen.name, assessors[0].judge, count)
     found: dict[str, Mapping[str, Attempt]] = {}

@@ -79,7 +79,7 @@ def outdated(
     course: Course, assignment: Assignment, students: list[str] | None
 ) -> list[str]:
     """Whose grade other tests, settings or packages gave than there are now."""
-    key = " ".join(Assessor(course, part).key for part in course.parts(assignment))
+    key = " ".join(each.key for each in Assessor.each(course, assignment))
     ledger = Ledger(course, assignment, key)
     there = course.folders("submitted", assignment.name)
     graded = course.folders("autograded", assignment.name)
