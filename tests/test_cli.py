@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 from fairgrade.cli import app
+from fairgrade.cli.replaying import in_order
 from fairgrade.course.course import Course
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +32,17 @@ def test_each_command_has_an_example_and_is_in_the_readme(name: str) -> None:
     command = get_command(app).commands[name]
     assert f"Example: fairgrade {name}" in command.help
     assert f"run {name}" in (ROOT / "README.md").read_text()
+
+
+def test_replay_takes_the_assignment_first_and_last_where_only_that_can_be(
+    course: Course,
+) -> None:
+    first, second = course.assignments[0].name, course.assignments[1].name
+    assert in_order(course, [first, "ada"]) == [first, "ada"]
+    assert in_order(course, ["ada", first]) == [first, "ada"]
+    assert in_order(course, [first, second]) == [first, second]  # a student called so
+    assert in_order(course, ["ada", "ben"]) == ["ada", "ben"]
+    assert in_order(course, [first]) == [first]
 
 
 @pytest.mark.slow

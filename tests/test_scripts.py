@@ -111,7 +111,7 @@ def test_autograde_and_replay(tmp_path: Path) -> None:
     points = {each["student"]: each["score"] for each in value["graded"]}
     assert points == {"ada": 3, "ben": 0}
     assert (value["failed"], value["runs"], value["graded_before"]) == ({}, 2, 0)
-    value = found(course, "replay", "ben", NAME)
+    value = found(course, "replay", NAME, "ben")
     assert value["agrees"]
     assert [cell["same"] for cell in value["cells"]] == [True]
     value = found(course, "feedback", NAME)

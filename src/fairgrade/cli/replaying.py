@@ -11,6 +11,7 @@ from fairgrade.cli.base import Unsealed, app, say, this_course
 from fairgrade.errors import FairgradeError
 
 if TYPE_CHECKING:
+    from fairgrade.course.course import Course
     from fairgrade.grading.replay import Replay
 
 
@@ -19,8 +20,8 @@ def replay(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="STUDENT ASSIGNMENT",
-            help="a student's id and an assignment; with --sample: the assignment",
+            metavar="ASSIGNMENT STUDENT",
+            help="an assignment and a student's id; with --sample: the assignment",
         ),
     ],
     unsealed: Unsealed = False,
@@ -39,7 +40,7 @@ def replay(
 ) -> None:
     """Compute grades again and say whether they are the same; changes nothing.
 
-    Example: fairgrade replay ada dense-network
+    Example: fairgrade replay dense-network ada
     """
     from fairgrade.grading.replay import kept_calls, sampled
     from fairgrade.grading.replay import replay as run
@@ -48,10 +49,10 @@ def replay(
         raise FairgradeError("--calls is of one student, without --sample.")
     if len(names) != (1 if sample else 2):
         of_some = "Write: fairgrade replay ASSIGNMENT --sample 5%"
-        of_one = "Write: fairgrade replay STUDENT ASSIGNMENT"
+        of_one = "Write: fairgrade replay ASSIGNMENT STUDENT"
         raise FairgradeError(of_some if sample else of_one)
     course = this_course()
-    *given, assignment = names
+    assignment, *given = in_order(course, names)
     chosen = course.assignment(assignment)
     if calls:
         for student in given:
@@ -78,6 +79,16 @@ def replay(
         )
     if sample and not as_json:
         say(f"All {len(told)} grades are the same.")
+
+
+def in_order(course: Course, names: list[str]) -> list[str]:
+    """Names as given, the assignment first.
+
+    The student came first before, and still may where that name is no assignment's.
+    """
+    known = {assignment.name for assignment in course.assignments}
+    turned = len(names) == 2 and names[0] not in known and names[1] in known
+    return names[::-1] if turned else names
 
 
 def _data(student: str, assignment: str, found: Replay) -> dict[str, object]:
