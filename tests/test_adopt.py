@@ -16,6 +16,7 @@ from fairgrade.authoring.adopt import adopt, look
 from fairgrade.authoring.generate import generate
 from fairgrade.authoring.release import check_release
 from fairgrade.cli import app
+from fairgrade.cli.base import this_course
 from fairgrade.collect.channels import collect_folder
 from fairgrade.course.course import Course, load_course
 from fairgrade.course.notebooks import read_notebook
@@ -37,6 +38,7 @@ from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.names import places
 from fairgrade.report.write import write_report
 from fairgrade.verify.lint import lint
+from fairgrade.verify.scratch import scratch_course
 
 
 @pytest.fixture
@@ -87,12 +89,33 @@ def test_what_nbgrader_knows_is_not_said_again(folder: Path) -> None:
     assert [a.name for a in load_course(folder).assignments] == ["later", NAME]
 
 
-def test_nbgraders_timeout_becomes_a_limit(folder: Path) -> None:
+def _seconds(course: Course) -> tuple[float, float]:
+    limits = course.assignments[0].limits
+    assert limits == course.limits
+    return limits.cell_seconds, limits.submission_seconds
+
+
+def test_nbgraders_timeout_is_a_limit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = folder / "nbgrader_config.py"
-    config.write_text(f"{config.read_text()}\nc.Execute.timeout = 600\n")
+    before = config.read_text()
+    config.write_text(f"{before}\nc.Execute.timeout = 600\n")
     course, _ = adopt(folder)
-    (limits,) = [assignment.limits for assignment in course.assignments]
-    assert (limits.cell_seconds, limits.submission_seconds) == (600, 1500)
+    assert _seconds(course) == (600, 1500)
+    assert "limits" not in (folder / "course.yml").read_text()
+    _, copied = scratch_course(course, course.assignments[0], folder / "tried")
+    assert copied.limits == course.assignments[0].limits
+    # Written otherwise, and later: it is read by each command.
+    config.write_text(f"{before}\nc.ExecutePreprocessor.timeout = 40\n")
+    monkeypatch.chdir(folder)
+    assert _seconds(this_course()) == (40, 300)
+    config.write_text(f"{before}\nc.Execute.timeout = None\n")
+    assert _seconds(this_course()) == (120, 300)
+    config.write_text(f"{before}\nc.Execute.timeout = 600\n")
+    with (folder / "course.yml").open("a", encoding="utf-8") as file:
+        file.write("limits: {cell_seconds: 30}\n")
+    assert _seconds(this_course()) == (30, 300)
 
 
 def test_a_course_without_an_id_is_called_as_its_folder(folder: Path) -> None:

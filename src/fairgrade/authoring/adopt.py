@@ -12,12 +12,11 @@ from pathlib import Path
 
 import yaml
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config
 
 from fairgrade.authoring.generate import total_points
-from fairgrade.course.course import FILE_NAME, Assignment, Course, Limits, load_course
+from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.course.folders import source_notebook
 from fairgrade.course.layout import Layout
 from fairgrade.course.notebooks import read_notebook
@@ -25,6 +24,7 @@ from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.files import write_whole
 from fairgrade.nbgrader_bridge.cells import is_test
 from fairgrade.nbgrader_bridge.own_config import CONFIG_FILE, layout_of, own_config
+from fairgrade.nbgrader_bridge.own_limits import limited_by
 from fairgrade.plan.deciding import companions
 from fairgrade.protocol.texts import one_line
 
@@ -75,7 +75,7 @@ def adopt(start: Path) -> tuple[Course, bool]:
         raise CourseError(f"{file}: its folders: {reason}", file=file) from err
     path = root / FILE_NAME
     if path.exists():
-        course = load_course(root)
+        course = limited_by(load_course(root), config)
         _check_same(course, layout)
         return course, False
     if not layout.parent(root, "source").is_dir():
@@ -86,7 +86,7 @@ def adopt(start: Path) -> tuple[Course, bool]:
         )
     write_whole(path, _HEAD + overlay(config, layout, root))
     try:
-        return load_course(root), True
+        return limited_by(load_course(root), config), True
     except BaseException:
         path.unlink()
         raise
@@ -104,20 +104,7 @@ def overlay(config: Config, layout: Layout, root: Path) -> str:
         said["gradebook"] = coursedir.db_url
     if "root" in config.Exchange:
         said["exchange"] = str(config.Exchange.root)
-    if limits := _limits(config):
-        said["limits"] = limits
     return yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
-
-
-def _limits(config: Config) -> dict[str, float]:
-    """nbgrader's timeout of a cell, where it is set, as fairgrade's limits."""
-    seconds = Execute(config=config).timeout
-    if "timeout" not in config.Execute or seconds is None or seconds <= 0:  # for none
-        return {}
-    usual = Limits()
-    share = usual.submission_seconds / usual.cell_seconds
-    whole = max(usual.submission_seconds, share * seconds)
-    return {"cell_seconds": float(seconds), "submission_seconds": whole}
 
 
 def look(course: Course, assignment: Assignment) -> Taken:

@@ -62,7 +62,12 @@ Workers = Annotated[
 
 def this_course() -> Course:
     """The course that the command is run in."""
-    return load_course(find_root(Path.cwd()))
+    course = load_course(find_root(Path.cwd()))
+    if course.nbgrader is None:
+        return course
+    from fairgrade.nbgrader_bridge.own_limits import with_own_limits
+
+    return with_own_limits(course)
 
 
 def say(text: object, *, problem: bool = False) -> None:

@@ -24,6 +24,7 @@ from fairgrade.nbgrader_bridge.kernels import (
     validation_settings,
 )
 from fairgrade.nbgrader_bridge.late import LatePenalty
+from fairgrade.nbgrader_bridge.own_limits import limited_by
 from fairgrade.protocol.places import DATA_VARIABLE
 from fairgrade.protocol.texts import one_line
 
@@ -138,6 +139,7 @@ def nbgrader_config(course: Course) -> Config:
     c.Execute.kernel_name = VALIDATION_KERNEL
     c.SandboxProvisioner.settings = partial(validation_settings, course)
     c.Execute.skip_cells_with_tag = "fairgrade-never-skips-a-cell"
+    course = limited_by(course, c)
     limits = [a.limits.cell_seconds for a in course.assignments] or [120.0]
     c.Execute.timeout = int(max(limits))
     if course.exchange is not None:

@@ -29,6 +29,7 @@ from fairgrade.nbgrader_bridge.own_config import (
     layout_of,
     traits_of,
 )
+from fairgrade.nbgrader_bridge.own_limits import with_own_limits
 from fairgrade.protocol.texts import one_line
 
 #: Called with the converter, the course and the assignment; yields lines for the log.
@@ -104,12 +105,12 @@ def course_of(asked: Any) -> Course:
         return course
     here = Path.cwd()
     own = {"configured": here} if (here / CONFIG_FILE).is_file() else {}
+    course = with_own_limits(course.model_copy(update=own))
     given = {"gradebook": coursedir.db_url, "id": coursedir.course_id}
     if (exchange := _exchange_of(asked.config)) is not None:
         given["exchange"] = exchange
     return course.model_copy(
         update={
-            **own,
             **given,
             "nbgrader": layout_of(
                 Config(

@@ -15,6 +15,7 @@ from fairgrade.authoring.course_file import drop_gradebook
 from fairgrade.authoring.generate import generate, read_source
 from fairgrade.course.course import FILE_NAME, Assignment, Course, load_course
 from fairgrade.course.folders import own_folder, source_notebook
+from fairgrade.nbgrader_bridge.own_limits import with_own_limits
 from fairgrade.plan.deciding import LEFT_BEHIND
 from fairgrade.verify.syntax import call_name
 
@@ -65,9 +66,8 @@ def scratch_course(
     store.mkdir(exist_ok=True)
     own_folder(folder).symlink_to(store)
     # The copy has a gradebook of its own.
-    copied = load_course(folder).model_copy(
-        update={"gradebook": None, "configured": course.configured or course.root}
-    )
+    update = {"gradebook": None, "configured": course.configured or course.root}
+    copied = with_own_limits(load_course(folder).model_copy(update=update))
     notebook = {"notebook": assignment.notebook}
     chosen = copied.assignment(assignment.name).model_copy(update=notebook)
     if seed:

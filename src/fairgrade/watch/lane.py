@@ -14,6 +14,7 @@ from fairgrade.course.folders import submitted_students
 from fairgrade.gradebook.writer import Standing
 from fairgrade.grading import head_start
 from fairgrade.grading.grader import Graded, Grader
+from fairgrade.nbgrader_bridge.own_limits import with_own_limits
 from fairgrade.protocol.texts import one_line
 from fairgrade.watch.arrivals import Arrivals
 from fairgrade.watch.material import Material, material_of
@@ -81,7 +82,7 @@ class Lane:
         self._warm_until = time.monotonic() + _WARM_SECONDS
 
     def _read(self) -> None:
-        self._course: Course = load_course(self._root)
+        self._course: Course = with_own_limits(load_course(self._root))
         self._assignment: Assignment = self._course.assignment(self._name)
         self._pages = PageQueue(
             self._course, self._assignment, self._patience, self._say
