@@ -40,6 +40,8 @@ def put(
     (folder / "timestamp.txt").write_text(when)
     if content is not None:
         (folder / NOTEBOOK).write_bytes(content)
+    (folder / "submission_secret.txt").write_text("a" * 64)
+    folder.chmod(0o777)
     for path in (folder, *folder.iterdir()) if owner is not None else ():
         os.chown(path, owner, owner)
     return folder
@@ -53,7 +55,8 @@ def submitted(course: Course, student: str) -> dict[str, bytes]:
     folder = course.root / "submitted" / student / NAME
     files = (p for p in folder.rglob("*") if p.is_file())
     found = {str(p.relative_to(folder)): p.read_bytes() for p in files}
-    found.pop("timestamp.txt", None)
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        found.pop(name, None)
     return found
 
 

@@ -110,6 +110,7 @@ def collect(
     """
     from fairgrade.cli.collected import lines, no_students
     from fairgrade.cli.edge import in_one_line
+    from fairgrade.collect.arriving import STILL_WRITTEN, still_written
     from fairgrade.collect.channels import collect_folder, collect_zip
     from fairgrade.collect.exchange import collect_exchange
     from fairgrade.collect.worksheet import read_worksheet
@@ -120,7 +121,9 @@ def collect(
     if source is None:
         found = collect_exchange(course, chosen, any_owner=any_owner)
     elif source.is_dir():
-        found = collect_folder(course, chosen, source, table, groups)
+        left = still_written(source)
+        found = collect_folder(course, chosen, source, table, groups, left)
+        found.refused |= dict.fromkeys(sorted(left), STILL_WRITTEN)
     elif source.is_file():
         found = collect_zip(course, chosen, source, table, groups)
     else:

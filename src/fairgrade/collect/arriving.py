@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fairgrade.collect.received import newest_change
@@ -13,6 +15,9 @@ from fairgrade.errors import FairgradeError
 #: What nobody has changed for so long is whole, s.
 QUIET_SECONDS = 2.0
 _MOST_ENTRIES = 100_000
+#: So long a collection waits for what is still being written, s.
+_PATIENCE_SECONDS, _LOOK_SECONDS = 5.0, 0.2
+STILL_WRITTEN = "it is still being written; collect again"
 #: nbgrader writes this last, and then opens the folder to everybody.
 _SECRET, _SECRET_BYTES = "submission_secret.txt", 64
 
@@ -28,9 +33,48 @@ def is_finished(hand_in: Path) -> bool:
             return True
         if status.st_mode & 0o777 == 0o777 and _has_secret(hand_in):
             return True
-        return abs(time.time() - newest_change(hand_in).timestamp()) >= QUIET_SECONDS
+        return not _is_new(hand_in)
     except OSError:
         return True
+
+
+def unfinished(folder: Path, names: Iterable[str], *, waits: bool) -> set[str]:
+    """Of hand-ins in the exchange, those that are not whole.
+
+    Args:
+        waits: give them a little while for it.
+    """
+
+    def look() -> set[str]:
+        return {name for name in names if not is_finished(folder / name)}
+
+    return _waited_for(look) if waits else look()
+
+
+def still_written(folder: Path) -> set[str]:
+    """Of files and folders in a folder, those that are written on for a while yet."""
+
+    def look() -> set[str]:
+        found = set()
+        for name in os.listdir(folder) if folder.is_dir() else ():
+            with contextlib.suppress(OSError):  # it is gone
+                if _is_new(folder / name):
+                    found.add(name)
+        return found
+
+    return _waited_for(look)
+
+
+def _waited_for(look: Callable[[], set[str]]) -> set[str]:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while (found := look()) and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+    return found
+
+
+def _is_new(path: Path) -> bool:
+    """Whether it, or anything in it, was changed just now."""
+    return abs(time.time() - newest_change(path).timestamp()) < QUIET_SECONDS
 
 
 def _has_secret(hand_in: Path) -> bool:

@@ -24,7 +24,7 @@ from pathlib import Path
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool
 
-from fairgrade.collect.arriving import is_finished
+from fairgrade.collect.arriving import STILL_WRITTEN, unfinished
 from fairgrade.collect.channels import Collected
 from fairgrade.collect.hand_ins import HandIn, time_in
 from fairgrade.collect.owners import strangers
@@ -49,13 +49,13 @@ def collect_exchange(
     assignment: Assignment,
     *,
     any_owner: bool = False,
-    finished: bool = False,
+    waits: bool = True,
 ) -> Collected:
     """Take what students submitted through nbgrader's exchange, the newest of each.
 
     Args:
         any_owner: take a hand-in whoever owns its folder.
-        finished: leave those alone that are still being written.
+        waits: a little for what is still being written, and names what then still is.
 
     Raises:
         FairgradeError: there is no exchange, the assignment was not released there, or
@@ -71,8 +71,7 @@ def collect_exchange(
     api = quiet_api_for(course)
     if any_owner:
         api.config.ExchangeCollect.check_owner = False
-    if finished:
-        api.config.PlainCollect.only_finished = True
+    api.config.PlainCollect.waits = waits
     try:
         checked(api.collect(assignment.name, update=True), f"collect {assignment.name}")
     except FairgradeError as err:
@@ -104,9 +103,7 @@ def _not_released(assignment: Assignment) -> FairgradeError:
 class PlainCollect(ExchangeCollect):
     """nbgrader's collecting, of plain files, each from a folder of its student's."""
 
-    only_finished = Bool(False, help="leave what is still being written").tag(
-        config=True
-    )
+    waits = Bool(True, help="a little for what is still being written").tag(config=True)
 
     def init_src(self) -> None:
         if not self.coursedir.course_id:
@@ -130,7 +127,7 @@ class PlainCollect(ExchangeCollect):
         self.record = Record.read(self.course.root, name)
         self.record.start()
         with opened_folder(Path(self.inbound_path).resolve()) as inbound:
-            found = self._owned(inbound, self._listed(inbound))
+            found = self._owned(inbound, self._whole(self._listed(inbound)))
             for student in sorted(found):
                 newest = self._in_order(found[student])
                 try:
@@ -168,13 +165,19 @@ class PlainCollect(ExchangeCollect):
             if ours and not stat.S_ISDIR(status.st_mode):
                 self._name(folder, student, "it is a link or a file, not a folder")
                 continue
-            path = Path(self.inbound_path, folder)
-            if ours and self.only_finished and not is_finished(path):
-                continue
             node = status.st_dev, status.st_ino
             hand_in = HandIn(folder, student, time, at, node, status.st_uid)
             found.append((assignment, hand_in))
         return found
+
+    def _whole(self, listed: list[tuple[str, HandIn]]) -> list[tuple[str, HandIn]]:
+        """What is not being written on; the rest is named and there the next time."""
+        name = self.coursedir.assignment_id
+        ours = {h.folder: h.student for assignment, h in listed if assignment == name}
+        left = unfinished(Path(self.inbound_path), ours, waits=self.waits)
+        for folder in sorted(left) if self.waits else ():
+            self._name(folder, ours[folder], STILL_WRITTEN)
+        return [(assignment, h) for assignment, h in listed if h.folder not in left]
 
     def _owned(
         self, inbound: int, listed: list[tuple[str, HandIn]]

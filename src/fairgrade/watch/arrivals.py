@@ -72,7 +72,7 @@ class ExchangeArrivals:
         if not new:
             return None
         found = collect_exchange(
-            course, assignment, any_owner=self._any_owner, finished=True
+            course, assignment, any_owner=self._any_owner, waits=False
         )
         self._collected = (self._collected & names) | new
         self._again.note(found)
