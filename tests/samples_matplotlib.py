@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import colors, patches, ticker
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
@@ -72,6 +73,97 @@ def _of_pandas(ax: Any) -> None:
     pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=["x", "y"]).plot.bar(ax=ax)
 
 
+GRID = np.meshgrid(np.linspace(0, 1, 5), np.linspace(0, 2, 5))
+
+
+def _contours(ax: Any) -> None:
+    ax.clabel(ax.contour(*GRID, GRID[0] * GRID[1], levels=4, linestyles="dashed"))
+    shown = ax.contourf(*GRID, GRID[0], cmap="plasma", hatches=["/"])
+    ax.get_figure().colorbar(shown, label="height")
+
+
+def _field(ax: Any) -> None:
+    ax.quiver(*GRID, *GRID, GRID[0], scale=2, pivot="mid")
+    ax.quiver([0, 1], [0, 1], [1, np.nan], [1, 1], angles="xy", color="g")
+
+
+def _more_patches(ax: Any) -> None:
+    for patch in (
+        patches.FancyArrowPatch((0, 0), (1, 1), arrowstyle="-|>", mutation_scale=20),
+        patches.FancyBboxPatch((0, 0), 1, 1, boxstyle="round,pad=0.3", fc="r"),
+        patches.Arc((0, 0), 1, 2, theta1=10, theta2=90),
+        patches.RegularPolygon((0, 0), 5, radius=2),
+        patches.Ellipse((0, 0), 1, 2, angle=30),
+    ):
+        ax.add_patch(patch)
+    ax.text(0, 0, "boxed", bbox={"boxstyle": "round", "facecolor": "y"})
+    arrow = {"arrowstyle": "<->", "color": "r"}
+    ax.annotate("far", (1, 1), (5, 9), textcoords="offset points", arrowprops=arrow)
+
+
+def _round() -> Figure:
+    figure = Figure()
+    ax = figure.add_subplot(projection="polar")
+    ax.set_theta_zero_location("N")
+    ax.set_theta_direction(-1)
+    ax.plot(X, X)
+    ax.bar(X, X, width=0.1)
+    return figure
+
+
+def _space() -> Figure:
+    figure = Figure()
+    ax = figure.add_subplot(2, 1, 1, projection="3d")
+    ax.plot(X, X, X, label="up")
+    ax.scatter(X, X, X, c=X, s=30)
+    ax.set(xlabel="x", zlabel="height", zlim=(0, 9))
+    ax.text(0, 0, 1, "top")
+    ax.legend()
+    ax.view_init(20, 50)
+    ax = figure.add_subplot(2, 1, 2, projection="3d")
+    ax.plot_surface(*GRID, GRID[0], cmap="viridis")
+    ax.plot_wireframe(*GRID, GRID[0])
+    ax.bar3d([0], [0], [0], 1, 1, [2])
+    return figure
+
+
+def _norms() -> Figure:
+    figure = Figure()
+    norms = (
+        colors.PowerNorm(0.5),
+        colors.BoundaryNorm([0, 0.5, 1], 256),
+        colors.TwoSlopeNorm(0.5),
+        colors.CenteredNorm(0.5),
+        colors.SymLogNorm(0.1),
+        colors.AsinhNorm(0.3),
+    )
+    for ax, norm in zip(figure.subplots(2, 3).flat, norms, strict=True):
+        figure.colorbar(ax.imshow(GRID[0], norm=norm))
+    return figure
+
+
+def _ticks(ax: Any) -> None:
+    ax.plot(X, X)
+    ax.xaxis.set_major_locator(ticker.MultipleLocator(0.5))
+    ax.yaxis.set_major_formatter("{x:.2f}")
+    ax.minorticks_on()
+    ax.tick_params(axis="y", labelsize=6, labelcolor="r", direction="in")
+    ax.grid(color="g", linestyle=":")
+    ax.spines["left"].set(position="zero", linewidth=3)
+
+
+def _legend_aside(ax: Any) -> None:
+    ax.errorbar(X, X, yerr=0.5, label="measured")
+    ax.fill_between(X, X, label="under")
+    ax.legend(bbox_to_anchor=(1.05, 1), loc="upper left", frameon=False, fontsize=7)
+
+
+def _figures_within() -> Figure:
+    figure = Figure()
+    figure.subfigures(1, 2)
+    return figure
+
+
 SAMPLES: dict[str, Any] = {
     "empty": Figure(),
     "lines": drawn(_titled),
@@ -105,18 +197,27 @@ SAMPLES: dict[str, Any] = {
     "twin": drawn(_twin),
     "four": _many(),
     "of pandas": drawn(_of_pandas),
+    "contours": drawn(_contours),
+    "contours of triangles": drawn(
+        lambda ax: ax.tricontour([0, 1, 0, 1], [0, 0, 1, 1], [1, 2, 3, 4])
+    ),
+    "field": drawn(_field),
+    "streams": drawn(lambda ax: ax.streamplot(*GRID, *GRID)),
+    "more patches": drawn(_more_patches),
+    "table": drawn(lambda ax: ax.table([["1", "2"]], colLabels=["a", "b"])),
+    "line through": drawn(lambda ax: ax.axline((0, 0), slope=2, color="r")),
+    "polygons": drawn(lambda ax: ax.pcolor(*GRID, GRID[0])),
+    "shadows": drawn(lambda ax: ax.pie([1, 2], shadow=True)),
+    "violins": drawn(lambda ax: ax.violinplot([X, X * 2], showmedians=True)),
+    "round": _round(),
+    "space": _space(),
+    "norms": _norms(),
+    "ticks": drawn(_ticks),
+    "legend aside": drawn(_legend_aside),
+    "within": drawn(lambda ax: ax.inset_axes([0.5, 0.5, 0.4, 0.4]).plot(X, X)),
     "without axes": drawn(lambda ax: ax.axis("off")),
 }
-REFUSED = {
-    "arrows": (
-        drawn(lambda ax: ax.quiver([1], [1], [1], [1])),
-        "a Quiver in a figure",
-    ),
-    "three axes": (
-        drawn(lambda ax: ax.get_figure().add_subplot(projection="3d")),
-        "axes of the kind 3d",
-    ),
-}
+REFUSED = {"figures within": (_figures_within(), "a figure within a figure")}
 
 
 def same(found: Any, given: Any) -> bool:
@@ -151,6 +252,8 @@ def _changed(*path: Any, to: Any) -> tuple[str, Any]:
 
 
 AXES = (8, 0)
+COMMON = ["", None, 1.0, True, None, "data"]
+CORNER = [0.0, 0.0]
 FORGED: list[tuple[str, Any]] = [
     ("matplotlib", None),
     ("matplotlib", ["eval", "1"]),
@@ -174,6 +277,26 @@ FORGED: list[tuple[str, Any]] = [
     _changed(*AXES, 5, 0, 3, to=[[0.0], "ab"]),
     _changed(*AXES, 6, to=[1]),
     _changed(*AXES, 7, to=[["Quiver", []]]),
+    _changed(*AXES, 7, to=[["Barbs", COMMON]]),
+    _changed(*AXES, 7, to=[["?", COMMON, "patches:eval", "x"]]),
+    _changed(*AXES, 7, to=[["?", COMMON, "os:system", "x"]]),
+    _changed(*AXES, 7, to=[["?", COMMON, "artist:_Hidden", "x"]]),
+    _changed(*AXES, 7, to=[["?", COMMON, "artist:Artist", "x" * 1000]]),
+    _changed(*AXES, 7, to=[["?", COMMON, "artist:Artist"]]),
+    _changed(*AXES, 7, to=[["RegularPolygon", COMMON, [CORNER, 10**9, 1.0, 0.0], []]]),
+    _changed(*AXES, 7, to=[["Shadow", COMMON, 5, 0.0, 0.0, []]]),
+    _changed(*AXES, 7, to=[["Table", COMMON, 1, [None] * 20_000]]),
+    _changed(*AXES, 7, to=[["FancyArrowPatch", COMMON, [0.0] * 4, ["eval", [], []]]]),
+    _changed(*AXES, 8, to=[["?", "", "__class__"]]),
+    _changed(*AXES, 10, to=[["axes", [0.0, 0.0, 1.0], ["?"]]]),
+    _changed(*AXES, 10, to=[["?", "", "artist:Artist", "x"]] * 1000),
+    _changed(*AXES, 11, to=[0, 5, "vertical", "neither"]),
+    _changed(*AXES, to=["?", [0.0, 0.0, 1.0, float("1e400")], "artist:Artist", "x"]),
+    _changed(*AXES, to=["?", [0.0, 0.0, 1.0, 1.0], "axes._axes:Axes", "x\n"]),
+    _changed(*AXES, 5, 0, 3, to=[[[], [], ["os:x", "ticker:y"]], None]),
+    _changed(*AXES, 5, 0, 3, to=[None, [[], "ticker:Formatter"]]),
+    _changed(*AXES, 5, 0, 4, 4, to=[["which"], ["both"]]),
+    _changed(9, to=[[["?", [""], "artist:None", "x"]], [], [], []]),
     _changed(
         *AXES, 7, to=[["Line2D", ["", None, 1.0, True, None, "data"], [], [], []]]
     ),

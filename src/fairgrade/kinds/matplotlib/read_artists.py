@@ -6,34 +6,44 @@ from collections.abc import Callable
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import collections, colors, image, lines, patches, text
+from matplotlib import collections, colors, image, lines, patches, quiver, table, text
 
+from fairgrade.kinds.matplotlib import untold
+from fairgrade.kinds.matplotlib.read_more import MORE, MORE_OF_AXES
 from fairgrade.kinds.matplotlib.read_values import (
+    count,
     given,
     paths_of,
     positions,
     set_colours,
     setting,
     settings_of,
+    style_of,
 )
 from fairgrade.kinds.matplotlib.schema import COMMON, LINE, PATCH, TEXT
 
 
-def add_artist(axes: Any, form: Any) -> Any:
+def add_artist(axes: Any, form: Any, before: Any = None) -> Any:
     """Draw one thing in axes.
+
+    Args:
+        before: what stood at its place, if this is the figure that it was told of.
 
     Raises:
         Exception: the form is none.
     """
     kind, common, *parts = form
-    made = _image(axes, *parts) if kind == "AxesImage" else _MAKERS[kind](*parts)
+    if kind == "?":
+        return _add_untold(axes, common, parts, before)
+    made = _OF_AXES[kind](axes, *parts) if kind in _OF_AXES else _MAKERS[kind](*parts)
     _set_common(made, axes, common)
     if isinstance(made, lines.Line2D):
-        origin = made._fairgrade_given  # type: ignore[attr-defined]
+        origin = vars(made).get("_fairgrade_given")
         axes.add_line(made)
-        made.recache()
-        # As it was given: dates and categories, of which the axis made numbers.
-        made._xorig, made._yorig = origin  # type: ignore[attr-defined]
+        if origin is not None:
+            made.recache()
+            # As it was given: dates and categories, of which the axis made numbers.
+            made._xorig, made._yorig = origin  # type: ignore[attr-defined]
     elif isinstance(made, patches.Patch):
         axes.add_patch(made)
         _see_through(made, parts[-1])
@@ -41,10 +51,49 @@ def add_artist(axes: Any, form: Any) -> Any:
         axes.add_collection(made, autolim=False)
     elif isinstance(made, image.AxesImage):
         axes.add_image(made)
+    elif isinstance(made, table.Table):
+        axes.add_table(made)
     else:
         axes._add_text(made)
         made.set_clip_path(axes.patch)
     return made
+
+
+def _add_untold(axes: Any, common: Any, parts: Any, before: Any) -> Any:
+    """Keep the place of what has no form; where it is there still, keep that."""
+    made = untold.stand_in(*parts)
+    same = before is not None and not untold.is_untold(before)
+    if same and untold.form(before, [])[2:] == parts:
+        made = before
+    else:
+        for name, value in zip(COMMON, common[:-1], strict=True):
+            getattr(made, f"set_{name}")(setting(value))
+        made.set_transform(_coordinates(axes, common[-1]))
+    axes._set_artist_props(made)
+    axes._children.append(made)
+    made._remove_method = axes._children.remove
+    return made
+
+
+def link(made: Any, children: list[Any]) -> None:
+    """Have one thing know others in its axes, when all are there.
+
+    Raises:
+        Exception: there are none such.
+    """
+    own = vars(made)
+    if "_fairgrade_labels" in own:
+        found = [children[count(n)] for n in own.pop("_fairgrade_labels")]
+        if not all(isinstance(each, text.Text) for each in found):
+            raise ValueError("labels that are none")
+        made.labelTexts = found
+    if "_fairgrade_of" in own:
+        made.patch = children[count(own.pop("_fairgrade_of"))]
+        if type(made.patch) not in _CASTING:
+            raise ValueError("a shadow of nothing")
+
+
+_CASTING = (patches.Wedge, patches.Rectangle, patches.Circle, patches.Polygon)
 
 
 def legend_entry(form: Any) -> Any:
@@ -54,10 +103,21 @@ def legend_entry(form: Any) -> Any:
         Exception: the form is none.
     """
     kind, common, *parts = form
+    if kind == "?":
+        return untold.stand_in(*parts)
     made = _MAKERS[kind](*parts)
     for name, value in zip(COMMON, common[:-1], strict=True):
         made.set(**{name: setting(value)})
     return made
+
+
+def _coordinates(axes: Any, name: str) -> Any:
+    return {
+        "data": axes.transData,
+        "axes": axes.transAxes,
+        "x": axes.get_xaxis_transform(),
+        "y": axes.get_yaxis_transform(),
+    }[name]
 
 
 def _set_common(made: Any, axes: Any, common: Any) -> None:
@@ -65,17 +125,16 @@ def _set_common(made: Any, axes: Any, common: Any) -> None:
     for name, value in zip(COMMON, values, strict=True):
         if value is not None or name != "alpha":
             made.set(**{name: setting(value)})
-    moved = {
-        "data": axes.transData,
-        "axes": axes.transAxes,
-        "x": axes.get_xaxis_transform(),
-        "y": axes.get_yaxis_transform(),
-    }[transform]
-    if isinstance(made, collections.PathCollection):
+    moved = _coordinates(axes, transform)
+    if isinstance(made, _PLACED):
         made.set_offset_transform(moved)
-        made.set_transform(mpl.transforms.IdentityTransform())
+        if isinstance(made, collections.PathCollection):
+            made.set_transform(mpl.transforms.IdentityTransform())
     elif not isinstance(made, image.AxesImage):
         made.set_transform(moved)
+
+
+_PLACED = (collections.PathCollection, quiver.Quiver)
 
 
 def set_text(made: Any, form: Any) -> None:
@@ -84,10 +143,15 @@ def set_text(made: Any, form: Any) -> None:
     Raises:
         Exception: the form is none.
     """
-    words, (x, y), settings = form
+    words, (x, y), settings, box = form
     made.set_text(setting(words) if type(words) is str else None)
     made.set_position((float(x), float(y)))
     made.set(**settings_of(TEXT, settings))
+    if box is not None:
+        style, looks, alpha = box
+        made.set_bbox({"boxstyle": style_of(style, patches.BoxStyle)})
+        made.get_bbox_patch().set(**settings_of(PATCH, looks))
+        made.get_bbox_patch()._alpha = setting(alpha)
 
 
 def _text(form: Any) -> Any:
@@ -96,10 +160,11 @@ def _text(form: Any) -> Any:
     return made
 
 
-def _annotation(form: Any, ends: Any, arrow: Any) -> Any:
+def _annotation(form: Any, ends: Any, places: Any, arrow: Any) -> Any:
     (a, b) = (tuple(given(end).tolist()) for end in ends)
-    style = {"arrowstyle": "->"} if arrow else None
-    made = text.Annotation("", a, b, arrowprops=style)
+    known = None if arrow is None else settings_of(tuple(arrow[0]), arrow[1])
+    of, to = map(setting, places)
+    made = text.Annotation("", a, b, xycoords=of, textcoords=to, arrowprops=known)
     set_text(made, form)
     made.xyann = b
     return made
@@ -162,33 +227,17 @@ def _path_patch(place: Any, settings: Any) -> Any:
     return _looking(patches.PathPatch(path), settings)
 
 
-def _collection(kind: Any) -> Any:
-    def make(
-        paths: Any, offsets: Any, sizes: Any, shades: Any, widths: Any, colours: Any
-    ) -> Any:
-        found = paths_of(paths)
-        if kind is collections.PathCollection:
-            made = kind(found, sizes=positions(sizes))
-            made.set_offsets(positions(offsets, 2))
-        else:
-            made = kind([])
-            made._paths = found
-            if len(positions(offsets, 2)) > 1:
-                made.set_offsets(offsets)
-        set_colours(made, colours)
-        faces, edges = (positions(each, 2) for each in shades)
-        made.set_facecolor(faces)
-        made.set_edgecolor(edges)
-        made.set_linewidth(positions(widths))
-        return made
-
-    return make
+def _arc(place: Any, settings: Any) -> Any:
+    centre, width, height, angle, first, last = map(setting, place)
+    made = patches.Arc(centre, width, height, angle=angle, theta1=first, theta2=last)
+    return _looking(made, settings)
 
 
-def _mesh(coordinates: Any, colours: Any) -> Any:
-    made = collections.QuadMesh(positions(coordinates, 3))
-    set_colours(made, colours)
-    return made
+def _regular(place: Any, settings: Any) -> Any:
+    centre, corners, radius, turned = map(setting, place)
+    made = patches.RegularPolygon(centre, count(corners, 10_000), radius=radius)
+    made.orientation = turned
+    return _looking(made, settings)
 
 
 def _image(axes: Any, looks: Any, colours: Any) -> Any:
@@ -211,12 +260,13 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "Wedge": _wedge,
     "Polygon": _polygon,
     "Ellipse": _ellipse,
+    "Arc": _arc,
+    "RegularPolygon": _regular,
     "PathPatch": _path_patch,
     "Circle": _circle,
-    "PathCollection": _collection(collections.PathCollection),
-    "PolyCollection": _collection(collections.PolyCollection),
-    "LineCollection": _collection(collections.LineCollection),
-    "QuadMesh": _mesh,
     "Annotation": _annotation,
     "Text": _text,
+    **MORE,
 }
+#: Those that are made of their axes.
+_OF_AXES: dict[str, Callable[..., Any]] = {"AxesImage": _image, **MORE_OF_AXES}

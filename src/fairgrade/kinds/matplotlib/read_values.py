@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -31,6 +32,50 @@ def setting(value: Any) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     raise ValueError("a setting that is none")
+
+
+def within(number: Any, most: float) -> float:
+    """A size between nothing and the most.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if type(number) is not float or not 0 <= number <= most:
+        raise ValueError("a size that cannot be")
+    return number
+
+
+def count(number: Any, most: int = 10**6) -> int:
+    """A whole number from 0 on.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if type(number) is not int or not 0 <= number < most:
+        raise ValueError("a number that cannot be")
+    return number
+
+
+def floats(values: Any, number: int) -> list[float]:
+    """So many finite numbers.
+
+    Raises:
+        ValueError: they are none.
+    """
+    made = [float(value) for value in values]
+    if len(made) != number or not all(map(math.isfinite, made)):
+        raise ValueError("numbers that are none")
+    return made
+
+
+def style_of(form: Any, styles: Any) -> Any:
+    """A style of an arrow, a box or a connection.
+
+    Raises:
+        Exception: the form is none.
+    """
+    name, wanted, values = form
+    return styles.get_styles()[name](**settings_of(tuple(wanted), values))
 
 
 def settings_of(names: tuple[str, ...], values: Any) -> dict[str, Any]:
@@ -105,7 +150,7 @@ def set_colours(made: Any, form: Any) -> None:
     Raises:
         Exception: the form is none.
     """
-    array, name, listed, norm, limits = form
+    array, name, listed, norm, limits, more = form
     if norm not in NORMS:
         raise ValueError("a norm that is none")
     if listed is not None:
@@ -115,8 +160,20 @@ def set_colours(made: Any, form: Any) -> None:
         cmap = mpl.colormaps[str(name)]
     made.set_cmap(cmap)
     low, high = map(setting, limits)
-    kind = getattr(colors, norm)
-    more = {"linthresh": 1.0} if norm == "SymLogNorm" else {}
-    made.set_norm(kind(vmin=low, vmax=high, **more))
+    made.set_norm(_norm(norm, low, high, [setting(each) for each in more]))
     if array is not None:
         made.set_array(positions(array, array.ndim if array.ndim <= 3 else 1))
+
+
+def _norm(name: str, low: Any, high: Any, more: list[Any]) -> Any:
+    kind: Any = getattr(colors, name)
+    names = [each.rpartition(".")[2] for each in NORMS[name]]
+    if len(names) != len(more):
+        raise ValueError("a norm of other numbers")
+    given = dict(zip(names, more, strict=True))
+    if name == "CenteredNorm":
+        return kind(**given)
+    if name == "BoundaryNorm":
+        ncolors = count(given.pop("Ncmap"))
+        return kind(ncolors=ncolors, **given)
+    return kind(vmin=low, vmax=high, **given)
