@@ -149,6 +149,11 @@ class Operations:
         found = getattr(importlib.import_module(module), reader)
         return _ok(found(source, *args, **dict(kwargs)))
 
+    def weights(self, network: Any, file: str, args: Any, kwargs: Any) -> list[Any]:
+        """The weights of a network of the judge's when it has read a file."""
+        network.load_weights(str(self._files.path(file)), *args, **dict(kwargs))
+        return _ok(tuple(network.get_weights()))
+
 
 def _ok(value: Any) -> list[Any]:
     return ["ok", Value(value)]
@@ -160,5 +165,6 @@ _OPERATIONS: dict[str, Callable[..., list[Any]]] = {
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
         "delete",
         *("special", "step", "source", "names", "figures", "files", "load"),
+        "weights",
     )
 }

@@ -11,6 +11,8 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from fairgrade.calls.values import Value
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.class_mirrors import MirrorType
@@ -179,9 +181,23 @@ class Far:
     def load(self, reader: str, source: Any, args: Any, kwargs: Any) -> Any:
         """What a library's reader, "module:name", makes of a file or bytes there."""
         called = reader.replace(":", ".")
+        self.files.read_there(source)
         self.transcript.ask(called, source if type(source) is str else "a file")
         parts = reader, Value(source), _many(args), _named(kwargs)
         return self._ask(f"{called}()", "load", *parts)[1]
+
+    def weights(self, network: Any, file: str, args: Any, kwargs: Any) -> None:
+        """Give a network the weights in a file there, which only the kernel opens."""
+        self.transcript.ask("load_weights", file)
+        self.files.read_there(file)
+        parts = Value(network), Value(file), _many(args), _named(kwargs)
+        found = self._ask("load_weights()", "weights", *parts)[1]
+        there = [(each.shape, each.dtype) for each in network.get_weights()]
+        if type(found) is not tuple or not all(type(w) is np.ndarray for w in found):
+            raise self.trust.failed("The notebook's weights are none.")
+        if [(each.shape, each.dtype) for each in found] != there:
+            raise self.trust.failed("The notebook's weights are of another network.")
+        network.set_weights(found)
 
     def source(self, target: Any) -> str:
         if self.conversation.broken:  # a traceback may ask for it, too

@@ -41,6 +41,7 @@ class Files:
         self._follows, self._closed = False, ""
         self._wanted: tuple[str, ...] = ()
         self._named: set[str] = set()
+        self._read_there: set[str] = set()
         self._changed: tuple[str, ...] = ()
 
     def begin(self, source: str, use: str) -> None:
@@ -53,7 +54,7 @@ class Files:
             CallFailed: the kernel says of them what cannot be.
             NotMeasured: there are too many.
         """
-        self._named, self._changed = set(), ()
+        self._named, self._read_there, self._changed = set(), set(), ()
         self._follows, self._closed = bool(use), _CLOSED if use == "runs" else ""
         if self._follows:
             self._wanted = tuple(dict.fromkeys(_TEXTS.findall(source)))[:MOST]
@@ -93,9 +94,16 @@ class Files:
             if name in self._wanted or name.rpartition("/")[2] in self._wanted
         ]
 
+    def read_there(self, source: Any) -> None:
+        """Take in that the kernel reads a file: what goes wrong there is no lack."""
+        if type(source) is str:
+            self._read_there.add(str(self.folder.root / source))
+
     def why_missing(self, err: BaseException) -> str:
         """Why a file could not be read that did not come; "" of other errors."""
         for path, reason in self.folder.refused.items():
+            if path in self._read_there:
+                continue
             name = path.rpartition("/")[2]
             if isinstance(err, OSError) and (name in str(err) or name in self._wanted):
                 return reason

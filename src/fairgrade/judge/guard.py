@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import io
 import os
 import sys
@@ -88,6 +89,9 @@ class Guard:
             if _WORDS.get(module, module) in source:
                 with contextlib.suppress(ImportError):
                     self._wrap(module)
+        if "load_weights" in source:
+            with contextlib.suppress(ImportError):
+                self._wrap_weights()
         self._far, self._watches = examinee and examinee.far, True
         try:
             yield
@@ -168,6 +172,31 @@ class Guard:
 
         reader._fairgrade_reader = True  # type: ignore[attr-defined]
         return reader
+
+    def _wrap_weights(self) -> None:
+        """Have networks that get a student's weights get them in the kernel."""
+        kind: Any = importlib.import_module("keras").Model
+        original = kind.load_weights
+        if getattr(original, "_fairgrade_reader", False):
+            return
+
+        @functools.wraps(original)
+        def load(network: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+            named = isinstance(filepath, (str, os.PathLike))
+            if not self._watches or self._trusts or not named:
+                return original(network, filepath, *args, **kwargs)
+            if self._is_courses(filepath):
+                with self.trusted():
+                    return original(network, filepath, *args, **kwargs)
+            source = self._of_student(filepath)
+            if type(source) is not str:
+                return original(network, filepath, *args, **kwargs)
+            if self._far is None:
+                raise self._stop("load_weights is given what a student made")
+            return self._far.weights(network, source, args, kwargs)
+
+        load._fairgrade_reader = True  # type: ignore[attr-defined]
+        kind.load_weights = load
 
     def _is_courses(self, what: Any) -> bool:
         path = _path_of(what)
