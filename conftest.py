@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
 _ENVIRONMENT = dict(os.environ)
+#: In the text of a file whose tests are slow, every one.
+_ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 # jsonschema, which reads notebooks, would take a second for a grammar of web addresses.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # Nothing of what imports make is garbage: Python would look for it time and again.
@@ -25,6 +30,15 @@ def _environment() -> Iterator[None]:
         if not name.startswith("PYTEST_"):  # pytest's own
             del os.environ[name]
     os.environ.update(_ENVIRONMENT)
+
+
+def pytest_ignore_collect(
+    collection_path: Path, config: pytest.Config
+) -> Literal[True] | None:
+    """Without slow tests, import no file that has no other: most of them want Keras."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return True if _ALL_SLOW.search(collection_path.read_text("utf-8")) else None
 
 
 @pytest.hookimpl(trylast=True)  # of the tests that were asked for

@@ -14,6 +14,8 @@ from grader_tests import dense_network as hidden
 from grader_tests import lessons
 from grader_tests.unseen import given_digits, unseen_digits
 
+pytestmark = pytest.mark.slow  # networks
+
 visible = lessons.visible_checks("dense-network")
 
 

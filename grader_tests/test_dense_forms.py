@@ -18,6 +18,8 @@ from fairgrade.lesson.networks import answers, not_gradable, steps, training_ste
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 
+pytestmark = pytest.mark.slow  # networks
+
 visible = lessons.visible_checks("dense-network")
 Call = Callable[[Any], Any]
 
@@ -149,7 +151,6 @@ def fit(model: keras.Model, epochs: int, **more: Any) -> Any:
     return model.fit(IMAGES, LABELS, epochs=epochs, verbose=0, **more)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("calls", [[5, 5], [1] * 10])
 def test_epochs_count_over_all_calls_of_fit(calls: list[int]) -> None:
     model = usual()
@@ -207,7 +208,6 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_adam_is_adam_whatever_its_settings(optimizer, tmp_path: Path) -> None:
     here = usual(optimizer())

@@ -19,6 +19,8 @@ from fairgrade.lesson.checks import CheckFailed, Score
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 
+pytestmark = pytest.mark.slow  # networks
+
 visible = lessons.visible_checks("dense-network")
 
 
@@ -185,7 +187,6 @@ TRAINED = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("call", "words"), TRAINED.values(), ids=TRAINED)
 def test_a_mistake_in_training_is_named(
     call: dict[str, Any], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -300,7 +301,6 @@ CALLS: dict[str, tuple[Callable[[Any], Any], int | None, int | None]] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_a_fit_that_works_is_never_stopped(
     call: tuple[Callable[[Any], Any], int | None, int | None],
@@ -318,7 +318,6 @@ def test_a_fit_that_works_is_never_stopped(
     assert [check.passed for check in score.checks[:2]] == [True, True]
 
 
-@pytest.mark.slow
 def test_a_fit_that_stopped_in_the_middle_says_so() -> None:
     class Stops(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: object = None) -> None:
@@ -334,7 +333,6 @@ def test_a_fit_that_stopped_in_the_middle_says_so() -> None:
         visible.training(model, noted, 10)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["acc", "accuracy", "categorical_accuracy"])
 def test_an_accuracy_is_found_under_any_of_its_names(metric: str) -> None:
     model = network(metrics=["AUC", metric])

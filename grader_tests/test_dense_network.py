@@ -17,6 +17,8 @@ from fairgrade.lesson.data import load_arrays
 from grader_tests import dense_network as hidden
 from grader_tests import lessons
 
+pytestmark = pytest.mark.slow  # networks
+
 visible = lessons.visible_checks("dense-network")
 LESSON = {"loss": "categorical_crossentropy", "optimizer": "adam"}
 
@@ -373,7 +375,6 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return scaled, keras.utils.to_categorical(labels, 10)
 
 
-@pytest.mark.slow
 def test_a_trained_network_gets_its_points(digits) -> None:
     images, labels = digits
     keras.utils.set_random_seed(0)
@@ -415,7 +416,6 @@ def test_a_trained_network_gets_its_points(digits) -> None:
     assert hidden.grade_saved(model, usual()) == 0
 
 
-@pytest.mark.slow
 def test_the_usual_mistakes_of_training_are_named(digits) -> None:
     images, labels = digits
     keras.utils.set_random_seed(0)
@@ -437,7 +437,6 @@ def test_the_usual_mistakes_of_training_are_named(digits) -> None:
     assert "0 to 255" in score.checks[-1].hint
 
 
-@pytest.mark.slow
 def test_the_lesson_itself_gets_all_points() -> None:
     notebook = lessons.run("dense-network", lessons.read("dense-network"))
     assert not any(
@@ -459,7 +458,6 @@ def test_the_lesson_itself_gets_all_points() -> None:
     }
 
 
-@pytest.mark.slow
 def test_the_blank_gets_nothing_and_says_what_is_open() -> None:
     notebook = lessons.blanked(lessons.read("dense-network"))
     notebook = lessons.run("dense-network", notebook)

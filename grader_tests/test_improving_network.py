@@ -29,6 +29,8 @@ from fairgrade.lesson.histories import accuracy_in
 from grader_tests import improving_network as hidden
 from grader_tests import lessons
 
+pytestmark = pytest.mark.slow  # networks
+
 NAME = "improving-your-network"
 INPUT, SIZE, OUTPUT = (f"{what} of the network" for what in ("Input", "Size", "Output"))
 LEARNT, ACCURATE = (
@@ -455,7 +457,6 @@ def test_parameters_of_the_first_network() -> None:
     assert lessons.visible_checks(NAME).FIRST_PARAMETERS == hidden.FIRST_PARAMETERS
 
 
-@pytest.mark.slow
 def test_reference_gets_everything() -> None:
     cells = lessons.graded(lessons.run(NAME, lessons.read(NAME)))
     for grade_id, cell in cells.items():
@@ -466,7 +467,6 @@ def test_reference_gets_everything() -> None:
         assert sum(c["points"] for c in checks) == points, grade_id
 
 
-@pytest.mark.slow
 def test_blank_gets_nothing_and_says_which_step() -> None:
     notebook = lessons.run(NAME, lessons.blanked(lessons.read(NAME)))
     assert not any(lessons.checks_of(c) for c in lessons.graded(notebook).values())
