@@ -56,7 +56,7 @@ class Talk:
         self.examinee.begin(asking, {}, source)
         try:
             tree = ast.parse(python_of(source), CELL)
-            return run_cell(tree, self.examinee.namespace)
+            return run_cell(tree, self.examinee.namespace, self.examinee.asserts)
         finally:
             self.examinee.end(given)
 

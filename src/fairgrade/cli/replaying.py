@@ -29,7 +29,8 @@ def replay(
         bool,
         typer.Option(
             "--calls",
-            help="run nothing: show what hidden tests asked, and the answers",
+            help="run nothing: show what hidden tests asked, the answers, and why "
+            "tests failed",
         ),
     ] = False,
     sample: Annotated[
@@ -42,7 +43,7 @@ def replay(
 
     Example: fairgrade replay dense-network ada
     """
-    from fairgrade.grading.replay import kept_calls, sampled
+    from fairgrade.grading.replay import kept_calls, kept_explanations, sampled
     from fairgrade.grading.replay import replay as run
 
     if calls and sample:
@@ -56,9 +57,13 @@ def replay(
     chosen = course.assignment(assignment)
     if calls:
         for student in given:
-            _show_calls(
-                student, assignment, kept_calls(course, chosen, student), as_json
-            )
+            asked = kept_calls(course, chosen, student)
+            why = kept_explanations(course, chosen, student)
+            if as_json:
+                about = {"student": student, "assignment": assignment}
+                say_json(**about, calls=asked, explained=why)
+            else:
+                _show_calls(asked, why)
         return
     differ, told = 0, []
     for student in given or sampled(course, chosen, sample):
@@ -120,15 +125,12 @@ def _show(student: str, found: Replay) -> None:
             say(f"{before}computed with another {name}: {then} then, {now} now")
 
 
-def _show_calls(
-    student: str, assignment: str, kept: dict[str, list[str]], as_json: bool
-) -> None:
-    if as_json:
-        say_json(student=student, assignment=assignment, calls=kept)
-        return
-    for cell, lines in kept.items():
+def _show_calls(asked: dict[str, list[str]], explained: dict[str, str]) -> None:
+    for cell in {**asked, **explained}:
         say(f"{cell}:")
-        for line in lines or ["(asked nothing)"]:
+        for line in asked.get(cell) or ["(asked nothing)"]:
             say(f"  {line}")
-    if not kept:
+        if cell in explained:
+            say(f"  failed: {explained[cell]}")
+    if not asked:
         say("No hidden test asked anything of this submission's code.")

@@ -31,6 +31,7 @@ from fairgrade.course.sections import (
     LatePolicy,
     Limits,
     Section,
+    Show,
 )
 from fairgrade.errors import CourseError
 
@@ -81,6 +82,11 @@ class Course(Section):
     limits: Limits = Field(
         Limits(),
         description="what one run may use, if its assignment says nothing else",
+    )
+    show: Show = Field(
+        "checks",
+        description="what students read of failed hidden tests: points, checks or "
+        "values, if the assignment says nothing else",
     )
     data: dict[str, DataSet] = Field({}, description="data files, by name")
     nbgrader: Layout | None = Field(
@@ -220,7 +226,7 @@ def load_course(root: Path) -> Course:
         check_complete(path, course.model_fields_set, course.assignments, tree)
     check_references(path, course.assignments, course.data, tree)
     check_extensions(path, course.assignments, course.roster_file, tree)
-    return _limited(course if course.nbgrader is None else _with_all(course))
+    return _filled_in(course if course.nbgrader is None else _with_all(course))
 
 
 def _with_all(course: Course) -> Course:
@@ -237,11 +243,13 @@ def _with_all(course: Course) -> Course:
     return course.model_copy(update={"assignments": (*course.assignments, *more)})
 
 
-def _limited(course: Course) -> Course:
-    """The same with the course's limits in each assignment that sets none itself."""
+def _filled_in(course: Course) -> Course:
+    """The same with what an assignment does not say itself, as the course has it."""
     assignments = []
     for each in course.assignments:
         own = {n: getattr(each.limits, n) for n in each.limits.model_fields_set}
         limits = course.limits.model_copy(update=own)
-        assignments.append(each.model_copy(update={"limits": limits}))
+        show = each.show if "show" in each.model_fields_set else course.show
+        update = {"limits": limits, "show": show}
+        assignments.append(each.model_copy(update=update))
     return course.model_copy(update={"assignments": tuple(assignments)})

@@ -24,6 +24,8 @@ from fairgrade.course.times import parse_time
 #: What may be a folder, and a part of a hand-in's name in nbgrader's exchange.
 NAME = r"^[^\s./\\+\x00-\x1f]([^/\\+\x00-\x1f]{0,98}[^\s./\\+\x00-\x1f])?$"
 ExportKind = Literal["model", "array", "value", "history"]
+#: What students read of a hidden test that failed: see docs/outcomes.md.
+Show = Literal["values", "checks", "points"]
 
 
 def _as_written(value: Any) -> Any:
@@ -156,6 +158,12 @@ class Assignment(Section):
         "by_hand",
         exclude=True,
         description="when pages go out; on_submit: at once, while `watch` runs",
+    )
+    show: Show = Field(
+        "checks",
+        exclude=True,
+        description="what students read of failed hidden tests: points alone; checks: "
+        "what looked wrong, without values; values: calls, results, what was expected",
     )
     attempts: int = Field(
         3, ge=1, exclude=True, description="with on_submit: pages before the due date"

@@ -12,8 +12,9 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, SubmittedNotebook
 from traitlets import default
 
-from fairgrade.course.course import load_course
+from fairgrade.course.course import FILE_NAME, load_course
 from fairgrade.course.folders import notebook_in
+from fairgrade.course.sections import Show
 from fairgrade.errors import CourseError, FairgradeError
 from fairgrade.feedback.advice import advise
 from fairgrade.feedback.causes import Cause, Kind
@@ -24,6 +25,7 @@ from fairgrade.feedback.points_lost import causes_of
 from fairgrade.feedback.results import Mark, marks_of, results_of
 from fairgrade.feedback.rows import OPEN
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
+from fairgrade.feedback.showing import as_shown
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import KEPT, Acceptances
 from fairgrade.nbgrader_bridge.cells import settings
@@ -119,6 +121,7 @@ class FeedbackExporter(Exporter):
             told = [f"Your newer submission could not be graded: {newer}", KEPT, *told]
         notices = [terminal_text(n, 500) for n in told]
         results = results_of(nb, regions, record.marks)
+        results = as_shown(results, notes.explained, self._show(ids["assignment"]))
         refused = bool(notes.refusal)
         flows = {} if refused else self._flows(ids)
         causes = [] if refused else causes_of(nb, results, flows, notices)
@@ -161,6 +164,19 @@ class FeedbackExporter(Exporter):
             coursedir.source_directory, ".", ids["assignment"]
         )
         return course_flows(notebook_in(Path(folder), ids["notebook"]))
+
+    def _show(self, assignment: str) -> Show:
+        """What the course lets students read of hidden tests: less, if in doubt."""
+        coursedir = getattr(self.parent, "coursedir", None)
+        if coursedir is None:
+            return "checks"
+        root = Path(coursedir.root)
+        if not (root / FILE_NAME).exists():
+            return "checks"
+        try:
+            return load_course(root).assignment(assignment).show
+        except CourseError:
+            return "points"
 
     def _titles(self, assignment: str) -> tuple[str, str]:
         """The course's and the assignment's titles, or nbgrader's names for them."""

@@ -9,6 +9,7 @@ from nbgrader.api import Grade
 from nbgrader.utils import is_solution, is_task
 
 from fairgrade.gradebook.notes import Notes
+from fairgrade.judge.explanations import in_one_line
 from fairgrade.nbgrader_bridge.cells import name_of
 from fairgrade.protocol.texts import command
 
@@ -36,6 +37,8 @@ def open_cells(
         if name not in grades:
             continue
         there.add(name)
+        told = in_one_line(notes.explained.get(name, {}))
+        told = f" Its hidden test: {told}." if told else ""
         by_hand = grades[name].manual_score
         if by_hand is not None and by_hand > grades[name].max_score:
             mark = f"a mark by hand of {by_hand:g}, of {grades[name].max_score:g}"
@@ -47,10 +50,13 @@ def open_cells(
         elif any(o.get("ename") == "NotRun" for o in cell.get("outputs", [])):
             error = next(o for o in cell.outputs if o.get("ename") == "NotRun")
             text = alarms.get(name, error.evalue)
-            yield "hidden test", f"'{name}' could not be judged: {text}"
+            yield "hidden test", f"'{name}' could not be judged: {text}{told}"
         elif not notes.resubmission and by_hand is not None:
-            yield "manual mark", f"'{name}' has a mark by hand from before."
+            yield "manual mark", f"'{name}' has a mark by hand from before.{told}"
         elif not notes.resubmission:
-            yield "changed cell", f"'{name}' has other points than before. {again}"
+            yield (
+                "changed cell",
+                f"'{name}' has other points than before.{told} {again}",
+            )
     for name in sorted(grades.keys() - there):
         yield "changed cell", f"'{name}' is new since this was graded. {again}"

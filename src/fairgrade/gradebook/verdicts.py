@@ -14,6 +14,7 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
 from fairgrade.gradebook.alarms import COULD_NOT_BE_MADE
 from fairgrade.gradebook.notes import Notes
+from fairgrade.judge.explanations import in_one_line
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
 from fairgrade.nbgrader_bridge.cells import name_of, settings
@@ -50,11 +51,11 @@ def _outputs(verdict: CellVerdict) -> list[NotebookNode]:
         "text/plain": repr(verdict.earned),
         CHECKS_MIME: [asdict(check) for check in verdict.checks],
     }
-    result = new_output("execute_result", data=data)
-    if verdict.ran:
-        return [result]
-    # For whoever marks the rest in formgrader; the page has it by check.
-    return [result, new_output("stream", name="stdout", text=f"{verdict.message}\n")]
+    # For whoever marks in formgrader; the page has it by check.
+    told = [in_one_line(verdict.explained), "" if verdict.ran else verdict.message]
+    text = "".join(f"{line}\n" for line in told if line)
+    shown = [new_output("stream", name="stdout", text=text)] if text else []
+    return [new_output("execute_result", data=data), *shown]
 
 
 def _error(name: str, text: str) -> NotebookNode:

@@ -220,6 +220,7 @@ def shown_notebook(attempt: Attempt) -> NotebookNode:
         findings=tuple(attempt.findings),
         unmeasured=attempt.unmeasured,
         calls=attempt.calls,
+        explained=attempt.explained,
     ).write(notebook)
     return notebook
 

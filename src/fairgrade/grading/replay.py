@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -21,6 +21,7 @@ from fairgrade.gradebook.notes import Notes
 from fairgrade.grading.assessor import Assessor
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
+from fairgrade.judge.explanations import in_one_line
 from fairgrade.lesson.checks import CHECKS_MIME, State
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.nbgrader_bridge.cells import name_of
@@ -128,15 +129,37 @@ def kept_calls(
     Raises:
         FairgradeError: it was not graded yet.
     """
-    found: dict[str, list[str]] = {}
+    return {
+        cell: entry["asked"]
+        for notes in _kept_notes(course, assignment, student)
+        for cell, entry in notes.calls.items()
+    }
+
+
+def kept_explanations(
+    course: Course, assignment: Assignment, student: str
+) -> dict[str, str]:
+    """Why tests failed on a graded submission, by cell; nothing is run.
+
+    Raises:
+        FairgradeError: it was not graded yet.
+    """
+    return {
+        cell: in_one_line(told)
+        for notes in _kept_notes(course, assignment, student)
+        for cell, told in notes.explained.items()
+    }
+
+
+def _kept_notes(
+    course: Course, assignment: Assignment, student: str
+) -> Iterator[Notes]:
     for part in course.parts(assignment):
         path = notebook_in(course.folder("autograded", part.name, student), part.stem)
         try:
-            calls = Notes.of(nbformat.read(path, as_version=4)).calls
+            yield Notes.of(nbformat.read(path, as_version=4))
         except OSError as err:
             raise _not_graded(student, part.name) from err
-        found |= {cell: entry["asked"] for cell, entry in calls.items()}
-    return found
 
 
 def _not_graded(student: str, name: str) -> FairgradeError:

@@ -75,6 +75,7 @@ def verdict_of(cell: TestCell, answer: Mapping[str, Any]) -> CellVerdict:
         calls=answer.get("calls", []),
         transcript=answer.get("transcript", ""),
         kinds=answer.get("kinds", {}),
+        explained=answer.get("explained", {}),
     )
 
 

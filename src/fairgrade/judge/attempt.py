@@ -66,6 +66,11 @@ class Attempt:
         }
 
     @property
+    def explained(self) -> dict[str, dict[str, str]]:
+        """What failed at test cells, with the values of the tests; by cell."""
+        return {v.grade_id: v.explained for v in self.verdicts if v.explained}
+
+    @property
     def unmeasured(self) -> dict[str, str]:
         """The test cells of which something could not be measured, and why."""
         return {

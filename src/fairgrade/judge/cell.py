@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from fairgrade.judge.asserts import Asserts
 from fairgrade.judge.examinee import CELL, Examinee, run_cell
+from fairgrade.judge.explanations import Explainer
 from fairgrade.judge.far import Far
 from fairgrade.judge.faults import Circumstances
 from fairgrade.judge.handoff import Handoff
@@ -27,6 +29,7 @@ def judge_cell(
     handoff: Handoff,
     root: Path,
     examinee: Examinee | None = None,
+    asserts: Asserts | None = None,
 ) -> dict[str, Any]:
     """The record of one cell: earned, checks, message, state, findings.
 
@@ -35,10 +38,14 @@ def judge_cell(
         handoff: the student's exports.
         root: the course's folder, to name places in its files.
         examinee: the submission, where the test asks its kernel.
+        asserts: compiles tests that ask nobody.
     """
     if examinee is None:
-        return _judged(cell, handoff, root, None)
-    found = _judged(cell, handoff, root, examinee)
+        asserts = asserts or Asserts()
+        found = _judged(cell, handoff, root, None, asserts)
+        asserts.clear()
+        return found
+    found = _judged(cell, handoff, root, examinee, examinee.asserts)
     examinee.end(cell["place"]["given"])
     seen = {origin: sorted(names) for origin, names in examinee.far.trust.seen.items()}
     lines = examinee.far.transcript.lines
@@ -47,7 +54,11 @@ def judge_cell(
 
 
 def _judged(
-    cell: Mapping[str, Any], handoff: Handoff, root: Path, examinee: Examinee | None
+    cell: Mapping[str, Any],
+    handoff: Handoff,
+    root: Path,
+    examinee: Examinee | None,
+    asserts: Asserts,
 ) -> dict[str, Any]:
     points = cell["points"]
     used: set[str] = set()
@@ -59,10 +70,10 @@ def _judged(
         if "hypothesis" in cell["source"]:
             _steady_hypothesis()
         if examinee is None:
-            value = run_cell(tree, {"__name__": "__main__", **values})
+            value = run_cell(tree, {"__name__": "__main__", **values}, asserts)
         else:
             examinee.begin(cell["place"], values, cell["source"])
-            value = run_cell(tree, examinee.namespace)
+            value = run_cell(tree, examinee.namespace, asserts)
             if "Grading" not in used:  # which makes checks of them
                 _stop(examinee.far)
         earned, checks = score(value, points, shown=examinee is not None)
@@ -75,7 +86,11 @@ def _judged(
     except BaseException as err:  # also SystemExit: nothing may end the process quietly
         far = None if examinee is None else examinee.far
         stops = far.trust.stops if far and "Grading" not in used else []
-        around = Circumstances(points, handoff, used, root, far)
+        explainer = Explainer(asserts, known=frozenset(used & handoff.names))
+        if examinee is not None:
+            transcript = examinee.far.transcript
+            explainer = Explainer(asserts, transcript, examinee.fetched)
+        around = Circumstances(points, handoff, used, root, far, explainer)
         return around.record_of((*stops, err)[0])
     if any(check.state is State.AT_FAULT for check in checks):
         count = sum(check.state is State.AT_FAULT for check in checks)

@@ -115,6 +115,7 @@ class Conversation:
 
     def _break(self, reason: str) -> CallFailed:
         self.broken = self.broken or f"The notebook's code {reason}."
+        self.transcript.end(reason)
         return self._trust.failed(self.broken)
 
     def _turns(self, data: bytes) -> list[Any]:
@@ -141,12 +142,14 @@ class Conversation:
             raise stopped
         if kind in ("ok", "none"):
             value = self._codec.decode(parts[0]) if parts else None
-            self.transcript.answer(value)
+            self.transcript.answer(value, gave=self._codec.number_of(value))
             return kind == "ok", value
         if kind == "late":
+            self.transcript.end("took longer than a call may")
             raise self._trust.failed("It took longer than a call may.")
         if kind == "cannot":
             text = parts[0] if parts and type(parts[0]) is str else "nothing"
+            self.transcript.end(f"gave {text}")
             raise self._trust.unmeasured(f"the notebook's code gave {text[:300]}")
         raised, text = self._error(parts)
         if isinstance(raised, StopIteration) and not stops:

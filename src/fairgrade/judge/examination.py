@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from fairgrade.judge.asserts import Asserts
 from fairgrade.judge.examinee import Examinee, forget_course_modules
 from fairgrade.judge.folder import Folder
 from fairgrade.protocol.calls import Gone
@@ -18,11 +19,18 @@ class Examination:
     Args:
         requests, answers: what the judge process reads and writes.
         folder: where tests run.
+        asserts: compiles tests.
     """
 
-    def __init__(self, requests: IO[bytes], answers: IO[bytes], folder: Folder) -> None:
+    def __init__(
+        self,
+        requests: IO[bytes],
+        answers: IO[bytes],
+        folder: Folder,
+        asserts: Asserts,
+    ) -> None:
         self._requests, self._answers = requests, answers
-        self._folder = folder
+        self._folder, self._asserts = folder, asserts
         self._number, self._run = 0, ""
         self._examinee: Examinee | None = None
 
@@ -41,7 +49,8 @@ class Examination:
             forget_course_modules(*folders)
         if run and self._examinee is None:
             kinds, most = request["kinds"], request["max_bytes"]
-            self._examinee = Examinee(self._exchange, kinds, most, self._folder)
+            own = self._folder, self._asserts
+            self._examinee = Examinee(self._exchange, kinds, most, *own)
         return self._examinee
 
     def _exchange(self, question: bytes) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fairgrade.errors import CallFailed, NotMeasured
+from fairgrade.judge.asserts import Asserts
 from fairgrade.judge.beside import classes_beside
 from fairgrade.judge.far import Far
 from fairgrade.judge.folder import Folder
@@ -75,6 +76,7 @@ class Examinee:
     Args:
         exchange: sends a message to its kernel and returns the answer.
         kinds, folder: as `Far` takes them.
+        asserts: compiles its tests, and what the course's cells define for them.
     """
 
     def __init__(
@@ -83,7 +85,9 @@ class Examinee:
         kinds: Any,
         max_bytes: int,
         folder: Folder,
+        asserts: Asserts | None = None,
     ) -> None:
+        self.asserts = asserts or Asserts()
         self.namespace = Namespace(self._find, self._names)
         self.far = Far(
             exchange, self.namespace, folder, kinds=kinds, max_bytes=max_bytes
@@ -123,6 +127,7 @@ class Examinee:
         }
         self.far.imports = frozenset(place["imports"])
         self.far.transcript.clear()
+        self.asserts.count = lambda: self.far.transcript.count
         modules = frozenset(place["modules"])
         self.far.begin(
             self._classes | classes_beside(modules, self.far.imports),
@@ -134,9 +139,16 @@ class Examinee:
         self.far.files.begin(source, place["files"])
         self._open = True
 
+    @property
+    def fetched(self) -> frozenset[str]:
+        """Names that the test has from the kernel."""
+        return frozenset(self._fetched)
+
     def end(self, given: list[str]) -> None:
         """Leave a test cell: what was asked for is asked again at the next."""
         self._open = False
+        self.asserts.clear()
+        self.asserts.count = int
         # What has no form there, later cells of the notebook will say that they miss.
         with contextlib.suppress(CallFailed, NotMeasured, Exception):
             self.far.push(frozenset(given))
@@ -150,7 +162,7 @@ class Examinee:
         tree = ast.parse(statement)
         names = [name for part in tree.body for name, _ in binders(part)]
         try:
-            exec(compile(tree, "<course>", "exec"), self.namespace)
+            exec(self.asserts.compile(tree, "<course>"), self.namespace)
         except Exception:
             for name in names:
                 self.namespace.pop(name, None)
@@ -180,14 +192,21 @@ class Examinee:
         return [name for name in found if name not in _BUILTINS - self._asked]
 
 
-def run_cell(tree: ast.Module, names: dict[str, Any]) -> Any:
-    """Run a cell's statements; the value of its last one if that is an expression."""
+def run_cell(
+    tree: ast.Module, names: dict[str, Any], asserts: Asserts | None = None
+) -> Any:
+    """Run a cell's statements; the value of its last one if that is an expression.
+
+    Args:
+        asserts: takes note of what its asserts look at.
+    """
+    asserts = asserts or Asserts()
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr):
-        exec(compile(tree, CELL, "exec"), names)
+        exec(asserts.compile(tree, CELL), names)
         return None
     before = ast.Module(tree.body[:-1], tree.type_ignores)
-    exec(compile(before, CELL, "exec"), names)
+    exec(asserts.compile(before, CELL), names)
     return eval(compile(ast.Expression(last.value), CELL, "eval"), names)
 
 

@@ -24,6 +24,7 @@ from fairgrade.judge.folder import Folder
 from fairgrade.judge.in_step import Names
 from fairgrade.judge.looks import Handle
 from fairgrade.judge.mirrors import Library, mirror
+from fairgrade.judge.transcripts import Kind
 from fairgrade.judge.trust import Trust
 from fairgrade.protocol.calls import MAX_BYTES
 
@@ -101,21 +102,21 @@ class Far:
 
     def call(self, target: Any, args: Any, kwargs: Any) -> Any:
         label = f"{self._called(target)}()"
-        self._show(self._called(target), args, kwargs)
+        self._show(self._called(target), 0, args, kwargs)
         parts = Value(target), _many(args), _named(kwargs)
         return self._ask(label, "call", *parts)[1]
 
     def method(self, target: Any, name: str, args: Any, kwargs: Any) -> Any:
         self.trust.check_use(target, name)
         called = f"{self._called(target)}.{name}"
-        self._show(called, args, kwargs)
+        self._show(called, target, args, kwargs)
         parts = Value(target), name, _many(args), _named(kwargs)
         return self._ask(f"{called}()", "method", *parts)[1]
 
     def get(self, target: Any, name: str) -> Any:
         self.trust.check_use(target, name)
         label = f"{self._called(target)}.{name}"
-        self.transcript.ask(label)
+        self._note(label, target, kind="get")
         return self._ask(label, "get", Value(target), name)[1]
 
     def check_class(self, target: Any) -> None:
@@ -123,7 +124,8 @@ class Far:
         self.trust.check_use(target, "__class__")
 
     def set(self, target: Any, name: str, value: Any) -> None:
-        self.transcript.ask(f"{self._called(target)}.{name} =", value)
+        told = f"{self._called(target)}.{name} ="
+        self._note(told, target, (value,), kind="change")
         self._ask("", "set", Value(target), name, Value(value))
 
     def restore(self, target: Any, name: str) -> None:
@@ -133,7 +135,7 @@ class Far:
         self.codec.release(target.number)
 
     def delete(self, target: Any, name: str) -> None:
-        self.transcript.ask(f"del {self._called(target)}.{name}")
+        self._note(f"del {self._called(target)}.{name}", target, kind="change")
         self._ask("", "delete", Value(target), name)
 
     def special(self, target: Any, name: str, args: tuple[Any, ...]) -> Any:
@@ -158,7 +160,7 @@ class Far:
 
     def _special(self, target: Any, name: str, args: tuple[Any, ...]) -> Any:
         label = f"{self._called(target)}.{name}"
-        self._show(label, args, {})
+        self._show(label, target, args, {})
         parts = Value(target), name, *map(Value, args)
         return self._ask(f"{label}()", "special", *parts)[1]
 
@@ -175,14 +177,14 @@ class Far:
     def step(self, target: Any, how: str, *args: Any) -> tuple[bool, Any]:
         if how == "throw":
             raise args[0]  # of the test's own; the far side learns nothing of it
-        self.transcript.ask(f"{how}(iterator)")
+        self.transcript.ask(f"{how}(iterator)", kind="get")
         return self._ask("next", "step", Value(target), how, *map(Value, args))
 
     def load(self, reader: str, source: Any, args: Any, kwargs: Any) -> Any:
         """What a library's reader, "module:name", makes of a file or bytes there."""
         called = reader.replace(":", ".")
         self.files.read_there(source)
-        self.transcript.ask(called, source if type(source) is str else "a file")
+        self.transcript.ask(called, (source if type(source) is str else "a file",))
         parts = reader, Value(source), _many(args), _named(kwargs)
         return self._ask(f"{called}()", "load", *parts)[1]
 
@@ -288,9 +290,13 @@ class Far:
         label = self._labels.get(number, "")
         return label or (target.__name__ if isinstance(target, type) else "it")
 
-    def _show(self, called: str, args: Any, kwargs: Any) -> None:
+    def _show(self, called: str, target: Any, args: Any, kwargs: Any) -> None:
         self.files.name((*args, *kwargs.values()))
-        self.transcript.ask(called, *args, **kwargs)
+        self._note(called, target, args, kwargs)
+
+    def _note(self, called: str, target: Any, *given: Any, kind: Kind = "call") -> None:
+        number = self.codec.number_of(target)
+        self.transcript.ask(called, *given, kind=kind, target=number)
 
 
 def _many(args: Any) -> list[Any]:

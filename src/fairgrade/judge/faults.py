@@ -13,6 +13,7 @@ from typing import Any
 
 from fairgrade.errors import NotMeasured
 from fairgrade.judge.examinee import CELL, students_fault
+from fairgrade.judge.explanations import Explainer
 from fairgrade.judge.far import Far
 from fairgrade.judge.handoff import Handoff
 from fairgrade.judge.scores import TestFault, plain, record
@@ -41,6 +42,7 @@ class Circumstances:
         used: names that stand in the cell.
         root: the course's folder.
         far: the student's kernel, where the test asks it.
+        explainer: knows what the test looked at.
     """
 
     points: float
@@ -48,6 +50,7 @@ class Circumstances:
     used: Set[str]
     root: Path
     far: Far | None
+    explainer: Explainer
 
     def record_of(self, err: BaseException) -> dict[str, Any]:
         """The record of the cell: whose doing is it?"""
@@ -65,14 +68,18 @@ class Circumstances:
             return record(0.0, [check], check.name)
         called = self.far is not None and self.far.text_of(err) is not None
         if isinstance(err, AssertionError) and not called:
-            text = str(err) if self._is_for_students(err) else ""
-            check = _failed(text, self.points)
+            own = self._is_for_students(err)
+            told = self.explainer.of(err, wanted="" if own else _said(err))
+            check = _failed(str(err) if own else "", self.points, told.brief)
             check = replace(check, found=check.found or falsified(err))
-            return record(0.0, [check], text or check.name)
+            message = (str(err) if own else "") or check.name
+            return record(0.0, [check], message) | {"explained": told.full}
         if self.far and (failed := students_fault(err, self.far, self.points)):
+            told = self.explainer.of(err)
             failed = replace(failed, found=falsified(err))
-            return record(0.0, [failed], failed.name)
-        return self._of_test(err)
+            return record(0.0, [failed], failed.name) | {"explained": told.full}
+        told = self.explainer.of(err, wanted="a value that the test can use")
+        return self._of_test(err) | {"explained": told.full}
 
     def _of_test(self, err: BaseException) -> dict[str, Any]:
         """The record where the test is at fault, as far as can be seen here."""
@@ -170,10 +177,16 @@ def _unmeasured(err: BaseException | None) -> str:
     return ""
 
 
-def _failed(message: str, points: float) -> Check:
+def _said(err: AssertionError) -> str:
+    """What a library says of its assertion, in one line."""
+    text = err.args[0] if err.args else ""
+    return one_line(" ".join(text[:2000].split()), 400) if type(text) is str else ""
+
+
+def _failed(message: str, points: float, brief: str) -> Check:
     """A failed assertion as a check; CheckFailed has expected, found and hint."""
     said = told_by(message) or Told(message.strip().partition("\n")[0], expected="")
-    name = said.what.strip() or "A check failed"
+    name = said.what.strip() or brief or "A check failed"
     return plain(Check(name, points, 0.0, said.expected, said.found, said.hint))
 
 

@@ -16,7 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from fairgrade.judge.asserts import Asserts
 from fairgrade.judge.cell import judge_cell
+from fairgrade.judge.course_imports import watch_imports
 from fairgrade.judge.examination import Examination
 from fairgrade.judge.folder import Folder
 from fairgrade.judge.guard import Guard
@@ -42,7 +44,9 @@ def main(root: str, source: str) -> None:
     folder = Folder(Path.cwd())
     guard = Guard(folder, Path(root), Path(source))
     guard.install()
-    examination = Examination(requests, answers, folder)
+    asserts = Asserts()
+    watch_imports(asserts, Path(root), Path(source))
+    examination = Examination(requests, answers, folder, asserts)
     _say(answers, 0, {})  # what is needed could be imported
     while line := requests.readline():
         request = json.loads(line)
@@ -62,7 +66,7 @@ def main(root: str, source: str) -> None:
             if examinee is not None:  # whoever it asks may take their time
                 faulthandler.cancel_dump_traceback_later()
             with guard.cell(cell, examinee):
-                answer = judge_cell(cell, handoff, Path(root), examinee)
+                answer = judge_cell(cell, handoff, Path(root), examinee, asserts)
             faulthandler.cancel_dump_traceback_later()
             _say(answers, request["number"], answer)
         if keras := sys.modules.get("keras"):

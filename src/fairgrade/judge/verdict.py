@@ -27,6 +27,8 @@ class CellVerdict:
             the instructor alone.
         transcript: a digest of all of it.
         kinds: how objects came up -> names of their classes, as claimed.
+        explained: what failed, with values of the test's: what, expected, found. For
+            the instructor, and for students where the course shows values.
     """
 
     grade_id: str
@@ -41,6 +43,7 @@ class CellVerdict:
     calls: list[str] = field(default_factory=list)
     transcript: str = ""
     kinds: dict[str, list[str]] = field(default_factory=dict)
+    explained: dict[str, str] = field(default_factory=dict)
 
     @property
     def ran(self) -> bool:
