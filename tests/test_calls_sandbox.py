@@ -10,8 +10,9 @@ import pytest
 from fairgrade.authoring.generate import generate
 from fairgrade.checks import CHECKS_MIME
 from fairgrade.course.course import load_course
+from fairgrade.feedback.publish import publish
 from fairgrade.grading.autograde import Graded, autograde
-from fairgrade.grading.replay import kept_calls, replay
+from fairgrade.grading.replay import kept_calls, kept_explanations, replay
 from tiny import graded_cell, hand_in, make_course
 
 NAME = "doubling"
@@ -104,6 +105,44 @@ def test_it_is_found_again(graded: tuple[Path, dict[str, Graded]]) -> None:
     assert kept == {"double-test": ["double(2) -> 6"]}
     again = [*autograde(course, assignment, ["right"], force=True)]
     assert [g.score for g in again] == [3]
+
+
+def page(root: Path, student: str, show: str) -> str:
+    """A student's page in a course that shows so much."""
+    settings = root / "course.yml"
+    text = settings.read_text()
+    settings.write_text(f"show: {show}\n{text}")
+    course = load_course(root)
+    (made,) = publish(course, course.assignment(NAME), student)
+    settings.write_text(text)
+    return made.read_text()
+
+
+@pytest.mark.slow
+def test_students_read_as_much_as_the_course_shows(
+    graded: tuple[Path, dict[str, Graded]],
+) -> None:
+    root, _ = graded
+    values, checks, points = (
+        page(root, "wrong", show) for show in ("values", "checks", "points")
+    )
+    assert "double(2)" in values and ">6<" in values and ">4<" in values
+    assert "double() returned an int that is not" in checks
+    assert "double(2)" not in checks and ">6<" not in checks
+    assert "double()" not in points and "expected 4" not in points
+    raised = page(root, "numbers", "values")
+    assert "double(&#39;ab&#39;)" in raised and "Your code raised" in raised
+    assert "Your code raised" not in page(root, "numbers", "points")
+
+
+@pytest.mark.slow
+def test_instructors_read_all_of_it(graded: tuple[Path, dict[str, Graded]]) -> None:
+    course = load_course(graded[0])
+    told = kept_explanations(course, course.assignment(NAME), "wrong")
+    assert told == {"double-test": "double(2): expected 4, found 6"}
+    path = graded[0] / "autograded" / "wrong" / NAME / f"{NAME}.ipynb"
+    outputs = nbformat.read(path, as_version=4).cells[2].outputs
+    assert outputs[1].text == "double(2): expected 4, found 6\n"
 
 
 #: How a hidden test may end its judge; the second one in the middle of a call.
