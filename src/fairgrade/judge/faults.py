@@ -79,7 +79,8 @@ class Circumstances:
             failed = replace(failed, found=falsified(err))
             return record(0.0, [failed], failed.name) | {"explained": told.full}
         told = self.explainer.of(err, wanted="a value that the test can use")
-        return self._of_test(err) | {"explained": told.full}
+        explained = told.full if told.what else {}
+        return self._of_test(err) | {"explained": explained}
 
     def _of_test(self, err: BaseException) -> dict[str, Any]:
         """The record where the test is at fault, as far as can be seen here."""
