@@ -44,6 +44,11 @@ ANSWERS = {
         "",  # interrupted, or ended with its kernel: whichever came first
     ),
     "dies": ("import os\ndef double(n):\n    os._exit(3)", 0, "code ended"),
+    "deaf": (  # said at once: no limit of time is waited for
+        "get_ipython().input_transformers_post.append(lambda lines: ['pass\\n'])",
+        0,
+        "code no longer does what it is told",
+    ),
     "blank": ("pass", 0, "double is not defined in your notebook"),
     "data": ("double = 4", 0, "an error that stops it: TypeError"),
     "equal": (

@@ -143,10 +143,18 @@ class Kernel:
                 continue
             if self.exit_status is not None:
                 return "died"
-            if quiet is None and self._has_reply(request):
+            if quiet is None and self.replied(request):
                 quiet = Allowance(self._clock, _QUIET_SECONDS)
             if quiet is not None and quiet.spent():
                 return ending  # the closing message was lost in a flood
+
+    def replied(self, request: str) -> bool:
+        """Whether the kernel says, once, that what was begun has run."""
+        try:
+            reply = self._client.get_shell_msg(timeout=0)
+        except Empty:
+            return False
+        return bool(reply["parent_header"].get("msg_id") == request)
 
     def interrupt(self) -> None:
         """Have what runs raise KeyboardInterrupt."""
@@ -194,13 +202,6 @@ class Kernel:
                 return "the end"
             outputs.take(message["msg_type"], content)
         return "something"  # perhaps from a thread of an earlier cell: not shown
-
-    def _has_reply(self, request: str) -> bool:
-        try:
-            reply = self._client.get_shell_msg(timeout=0)
-        except Empty:
-            return False
-        return bool(reply["parent_header"].get("msg_id") == request)
 
     def _forget_replies(self) -> None:
         try:

@@ -69,7 +69,7 @@ class Pause:
             listener.listen(1)
             code = _code(str(path), self._most, self._home)
             request = self._kernel.begin(code, silent=True)
-            self._accept(listener, allow())
+            self._accept(listener, allow(), request)
         self._send(Kind.PAUSE, cell=cell.index)
         for question in self._asked():
             self._answer(question, allow)
@@ -82,9 +82,12 @@ class Pause:
             request, allowance=allow(), outputs=Outputs(_LEAST_OUTPUT)
         )
 
-    def _accept(self, listener: socket.socket, allowance: Allowance) -> None:
+    def _accept(
+        self, listener: socket.socket, allowance: Allowance, request: str
+    ) -> None:
+        """Wait for the kernel to take questions; or to be done, without any."""
         try:
-            self._until(listener, allowance, interrupt=False)
+            self._until(listener, allowance, begun=request)
         except _Lost as err:
             self._lost = str(err)
             return
@@ -153,11 +156,14 @@ class Pause:
         allowance: Allowance,
         *,
         write: bool = False,
-        interrupt: bool = True,
+        begun: str = "",
     ) -> None:
         """Wait until the link is ready.
 
         Past the limit the call is interrupted, once; then its answer says so.
+
+        Args:
+            begun: what the kernel runs until it is ready; it is no call yet.
 
         Raises:
             _Lost: the kernel ended, or does not react.
@@ -167,11 +173,13 @@ class Pause:
         while not any(select.select(*ways, [], _LOOK_SECONDS)[:2]):
             if self._kernel.exit_status is not None:
                 raise _Lost("ended")
+            if begun and self._kernel.replied(begun):
+                raise _Lost("no longer does what it is told")
             if grace is not None:
                 if grace.spent():
                     raise _Lost("did not stop when its time was over")
             elif allowance.spent():
-                if not interrupt:
+                if begun:
                     raise _Lost("does not answer")
                 self._kernel.interrupt()
                 grace = allowance.another(GRACE_SECONDS)
