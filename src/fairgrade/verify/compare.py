@@ -179,14 +179,15 @@ def compare(
     found = Comparison(assignment.name)
     hand_ins = {part.stem: _hand_ins(copied, part) for part in copied.parts(chosen)}
     _write(copied, chosen, hand_ins)
+    # Before anything is graded: making it anew would take as long as grading.
+    shutil.copytree(copied.root, folder / "stock", symlinks=True)
+    stock = copied.model_copy(update={"root": folder.resolve() / "stock"})
     failed: Mapping[str, str] = {}
     try:
         for _ in autograde(copied, chosen, sealed=sealed):
             pass
     except FailedSubmissions as err:
         failed = err.failures
-    stock, _ = _copied(course, assignment, folder / "stock")
-    _write(stock, chosen, hand_ins)
     who = SOLUTION, BLANK, CHEAT
     problems = grade_by_stock(course.root, stock.root, assignment.name, who)
     found.problems = [f"fairgrade, {v}: {text}" for v, text in failed.items()]
