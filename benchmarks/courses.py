@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_solution
 
 from fairgrade.authoring.adopt import adopt
@@ -103,6 +102,9 @@ def as_course(folder: Path, copy: Path) -> Course:
             name = "-".join(place.relative_to(folder).parts) or folder.name
             target = copy / "source" / name.replace("+", "-")
             shutil.copytree(place, target, ignore=ignored)
+            for path in target.glob("*.ipynb"):
+                if not _is_source(path):  # the release beside its source, say
+                    path.unlink()
     subprocess.run(
         [sys.executable, "-m", "nbgrader", "update", str(copy / "source")],
         capture_output=True,
@@ -121,21 +123,20 @@ def source_folders(folder: Path) -> Iterator[Path]:
         parts = {part.lower() for part in path.relative_to(folder).parts}
         if parts & (_MADE | LEFT_BEHIND) or path.parent in found:
             continue
-        try:  # also what an older nbgrader made: the copy is updated
-            notebook = nbformat.read(path, as_version=4)
-        except (OSError, ValueError, KeyError, AttributeError):
-            continue
-        if _is_source(notebook):
+        if _is_source(path):
             found.add(path.parent)
     yield from found
 
 
-def _is_source(notebook: NotebookNode) -> bool:
-    """Whether it has tests, and answers that are more than a placeholder.
+def _is_source(path: Path) -> bool:
+    """Whether a notebook has tests, and answers that are more than a placeholder.
 
     Without marks nbgrader takes a whole answer cell for the solution.
     """
-    cells = notebook.cells
+    try:  # also what an older nbgrader made: the copy is updated
+        cells = nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
     answers = [c.source for c in cells if is_solution(c) and c.cell_type == "code"]
     marked = any(_MARK in source for source in answers)
     open_ones = [s for s in answers if any(word in s for word in _LEFT_TO_DO)]
