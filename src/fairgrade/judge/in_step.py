@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -71,21 +73,59 @@ class Generators:
 
     def begin(self) -> None:
         """Begin a test cell: both sides have the same states."""
+        _watch()
+        _SEEDED.clear()
         self._states = _states()
 
     def changed(self) -> list[Any]:
-        """Those that the test changed since they were sent, with their states."""
+        """Those that the test changed since they were sent, with their states.
+
+        Or seeded again, to what they were: the kernel has drawn from its own since.
+        """
+        _watch()
         now, before = _states(), self._states
-        self._states = now
+        self._states, seeded = now, {*_SEEDED}
+        _SEEDED.clear()
         return [
             Value((module, state))
             for module, state in now.items()
-            if not _same(state, before.get(module))
+            if module in seeded or not _same(state, before.get(module))
         ]
 
 
+_SEEDED: set[str] = set()
+#: Generator -> the module whose functions seed it, and these.
+_SEEDS = {
+    "random": ("random", "seed", "setstate"),
+    "numpy": ("numpy.random", "seed", "set_state"),
+    "torch": ("torch", "manual_seed", "set_rng_state"),
+}
+
+
+def _watch() -> None:
+    """Learn from now on when a generator is seeded, as far as its module is there."""
+    for name, (module, *functions) in _SEEDS.items():
+        there = sys.modules.get(module)
+        for function in functions if there is not None else ():
+            original = getattr(there, function)
+            if not hasattr(original, "_fairgrade_seeds"):
+                setattr(there, function, _watched(name, original))
+
+
+def _watched(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def seed(*args: Any, **kwargs: Any) -> Any:
+        _SEEDED.add(name)
+        return original(*args, **kwargs)
+
+    seed._fairgrade_seeds = True  # type: ignore[attr-defined]
+    return seed
+
+
 def _states() -> dict[str, Any]:
-    return {"random": random.getstate(), "numpy": np.random.get_state()}
+    torch: Any = sys.modules.get("torch")
+    own = {} if torch is None else {"torch": (torch.get_rng_state().numpy(),)}
+    return {"random": random.getstate(), "numpy": np.random.get_state(), **own}
 
 
 def _same(state: Any, before: Any) -> bool:
