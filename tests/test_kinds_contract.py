@@ -31,6 +31,8 @@ if importlib.util.find_spec("sklearn"):
     MODULES["estimator"] = importlib.import_module("samples_sklearn")
 if importlib.util.find_spec("scipy"):
     MODULES["sparse"] = importlib.import_module("samples_scipy")
+if importlib.util.find_spec("torch"):
+    MODULES["module"] = importlib.import_module("samples_torch")
 #: Kinds whose values take a library that takes long; see the tests named beside them.
 ELSEWHERE = {"network": "test_kinds_networks", "tensor": "test_kinds_networks"}
 SAMPLES = [
@@ -56,6 +58,7 @@ def test_every_kind_has_samples_and_twenty_forgeries() -> None:
         *ELSEWHERE,
         "estimator",
         "sparse",
+        "module",
     }
     for kind in KINDS:
         if kind.name in MODULES:

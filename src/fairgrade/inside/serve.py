@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import importlib
 import random
 import signal
 import socket
@@ -233,3 +234,6 @@ def _set_random(module: str, state: Any) -> None:
         import numpy as np
 
         np.random.set_state(state)
+    elif module == "torch":
+        torch: Any = importlib.import_module("torch")
+        torch.set_rng_state(torch.from_numpy(state[0].copy()))

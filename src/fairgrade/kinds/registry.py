@@ -111,6 +111,14 @@ KINDS = (
         "fairgrade.kinds.scipy.read:read",
         changes="fairgrade.kinds.scipy.changes",
     ),
+    Kind(
+        "module",
+        ("torch",),
+        ("torch",),
+        "fairgrade.kinds.torch.describe:describe",
+        "fairgrade.kinds.torch.read:read",
+        changes="fairgrade.kinds.torch.changes",
+    ),
 )
 _BY_PACKAGE = {package: kind for kind in KINDS for package in kind.packages}
 _BY_TAG = {tag: kind for kind in KINDS for tag in kind.tags}
@@ -188,6 +196,7 @@ def _function(place: str) -> Any:
 
 
 def _kind_of(kind: type) -> Kind | None:
-    if issubclass(kind, tuple) and kind.__bases__ == (tuple,):
+    package = str(kind.__module__).partition(".")[0]
+    if issubclass(kind, tuple) and kind.__bases__ == (tuple,) and package != "torch":
         return _BY_TAG["named"]
-    return _BY_PACKAGE.get(str(kind.__module__).partition(".")[0])
+    return _BY_PACKAGE.get(package)
