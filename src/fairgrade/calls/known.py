@@ -6,9 +6,13 @@ not run in the judge.
 
 from __future__ import annotations
 
+import abc
 import builtins
+import collections.abc
+import enum
 import math
 import sys
+import typing
 from typing import Any
 
 import numpy as np
@@ -26,11 +30,23 @@ _FUNCTIONS = _words(
     "abs all any ascii bin chr divmod format hash hex len max min next oct ord pow "
     "repr round sorted sum NotImplemented Ellipsis"
 )
+#: What classes are made from that do nothing by themselves.
+BASES: dict[str, type] = {
+    "abc:ABC": abc.ABC,
+    "typing:Generic": typing.Generic,
+    "typing:Protocol": typing.Protocol,
+    **{
+        f"collections.abc:{n}": getattr(collections.abc, n)
+        for n in collections.abc.__all__
+    },
+    **{f"enum:{n}": getattr(enum, n) for n in ("Enum", "IntEnum", "Flag", "IntFlag")},
+}
 
 
 def _table() -> dict[str, Any]:
     found = {f"builtins:{n}": getattr(builtins, n) for n in (*_TYPES, *_FUNCTIONS)}
     found["builtins:NoneType"] = type(None)
+    found |= BASES
     for name, thing in vars(builtins).items():
         if isinstance(thing, type) and issubclass(thing, Exception):
             found[f"builtins:{name}"] = thing

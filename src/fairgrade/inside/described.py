@@ -39,7 +39,9 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
     if isinstance(thing, types.ModuleType):
         return ["module", str(thing.__name__)[:200]]
     if kind in _FUNCTIONS or kind.__name__ in _CALLED:
-        return ["function", *function(thing)]
+        return ["function", *function(thing), _is_async(thing)]
+    if kind is types.CoroutineType:
+        return ["coroutine", str(thing.__name__)[:200]]
     if not is_own(kind):
         if hasattr(kind, "__next__"):
             return ["iterator", kind.__name__]
@@ -53,6 +55,11 @@ def function(thing: Any) -> list[Any]:
     """Name, documentation and signature (None if it tells none) of a function."""
     name = getattr(thing, "__name__", type(thing).__name__)
     return [str(name)[:200], _text(getattr(thing, "__doc__", None)), _signature(thing)]
+
+
+def _is_async(thing: Any) -> bool:
+    """Whether a call of it gives a coroutine."""
+    return type(thing) is types.FunctionType and inspect.iscoroutinefunction(thing)
 
 
 def source(thing: Any) -> str:
@@ -82,7 +89,9 @@ def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
     meta = [name for name in FORWARDED if hasattr(type(thing), name)]
     meta = [name for name in meta if not hasattr(type, name)]
     about = [thing.__name__[:200], bases, members, specials, meta]
-    return ["class", *about, _text(thing.__doc__), _signature(thing)]
+    abstract = [str(name)[:200] for name in getattr(thing, "__abstractmethods__", ())]
+    looks = _text(thing.__doc__), _signature(thing), sorted(abstract)[:_MAX_NAMES]
+    return ["class", *about, *looks]
 
 
 def _is_special(name: str) -> bool:

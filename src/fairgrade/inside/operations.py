@@ -10,6 +10,7 @@ from typing import Any
 
 from fairgrade.calls.values import Value
 from fairgrade.inside import described
+from fairgrade.inside.awaiting import awaited
 from fairgrade.inside.codec import KernelCodec
 from fairgrade.inside.working_folder import WorkingFolder
 
@@ -109,6 +110,8 @@ class Operations:
 
     def step(self, target: Any, how: str, *args: Any) -> list[Any]:
         """The next value of an iterator; "none" and what it returns at its end."""
+        if how == "await":
+            return _ok(awaited(target))
         try:
             value = next(target) if how == "next" else getattr(target, how)(*args)
         except StopIteration as end:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fairgrade.calls.known import BASES
 from fairgrade.calls.specials import FORWARDED
 from fairgrade.judge.looks import Asks, dressed, name_of, signature_of
 from fairgrade.protocol.calls import ProtocolError
@@ -21,6 +23,7 @@ class MirrorType(type):
     _fairgrade_asks: Asks
     _fairgrade_meta: frozenset[str]
     _fairgrade_methods: dict[str, Any]
+    _fairgrade_generic: bool
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return cls._fairgrade_asks.call(cls, args, kwargs)
@@ -55,6 +58,8 @@ class MirrorType(type):
         return any(item is member or item == member for member in cls)
 
     def __getitem__(cls, key: Any) -> Any:
+        if cls._fairgrade_generic and "__getitem__" not in cls._fairgrade_meta:
+            return cls  # Stack[int] makes the same objects
         return cls._fairgrade_of("__getitem__", key)
 
     def __bool__(cls) -> bool:
@@ -75,13 +80,16 @@ def class_of(
     meta: Any,
     doc: Any = None,
     signature: Any = None,
+    abstract: Any = (),
 ) -> Any:
-    found = [base for base in map(asks.node, bases) if _may_be_base(asks, base)]
+    given = [asks.node(base) for base in bases]
+    found = [base for base in given if _may_be_base(asks, base)]
     content: dict[str, Any] = {
         "__module__": "__main__",
         "__doc__": doc if isinstance(doc, str) else None,
         "_fairgrade_asks": asks,
         "_fairgrade_methods": {},
+        "_fairgrade_generic": any(map(_is_generic, given)),
         "_fairgrade_meta": frozenset(n for n in meta if n in FORWARDED),
         "_fairgrade_specials": frozenset(n for n in specials if n in FORWARDED),
     }
@@ -95,9 +103,14 @@ def class_of(
         content |= _ATTRIBUTES
     for name in {n for base in found for n in _course_values(asks, base)}:
         content[name] = _Asked(asks, name)
-    if len(found) < len(bases):
+    if len(found) < len(given):
         content["__class__"] = property(_class_of)
-    made = type.__new__(MirrorType, name_of(name), tuple(found), content)
+    made: Any = type.__new__(MirrorType, name_of(name), tuple(found), content)
+    if abstract:
+        type.__setattr__(made, "__abstractmethods__", frozenset(map(name_of, abstract)))
+    for base in given:
+        if type(base) is abc.ABCMeta and (_is_base(base) or _is_courses(asks, base)):
+            base.register(made)  # then isinstance and issubclass tell of it
     for member, kind, *parts in members:
         if kind == "method" and member in content["_fairgrade_specials"]:
             special = _special(asks, member)
@@ -152,13 +165,26 @@ class _Asked:
 
 def _may_be_base(asks: Asks, base: Any) -> bool:
     """Mirrors, exceptions, and the course's own classes: nothing that computes here."""
-    if not isinstance(base, type):
+    if not issubclass(type(base), type):  # not asked of it: it may be a library's
         return False
     if isinstance(base, MirrorType) or issubclass(base, Exception):
         return True
-    return type(base) is type and (
-        base.__module__ == "__main__" or asks.is_course_class(base)
-    )
+    return type(base) is type and _is_courses(asks, base)
+
+
+def _is_courses(asks: Asks, kind: type) -> bool:
+    return kind.__module__ == "__main__" or asks.is_course_class(kind)
+
+
+def _is_generic(kind: Any) -> bool:
+    names = ("typing:Generic", "typing:Protocol")
+    generic = any(kind is BASES[name] for name in names)
+    return generic or (type(kind) is MirrorType and kind._fairgrade_generic)
+
+
+def _is_base(kind: Any) -> bool:
+    """Whether it is one of what classes are made from that does nothing by itself."""
+    return any(kind is each for each in BASES.values())
 
 
 def _member(

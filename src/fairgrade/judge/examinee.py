@@ -7,8 +7,10 @@ it; what a name is that the judge does not hold, the kernel is asked at each tes
 from __future__ import annotations
 
 import ast
+import asyncio
 import builtins
 import contextlib
+import inspect
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +27,8 @@ from fairgrade.plan.scopes import binders
 from fairgrade.protocol.texts import one_line
 
 CELL = "<test cell>"
+#: As notebooks are compiled: `await` may stand outside of a function.
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -203,11 +207,18 @@ def run_cell(
     asserts = asserts or Asserts()
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr):
-        exec(asserts.compile(tree, CELL), names)
-        return None
+        return _done(asserts.compile(tree, CELL, _AWAIT), names)
     before = ast.Module(tree.body[:-1], tree.type_ignores)
-    exec(asserts.compile(before, CELL), names)
-    return eval(compile(ast.Expression(last.value), CELL, "eval"), names)
+    _done(asserts.compile(before, CELL, _AWAIT), names)
+    value = ast.Expression(last.value)
+    return _done(compile(value, CELL, "eval", _AWAIT, dont_inherit=True), names)
+
+
+def _done(code: types.CodeType, names: dict[str, Any]) -> Any:
+    """Run code; as in a notebook, it may await something."""
+    if code.co_flags & inspect.CO_COROUTINE:
+        return asyncio.run(eval(code, names))
+    return eval(code, names)
 
 
 def students_fault(err: BaseException, far: Far, points: float) -> Check | None:

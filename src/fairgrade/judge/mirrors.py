@@ -43,7 +43,8 @@ def _unmeasured(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in (*FORWARDED, "__setattr__", "__delattr__"):
+_ASYNC = ("__await__", "__aiter__", "__anext__", "__aenter__", "__aexit__")
+for _name in (*FORWARDED, *_ASYNC, "__setattr__", "__delattr__"):
     setattr(Library, _name, _unmeasured(_name))
 
 
@@ -68,6 +69,8 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
             return instance_of(asks.node(parts[0]))
         if kind == "iterator":
             return _iterator(asks, Handle(number), name_of(parts[0]))
+        if kind == "coroutine":
+            return _coroutine(asks, Handle(number), name_of(parts[0]))
         if kind == "namedtuple":
             from fairgrade.kinds.basic.read_types import named_type
 
@@ -84,7 +87,12 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
 
 
 def _function(
-    asks: Asks, number: int, name: Any, doc: Any = None, signature: Any = None
+    asks: Asks,
+    number: int,
+    name: Any,
+    doc: Any = None,
+    signature: Any = None,
+    is_async: Any = False,
 ) -> Any:
     # By its number, not by itself: so that nothing holds it when the test lets it go.
     target, name = Handle(number), name_of(name)
@@ -92,6 +100,13 @@ def _function(
     def function(*args: Any, **kwargs: Any) -> Any:
         return asks.call(target, args, kwargs)
 
+    async def async_function(*args: Any, **kwargs: Any) -> Any:
+        return await asks.call(target, args, kwargs)
+
+    if is_async is True:
+        return dressed(
+            async_function, name, doc, signature, lambda: asks.source(target)
+        )
     return dressed(function, name, doc, signature, lambda: asks.source(target))
 
 
@@ -105,6 +120,17 @@ def error(kind: Any, found: Any, args: tuple[Any, ...], text: str) -> BaseExcept
         made.args = args
     except Exception:
         made = Exception(text)
+    return made
+
+
+def _coroutine(asks: Asks, target: Any, name: str) -> Any:
+    """A real coroutine; the kernel's own runs to its end when this one begins."""
+
+    async def coroutine() -> Any:
+        return asks.step(target, "await")[1]
+
+    made: Any = coroutine()
+    made.__name__ = made.__qualname__ = name
     return made
 
 

@@ -6,6 +6,17 @@ import ast
 
 from fairgrade.plan.scopes import binders
 
+_SETS = frozenset({"__or__", "__and__", "__xor__", "__invert__", "__contains__"})
+_ORDER = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"})
+_SUMS = frozenset({"__add__", "__sub__", "__mul__", "__floordiv__", "__mod__"})
+#: What classes get of enumerations that they are made from.
+_OF_BASES = {
+    "Flag": _SETS,
+    "IntEnum": _ORDER | _SUMS,
+    "IntFlag": _SETS | _ORDER | _SUMS,
+    "StrEnum": _ORDER | {"__add__", "__contains__"},
+}
+
 
 def special_methods(
     node: ast.ClassDef, known: dict[str, frozenset[str]]
@@ -18,6 +29,8 @@ def special_methods(
         if target.startswith("__") and target.endswith("__")
     }
     for base in node.bases:
+        name = getattr(base, "id", getattr(base, "attr", ""))
+        own |= _OF_BASES.get(name, frozenset())
         if isinstance(base, ast.Name):
             own |= known.get(base.id, frozenset())
     for decorator in node.decorator_list:
