@@ -208,3 +208,48 @@ def test_what_takes_points_of_the_reference_solution_is_at_fault(
     (alarm,) = found["right"].alarms
     assert "the reference solution loses points here, too: too much" in alarm
     assert found["odd"].score == 3 and not found["odd"].alarms
+
+
+SEEDED = """
+import tensorflow as tf
+import keras
+tf.random.set_seed(7)
+right = [float(x) for x in tf.random.uniform([3])]
+tf.random.set_seed(7)
+assert draws(3) == right
+tf.random.set_seed(7)
+assert draws(3) == right
+assert draws(3) != right
+keras.utils.set_random_seed(5)
+right = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)]).get_weights()
+keras.utils.set_random_seed(5)
+assert (weights() == right[0]).all()
+"""
+
+
+@pytest.mark.slow
+def test_the_seed_of_tensorflow_is_that_of_the_test(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    path = tmp_path / "source" / NAME / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    answer = (
+        "import keras\nimport tensorflow as tf\n"
+        "def draws(n): return [float(x) for x in tf.random.uniform([n])]\n"
+        "def weights():\n    layers = [keras.Input((2,)), keras.layers.Dense(2)]\n"
+        "    return keras.Sequential(layers).get_weights()[0]"
+    )
+    notebook.cells[1].source = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
+    hidden = f"### BEGIN HIDDEN TESTS{SEEDED}### END HIDDEN TESTS"
+    notebook.cells[2].source = hidden
+    nbformat.write(notebook, path)
+    settings = tmp_path / "course.yml"
+    text = settings.read_text().replace("    exports: {doubled: value}\n", "")
+    settings.write_text(text.replace("memory_mb: 512", "memory_mb: 3072"))
+    course = load_course(tmp_path)
+    generate(course, course.assignment(NAME))
+    fixed = answer.replace("return [float", "tf.random.set_seed(1)\n    return [float")
+    fixed = fixed.replace("def draws(n): ", "def draws(n):\n    ")
+    hand_in(course, {"right": answer, "fixed": fixed})
+    found = {g.student: g for g in autograde(course, course.assignment(NAME))}
+    assert not found["right"].alarms and not found["right"].unmeasured
+    assert (found["right"].score, found["fixed"].score) == (3, 0)

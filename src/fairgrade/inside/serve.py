@@ -237,3 +237,7 @@ def _set_random(module: str, state: Any) -> None:
     elif module == "torch":
         torch: Any = importlib.import_module("torch")
         torch.set_rng_state(torch.from_numpy(state[0].copy()))
+    elif module == "tensorflow":
+        import tensorflow as tf
+
+        tf.random.set_seed(state[0])

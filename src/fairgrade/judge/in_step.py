@@ -87,7 +87,7 @@ class Generators:
         self._states, seeded = now, {*_SEEDED}
         _SEEDED.clear()
         return [
-            Value((module, state))
+            Value((module, state[:1] if module == "tensorflow" else state))
             for module, state in now.items()
             if module in seeded or not _same(state, before.get(module))
         ]
@@ -125,7 +125,16 @@ def _watched(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
 def _states() -> dict[str, Any]:
     torch: Any = sys.modules.get("torch")
     own = {} if torch is None else {"torch": (torch.get_rng_state().numpy(),)}
+    own |= _of_tensorflow()
     return {"random": random.getstate(), "numpy": np.random.get_state(), **own}
+
+
+def _of_tensorflow() -> dict[str, Any]:
+    """TensorFlow's seed, and what it makes anew each time that this is set."""
+    module = sys.modules.get("tensorflow.python.eager.context")
+    context: Any = getattr(module, "_context", None)  # none is made for this
+    seed = getattr(context, "_seed", None)
+    return {"tensorflow": (seed, context._rng)} if type(seed) is int else {}
 
 
 def _same(state: Any, before: Any) -> bool:
