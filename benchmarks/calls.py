@@ -68,9 +68,8 @@ def main() -> None:
         assignment = course.assignment("doubling")
         generate(course, assignment)
         hand_in(course, {"ada": answer})
-        list(autograde(course, assignment))
-        graded = root / "autograded" / "ada" / "doubling" / "doubling.ipynb"
-        said = str(nbformat.read(graded, as_version=4).cells[2].outputs)
+        # A test that fails with the solution as well is at fault, and says so here.
+        said = str([graded.alarms for graded in autograde(course, assignment)])
     for kind, median, ninth in re.findall(r"(an? [\w, ]+): ([\d.]+) ([\d.]+)", said):
         print(f"{kind:30} median {median} ms, 90 % below {ninth} ms")
 
