@@ -30,7 +30,15 @@ def count(name):
 class Point:
     def __init__(self, x):
         self.x = x
-np.save("points.npy", np.array([Point(3), None]), allow_pickle=True)"""
+np.save("points.npy", np.array([Point(3), None]), allow_pickle=True)
+import companion
+whole = os.path.abspath("out/four.txt")
+def go():
+    os.chdir("out")
+def back():
+    os.chdir("..")
+def leave():
+    Path("/tmp/left.txt").write_text("left")"""
 #: Each test cell is worth a point.
 TESTS = {
     "read": """
@@ -68,8 +76,29 @@ TESTS = {
         assert open("course.csv").read() == "1,2" """,
     "again": """
         assert open("out/four.txt").read() == "four" """,
+    "helped": """
+        assert companion.words("out/four.txt") == 1""",
+    "moved": """
+        import os
+        at = go()
+        assert open("four.txt").read() == "four" and os.getcwd().endswith("out")
+        back()""",
+    "elsewhere": """
+        import os
+        leave()
+        assert os.path.exists("/tmp/left.txt")""",
+    "whole": """
+        assert open(whole).read() == "four" """,
+    "temporary": """
+        import tempfile, pathlib
+        with tempfile.TemporaryDirectory() as folder:
+            save(5, folder + "/five.txt")
+            assert pathlib.Path(folder, "five.txt").read_text() == "5" """,
 }
-ALL = set(TESTS)
+#: What no student gets and none loses: the files lie where a judge does not look.
+AWAY = dict.fromkeys(("elsewhere", "temporary"), "out of the folder")
+ALL = set(TESTS) - set(AWAY)
+LOOKING = {"read", "again", "helped", "moved", "whole"}
 
 
 def instead(old: str, new: str) -> str:
@@ -89,27 +118,27 @@ SWAPS = """
 #: Student -> answer, the tests that pass, and those that wait for a person and why.
 STUDENTS: dict[str, tuple[str, set[str], dict[str, str]]] = {
     "right": (SOLUTION, ALL, {}),
-    "wrong": (instead('"four")', '"five")'), ALL - {"read", "again"}, {}),
-    "missing": (instead(FOUR, ""), ALL - {"read", "again"}, {}),
+    "wrong": (instead('"four")', '"five")'), ALL - LOOKING | {"helped"}, {}),
+    "missing": (instead(FOUR, ""), ALL - LOOKING, {}),
     "link": (
         instead(FOUR, 'os.symlink("/etc/passwd", "out/four.txt")'),
-        ALL - {"read", "again"},
-        dict.fromkeys(("read", "again"), "out/four.txt is a link"),
+        ALL - LOOKING,
+        dict.fromkeys(LOOKING, "out/four.txt is a link"),
     ),
     "fifo": (
         instead(FOUR, 'os.mkfifo("out/four.txt")'),
-        ALL - {"read", "again"},
-        dict.fromkeys(("read", "again"), "out/four.txt is no plain file"),
+        ALL - LOOKING,
+        dict.fromkeys(LOOKING, "out/four.txt is no plain file"),
     ),
     "huge": (
         instead(FOUR, 'os.truncate(os.open("out/four.txt", 66), 9 * 2**20)'),
-        ALL - {"read", "again"},
-        dict.fromkeys(("read", "again"), "out/four.txt is too large"),
+        ALL - LOOKING,
+        dict.fromkeys(LOOKING, "out/four.txt is too large"),
     ),
     "many": (
         SOLUTION + "\nfor n in range(10_000): Path(str(n)).touch()",
         set(),
-        dict.fromkeys(ALL, "more than 1,000 files"),
+        dict.fromkeys(TESTS, "more than 1,000 files"),
     ),
     # Where it ran, a process ended: the kernel, so that later tests cannot ask.
     "kills": (
@@ -124,8 +153,8 @@ STUDENTS: dict[str, tuple[str, set[str], dict[str, str]]] = {
     ),
     "swaps": (
         instead("(str(n))", "(str(n))" + SWAPS),
-        ALL - {"again"},
-        {"again": "out/four.txt is a link"},
+        ALL - (LOOKING - {"read"}),
+        dict.fromkeys(LOOKING - {"read"}, "out/four.txt is a link"),
     ),
     "takes": (
         SOLUTION + '\nos.remove("course.csv"); Path("course.csv").write_text("9")\n'
@@ -142,6 +171,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Gr
     make_course(root)
     path = root / "source" / NAME / f"{NAME}.ipynb"
     (path.parent / "course.csv").write_text("1,2")
+    helper = "def words(name):\n    return len(open(name).read().split())\n"
+    (path.parent / "companion.py").write_text(helper)
     own = pickle.dumps(PurePosixPath("a"))
     (path.parent / "course.pkl").write_bytes(own)
     notebook = nbformat.read(path, as_version=4)
@@ -185,10 +216,12 @@ def earned(root: Path, student: str) -> dict[str, dict[str, object]]:
 def test_a_file_is_read(graded: tuple[Path, dict[str, Graded]], student: str) -> None:
     root, found = graded
     _, passed, waits = STUDENTS[student]
+    if student not in ("kills", "forges"):  # who has no kernel any more
+        waits = AWAY | waits
     print(found[student], earned(root, student))
     assert found[student].score == len(passed)
     assert not found[student].alarms
     assert len(found[student].unmeasured) == len(waits)
     for text in found[student].unmeasured:
-        name = next(name for name in waits if name in text)
+        name = next(name for name in waits if text.startswith(f"{name} "))
         assert waits[name] in text

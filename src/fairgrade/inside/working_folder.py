@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from fairgrade.protocol.files import MOST, is_name, why_closed
 
 #: A file's name, sort, stamp, size, and content: None where it is known or not told.
 Entry = tuple[str, str, str, int, bytes | None]
+#: The folder within in which the notebook is, None for another; files out of it.
+Away = tuple[str | None, tuple[str, ...]]
 #: Bytes of a message that are left for all but contents.
 _SLACK = 2**18
 
@@ -31,6 +34,8 @@ class WorkingFolder:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder, self._most = folder, max(0, max_bytes - _SLACK)
         self._courses: frozenset[str] = frozenset()
+        self._asked: tuple[str, ...] = ()
+        self._began = time.time() - 1
         self._known: dict[str, str] = {}
         self._wanted: frozenset[str] = frozenset()
         self._seen: list[tuple[str, str]] | None = None
@@ -55,8 +60,10 @@ class WorkingFolder:
         self,
         begun: tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]
         | None = None,
-    ) -> tuple[tuple[Entry, ...], tuple[tuple[str, str], ...], str]:
+    ) -> tuple[tuple[Entry, ...], tuple[tuple[str, str], ...], str, Away]:
         """What lies there now; digests of the course's files; "same" or "many", or "".
+
+        And last, where the notebook is now, and what it wrote elsewhere: see `Away`.
 
         Args:
             begun: at a test's beginning: the course's own files; names and stamps of
@@ -68,6 +75,7 @@ class WorkingFolder:
             courses, known, wanted = begun
             self._courses, self._wanted = frozenset(courses), frozenset(wanted)
             self._known, self._seen = dict(known), None
+            self._asked = wanted
         found = []
         for name, path, info in _walk(self._folder):
             if name in self._courses:
@@ -75,10 +83,10 @@ class WorkingFolder:
             found.append((name, path, info))
             if len(found) > MOST:
                 self._seen = None
-                return (), (), "many"
+                return (), (), "many", self._away()
         seen = [(name, _stamp(info)) for name, _, info in found]
         if seen == self._seen:
-            return (), (), "same"
+            return (), (), "same", self._away()
         self._seen, first = seen, self._wanted
         found.sort(key=lambda each: (_rank(each[0], first), each[2].st_size, each[0]))
         left, entries = self._most, []
@@ -88,7 +96,25 @@ class WorkingFolder:
             entries.append(entry)
         self._known = {each[0]: each[2] for each in entries if each[1] == "file"}
         digests = tuple((name, self._digest(name)) for name in courses)
-        return tuple(entries), digests, ""
+        return tuple(entries), digests, "", self._away()
+
+    def _away(self) -> Away:
+        """Where the notebook is, and those of a test's names that it made elsewhere."""
+        elsewhere = tuple(filter(self._is_elsewhere, self._asked))
+        try:
+            here = Path.cwd().relative_to(self._folder.resolve()).as_posix()
+        except (OSError, ValueError):
+            return None, elsewhere
+        return ("" if here == "." else here), elsewhere
+
+    def _is_elsewhere(self, name: str) -> bool:
+        """Whether a name is one out of the folder, of what was made since it began."""
+        if not name.startswith(("/", "~", "..")):
+            return False
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            info = os.lstat(os.path.expanduser(name))
+            return stat.S_ISREG(info.st_mode) and info.st_mtime >= self._began
+        return False
 
     def _digest(self, name: str) -> str:
         """That of a file's content; "" where there is no plain file."""

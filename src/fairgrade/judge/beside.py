@@ -1,11 +1,16 @@
-"""In the judge process: classes of the course's own modules beside a notebook."""
+"""In the judge process: the course's own modules beside a notebook."""
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import enum
 import importlib
 import sys
+from functools import cache
+from pathlib import Path
+
+from fairgrade.plan.files import Use, most_use, use_of_files
 
 
 def classes_beside(modules: frozenset[str], imports: frozenset[str]) -> dict[str, type]:
@@ -29,3 +34,17 @@ def classes_beside(modules: frozenset[str], imports: frozenset[str]) -> dict[str
             if own and each.__module__ == name and "." not in each.__qualname__:
                 found[f"{name}:{each.__qualname__}"] = each
     return found
+
+
+def files_beside(modules: frozenset[str]) -> Use:
+    """How those of these modules that were imported use files."""
+    own = [m for name, m in [*sys.modules.items()] if name.split(".")[0] in modules]
+    return most_use(_use_of(str(getattr(module, "__file__", ""))) for module in own)
+
+
+@cache
+def _use_of(path: str) -> Use:
+    try:
+        return use_of_files(ast.parse(Path(path).read_bytes()))
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return ""

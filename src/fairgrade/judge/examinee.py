@@ -19,7 +19,7 @@ from typing import Any
 
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.asserts import Asserts
-from fairgrade.judge.beside import classes_beside
+from fairgrade.judge.beside import classes_beside, files_beside
 from fairgrade.judge.far import Far
 from fairgrade.judge.folder import Folder
 from fairgrade.lesson.checks import Check
@@ -140,7 +140,7 @@ class Examinee:
             frozenset(place["watched"]),
         )
         self.far.figures.begin(source)
-        self.far.files.begin(source, place["files"])
+        self.far.files.begin(source, place["files"] or files_beside(modules))
         self._open = True
 
     @property

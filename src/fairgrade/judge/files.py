@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.folder import Folder
 from fairgrade.protocol.calls import ProtocolError
-from fairgrade.protocol.files import MOST
+from fairgrade.protocol.files import MOST, is_name
 
 _CLOSED = "is not handed to a test that may run what it reads"
 _TEXTS = re.compile(r"""['"]([^'"\n]{1,200})['"]""")
@@ -43,6 +44,8 @@ class Files:
         self._named: set[str] = set()
         self._read_there: set[str] = set()
         self._changed: tuple[str, ...] = ()
+        self._handed: list[str] = []
+        self._elsewhere: tuple[str, ...] = ()
 
     def begin(self, source: str, use: str) -> None:
         """Begin a test cell with the kernel's files, if it looks at any.
@@ -55,6 +58,8 @@ class Files:
             NotMeasured: there are too many.
         """
         self._named, self._read_there, self._changed = set(), set(), ()
+        self._handed, self._elsewhere = [], ()
+        self._move("")
         self._follows, self._closed = bool(use), _CLOSED if use == "runs" else ""
         if self._follows:
             self._wanted = tuple(dict.fromkeys(_TEXTS.findall(source)))[:MOST]
@@ -67,7 +72,10 @@ class Files:
         """Take in what a test hands over: a file so named may be looked at there."""
         for value in values if self._follows else ():
             if type(value) is str or isinstance(value, os.PathLike):
-                self._named.add(os.path.abspath(os.fspath(value)))
+                path = os.fspath(value)
+                self._named.add(os.path.abspath(path))
+                if type(path) is str and os.path.isabs(path):
+                    self._handed.append(path)
 
     def give(self) -> None:
         """Let the kernel have what the test wrote and named, and remove what it did."""
@@ -107,7 +115,33 @@ class Files:
             name = path.rpartition("/")[2]
             if isinstance(err, OSError) and (name in str(err) or name in self._wanted):
                 return reason
+        return self._why_elsewhere(err) if self._follows else ""
+
+    def _why_elsewhere(self, err: BaseException) -> str:
+        """Why a file was not found that seems to lie out of the notebook's folder."""
+        told = "out of the folder in which notebooks run here"
+        if self._elsewhere:
+            return f"{self._elsewhere[0]} lies {told}"
+        if not isinstance(err, OSError):
+            return ""
+        for name in (err.filename, err.filename2):
+            away = isinstance(name, str) and os.path.isabs(name)
+            if away and not Path(name).is_relative_to(self.folder.root):
+                return f"{name} lies {told}"
+        if self._handed:
+            return f"the test hands over {self._handed[0]}, which lies {told}"
         return ""
+
+    def _move(self, name: str | None) -> None:
+        """Be in the folder in which the notebook is, as it says; none for another."""
+        if name is None:
+            self._elsewhere = self._elsewhere or (
+                "the folder to which the notebook went",
+            )
+            return
+        if name and not is_name(name):
+            raise ProtocolError("a folder that cannot be")
+        self.folder.move(name)
 
     def _is_named(self, path: str) -> bool:
         return any(path == name or path.startswith(f"{name}/") for name in self._named)
@@ -115,13 +149,18 @@ class Files:
     def _put(self, given: Any, begun: Any = None) -> dict[str, str]:
         answer = self._exchange(given, begun)
         try:
-            entries, digests, short = answer
+            entries, digests, short, (here, elsewhere) = answer
+            if not {*elsewhere} <= {*self._wanted}:
+                raise ProtocolError("files elsewhere that are none")
+            self._elsewhere = tuple(elsewhere)
             if short == "same":
+                self._move(here)
                 return {}
             if short == "many":
                 told = f"the notebook left more than {MOST:,} files where it ran"
                 raise self._unmeasured(told)
             self.folder.put(entries, self._closed)
+            self._move(here)
             return {str(name): str(digest) for name, digest in digests}
         except (ProtocolError, TypeError, ValueError) as err:
             raise CallFailed("The notebook's files are none.") from err

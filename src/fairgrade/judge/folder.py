@@ -40,6 +40,7 @@ class Folder:
         self._here: dict[str, tuple[int, ...]] = {}
         self._folders: set[str] = set()
         self.refused: dict[str, str] = {}
+        self._moved = False
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -62,6 +63,7 @@ class Folder:
 
     def clear(self) -> None:
         """Remove whatever is not the course's: before another submission."""
+        self.move("")
         for path in self.root.iterdir():
             name = path.name
             if is_name(name) and name not in self.courses | self._beneath:
@@ -73,6 +75,13 @@ class Folder:
         self._here.clear()
         self._folders.clear()
         self.refused.clear()
+
+    def move(self, name: str) -> None:
+        """Have a folder within this one as the process's, or this one again."""
+        path = self.root / name
+        if (name or self._moved) and path.is_dir():
+            os.chdir(path)
+            self._moved = bool(name)
 
     def written(self) -> Iterator[tuple[str, Path | None]]:
         """What tests wrote here since it was like the notebook's; None: removed."""
