@@ -9,6 +9,7 @@ import pytest
 
 from fairgrade.inside.export import export
 from fairgrade.judge.client import Judge
+from fairgrade.judge.patching import patches
 from fairgrade.lesson.checks import CheckFailed, Grading, State, expect
 from judging import FILES, GRADER, WITH_NETWORK, make_course, run, small, value
 
@@ -122,6 +123,19 @@ def test_no_cell_changes_what_the_next_one_sees(process: Judge) -> None:
         "assert numbers == [3, 1, 2] and 'extra' not in globals()",
     )
     assert (first.earned, second.earned) == (3, 3)
+
+
+def test_a_test_that_changes_a_library_changes_it_for_nobody_else(
+    process: Judge,
+) -> None:
+    source = "import math\nassert math.floor(2.5) == 2\nmath.floor = None"
+    for _ in range(2):
+        (verdict,) = run(process, source)
+        assert verdict.earned == 3, verdict.message
+    assert patches("import numpy as np\ntry:\n    np.linalg.solve = None\nexcept: pass")
+    assert patches("from unittest.mock import patch\nwith patch('a.b'): pass")
+    assert patches("setattr(np, 'dot', None)") and patches("del np.dot")
+    assert not patches("class A: pass\na = A()\na.x = 1\nassert np.dot(1, 2) == 2")
 
 
 def test_tests_may_print_read_and_import_the_lessons_checks(process: Judge) -> None:

@@ -18,6 +18,7 @@ from fairgrade.errors import JudgeError
 from fairgrade.judge.asked import Asked, verdict_of, verdict_of_end
 from fairgrade.judge.ending import Stopped
 from fairgrade.judge.host import JudgeHost
+from fairgrade.judge.patching import patches
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports
@@ -106,6 +107,8 @@ class Judge:
                     verdicts.append(verdict_of_end(cell, err, ours=ours))
                     tries, unreadable = 0, unreadable or reading
                 alone = True  # what stops one cell is not to stop another
+        if any(patches(cell.source) for cell in cells):
+            self.close()
         return verdicts
 
     def examine(

@@ -1,0 +1,40 @@
+"""Tests that change a library, as `np.linalg.solve = None` does, in their judge."""
+
+from __future__ import annotations
+
+import ast
+
+
+def patches(source: str) -> bool:
+    """Whether a test may leave something changed that outlasts its submission.
+
+    A process in which it ran judges no other submission. Attributes of what the test
+    itself binds are its own.
+    """
+    try:
+        nodes = [*ast.walk(ast.parse(source))]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False  # it is not run either
+    own = {
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return any(_changes(node, own) for node in nodes)
+
+
+def _changes(node: ast.AST, own: set[str]) -> bool:
+    if isinstance(node, ast.Call):
+        name = node.func
+        if isinstance(name, ast.Name):
+            return name.id in {"setattr", "delattr", "patch"}
+        parts = ast.unparse(name).split(".")
+        return isinstance(name, ast.Attribute) and (
+            "patch" in parts or parts[-1] in {"setattr", "delattr"}
+        )
+    if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
+        return False
+    root: ast.AST = node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    return not (isinstance(root, ast.Name) and root.id in own)
