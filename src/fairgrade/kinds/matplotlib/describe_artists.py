@@ -35,7 +35,7 @@ def artist(child: Any, axes: Any) -> list[Any]:
     own = type(child).__module__.startswith(_OURS) and not untold.is_untold(child)
     if known in _FORMS and own:
         try:
-            return [known, common, *_FORMS[known](mpl, child)]
+            return [kind, common, *_FORMS[known](mpl, child)]
         except NotDescribed:
             pass
     return untold.form(child, common)

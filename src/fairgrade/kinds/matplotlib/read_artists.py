@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib import collections, colors, image, lines, patches, quiver, table, text
 
 from fairgrade.kinds.matplotlib import untold
+from fairgrade.kinds.matplotlib.read_as import as_more
 from fairgrade.kinds.matplotlib.read_more import MORE, MORE_OF_AXES
 from fairgrade.kinds.matplotlib.read_values import (
     count,
@@ -267,6 +268,14 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "Annotation": _annotation,
     "Text": _text,
     **MORE,
+}
+_MAKERS |= {
+    "FillBetweenPolyCollection": as_more(
+        "FillBetweenPolyCollection", MORE["PolyCollection"]
+    ),
+    "EventCollection": as_more("EventCollection", MORE["LineCollection"]),
+    "StepPatch": as_more("StepPatch", _path_patch),
+    "FancyArrow": as_more("FancyArrow", _polygon),
 }
 #: Those that are made of their axes.
 _OF_AXES: dict[str, Callable[..., Any]] = {"AxesImage": _image, **MORE_OF_AXES}
