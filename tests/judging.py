@@ -39,6 +39,13 @@ def own_number(numbers):
 """
 
 
+CHANGING = """
+import math
+
+def twice():
+    assert math.ceil(2.5) == 3
+    math.ceil = None
+"""
 CHECKS = "def visible(numbers):\n    assert numbers\n    print('fine')\n"
 
 
@@ -53,6 +60,7 @@ def make_course(root: Path) -> Path:
     for path, text in (
         ("grader_tests/__init__.py", ""),
         ("grader_tests/small.py", GRADER),
+        ("grader_tests/changing.py", CHANGING),
         ("source/one/checks.py", CHECKS),
     ):
         (root / path).parent.mkdir(parents=True, exist_ok=True)

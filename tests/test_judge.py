@@ -132,6 +132,12 @@ def test_a_test_that_changes_a_library_changes_it_for_nobody_else(
     for _ in range(2):
         (verdict,) = run(process, source)
         assert verdict.earned == 3, verdict.message
+    helped = "from grader_tests import changing\nchanging.twice()\nNone"
+    for _ in range(2):
+        (verdict,) = run(process, helped)
+        assert verdict.earned == 3, verdict.message
+    assert patches("%matplotlib inline\nimport numpy as np\nnp.dot = None")
+    assert not patches("%matplotlib inline\ndef test(model):\n    model.x = 1")
     assert patches("import numpy as np\ntry:\n    np.linalg.solve = None\nexcept: pass")
     assert patches("from unittest.mock import patch\nwith patch('a.b'): pass")
     assert patches("setattr(np, 'dot', None)") and patches("del np.dot")

@@ -9,6 +9,7 @@ its place; the cell at which it stopped is tried again alone, and the others go 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from fairgrade.course.course import ExportKind
 from fairgrade.errors import JudgeError
 from fairgrade.judge.asked import Asked, verdict_of, verdict_of_end
+from fairgrade.judge.course_files import CourseFiles
 from fairgrade.judge.ending import Stopped
 from fairgrade.judge.host import JudgeHost
 from fairgrade.judge.patching import patches
@@ -107,9 +109,23 @@ class Judge:
                     verdicts.append(verdict_of_end(cell, err, ours=ours))
                     tries, unreadable = 0, unreadable or reading
                 alone = True  # what stops one cell is not to stop another
-        if any(patches(cell.source) for cell in cells):
-            self.close()
+        self.close_if_changed(cells)
         return verdicts
+
+    def close_if_changed(self, cells: Sequence[TestCell]) -> None:
+        """End the process if tests, or modules of theirs, changed a library in it."""
+        if any(
+            patches(cell.source) or any(name in cell.source for name in self._patching)
+            for cell in cells
+        ):
+            self.close()
+
+    @cached_property
+    def _patching(self) -> frozenset[str]:
+        """Modules of the course that change a library, by name."""
+        paths = CourseFiles(*self._place).modules
+        texts = ((path.stem, path.read_text("utf-8", "replace")) for path in paths)
+        return frozenset(name for name, text in texts if patches(text))
 
     def examine(
         self,

@@ -47,6 +47,13 @@ class CourseFiles:
         paths = (*self._companions.values(), *tests, *(Path(d.file) for d in data))
         return frozenset(path.name for path in paths)
 
+    @property
+    def modules(self) -> list[Path]:
+        """The Python files that tests may import."""
+        tests = (self.root / "grader_tests").rglob("*.py")
+        beside = (path for path in self._companions.values() if path.suffix == ".py")
+        return [path for path in (*tests, *beside) if path.is_file()]
+
     def shown(self, copies: Path) -> dict[str, Path]:
         """What a sealed judge sees: place there -> file or folder here.
 

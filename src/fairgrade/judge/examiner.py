@@ -11,7 +11,6 @@ from pathlib import Path
 
 from fairgrade.course.course import ExportKind
 from fairgrade.judge.client import Judge
-from fairgrade.judge.patching import patches
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import key_of
@@ -63,8 +62,7 @@ class AskingTests:
         """An examiner with a judge of its own for as long as it takes."""
         with self.judges.borrow() as judge:
             yield Examiner(self, judge)
-            if any(patches(cell.source) for cell in self.cells):
-                judge.close()
+            judge.close_if_changed(self.cells)
 
 
 class Examiner:

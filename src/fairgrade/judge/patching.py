@@ -11,15 +11,18 @@ def patches(source: str) -> bool:
     A process in which it ran judges no other submission. Attributes of what the test
     itself binds are its own.
     """
+    plain = "\n".join(
+        line for line in source.split("\n") if not line.lstrip().startswith(("%", "!"))
+    )
     try:
-        nodes = [*ast.walk(ast.parse(source))]
+        nodes = [*ast.walk(ast.parse(plain))]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False  # it is not run either
+        return True  # for all that can be known
     own = {
         node.id
         for node in nodes
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    } | {node.arg for node in nodes if isinstance(node, ast.arg)}
     return any(_changes(node, own) for node in nodes)
 
 
