@@ -7,6 +7,7 @@ import math
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ SAMPLES: dict[str, Any] = {
     "type of numbers": np.int16,
     "type": list,
     "slice": slice(1, None, 2),
+    "path": Path("a/b.txt"),
+    "pure path": PurePosixPath("/a"),
     "polynomial": np.polynomial.Polynomial([1, 2.5], [-3, 3], symbol="t"),
     "chebyshev": np.polynomial.Chebyshev([0, 0, 1j]),
     "poly1d": np.poly1d([1, 0, -2], variable="z"),
@@ -62,6 +65,7 @@ FORGED: list[tuple[str, Any]] = [
     ("named", ["P", ["x=print()"], [1]]),
     ("named", ["P", ["x"], [1, 2]]),
     ("path", ["/"]),
+    ("pure_path", 1),
     ("scalar", ["object", 1.0]),
     ("scalar", ["float16", 0.1]),
     ("dtype", "O8,object"),

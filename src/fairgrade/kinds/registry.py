@@ -51,7 +51,7 @@ class Kind:
 _BASIC_PACKAGES = "builtins collections datetime decimal fractions pathlib numpy"
 _BASIC_TAGS = (
     "bytes bytearray decimal fraction date time datetime timedelta counter ordered "
-    "defaultdict deque named path scalar dtype type slice polynomial"
+    "defaultdict deque named path pure_path scalar dtype type slice polynomial"
 )
 KINDS = (
     Kind(

@@ -116,5 +116,5 @@ _FORMS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     defaultdict: ("defaultdict", _default),
     deque: ("deque", lambda value: [list(value), value.maxlen]),
     PosixPath: ("path", str),
-    PurePosixPath: ("path", str),
+    PurePosixPath: ("pure_path", str),
 }

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import PurePosixPath
+from pathlib import PosixPath, PurePosixPath
 from types import NoneType
 from typing import Any
 
@@ -163,7 +163,8 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "defaultdict": _default,
     "deque": _deque,
     "named": _named,
-    "path": PurePosixPath,
+    "path": PosixPath,
+    "pure_path": PurePosixPath,
     "scalar": _scalar,
     "polynomial": _polynomial,
     "slice": lambda parts: slice(*parts),
