@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from fairgrade.errors import CallFailed
 from fairgrade.inside.working_folder import WorkingFolder
 from fairgrade.judge.folder import Folder
 from fairgrade.protocol.calls import ProtocolError
-from fairgrade.protocol.files import MOST
+from fairgrade.protocol.files import MOST, TEMPORARY
 
 MIB = 2**20
 
@@ -151,6 +152,70 @@ def test_what_is_wanted_comes_first(tmp_path: Path) -> None:
         ("a", "large"),
         ("c", "large"),
     ]
+
+
+def test_the_temporary_folder_stays_and_is_emptied(folder: Folder) -> None:
+    courses, place = below(folder), folder.root / TEMPORARY
+    (place / "library").mkdir(parents=True)
+    (place / "library" / "own.txt").write_text("own")
+    own = courses | {".tmp/library/own.txt": "own"}
+    folder.put(((TEMPORARY, "link", "", 0, None),))
+    folder.put((plain(TEMPORARY),))
+    assert below(folder) == own
+    folder.put((plain(".tmp/a/b.txt"), (".tmp/c", "folder", "", 0, None)))
+    assert below(folder) == own | {".tmp/a/b.txt": "theirs"}
+    folder.clear()
+    assert below(folder) == own
+    assert {path.name for path in place.iterdir()} == {"library"}
+
+
+def test_a_temporary_file_that_is_open_stays_the_same(folder: Folder) -> None:
+    secret = folder.root / "course.csv"
+    (folder.root / ".tmp").mkdir()
+    (folder.root / ".tmp" / "b.txt").symlink_to(secret)
+    (folder.root / ".tmp" / "c.txt").hardlink_to(secret)
+    with (folder.root / ".tmp" / "a.txt").open("w+") as file:
+        folder.put(tuple(plain(f".tmp/{name}.txt") for name in "abc"))
+        assert file.read() == "theirs"
+    assert secret.read_text() == "course"
+
+
+def test_folders_are_made_and_removed_on_both_sides(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folders[0])
+    solution = f"""
+        import os
+        def names(folder):
+            return sorted(os.listdir(os.path.join({str(folders[1])!r}, folder)))
+        def tidy(folder):
+            os.rmdir(os.path.join({str(folders[1])!r}, folder))
+        """
+    test = """
+        import os, shutil
+        os.makedirs("mine/sub")
+        os.makedirs("other")
+        open("other/x.txt", "w").close()
+        os.symlink("/etc/hostname", "mine/out")
+        os.symlink("/etc", "mine/far")
+        os.mkfifo("mine/fifo")
+        os.makedirs(".tmp/a")
+        os.makedirs(".tmp/b")
+        open(".tmp/b/expected.txt", "w").close()
+        os.symlink("../b/expected.txt", ".tmp/a/link")
+        os.symlink("../.tmp/b/expected.txt", "mine/link")
+        assert names("mine") == ["sub"] and names("") == ["mine"]
+        assert names(".tmp/a") == [] and names("") == [".tmp", "mine"]
+        assert names(".tmp") == ["a"] and "other" in names(".")
+        assert names(".tmp") == ["a"]
+        shutil.rmtree(".tmp/a")
+        tidy("mine/sub")
+        assert not os.path.exists("mine/sub")
+        shutil.rmtree("mine")
+        assert names("") == [".tmp", "other"] and names(".tmp") == []"""
+    made_of = ("solution", dedent(solution)), ("test", dedent(test))
+    with talk(*made_of, folders=folders) as made:
+        assert made.test() is None
 
 
 @pytest.fixture

@@ -33,6 +33,12 @@ class Point:
 np.save("points.npy", np.array([Point(3), None]), allow_pickle=True)
 import companion
 whole = os.path.abspath("out/four.txt")
+def sealed(folder):
+    return (folder / "lock.json").exists()
+def seen(folder):
+    return [path.name for path in Path(folder).parent.rglob("*")]
+def tidy(folder):
+    os.rmdir(folder)
 def go():
     os.chdir("out")
 def back():
@@ -94,9 +100,49 @@ TESTS = {
         with tempfile.TemporaryDirectory() as folder:
             save(5, folder + "/five.txt")
             assert pathlib.Path(folder, "five.txt").read_text() == "5" """,
+    "held": """
+        import tempfile
+        with tempfile.NamedTemporaryFile("w+", suffix=".txt") as file:
+            file.write("a b")
+            file.flush()
+            assert count(file.name) == 2
+            save(7, file.name)
+            file.seek(0)
+            assert file.read() == "7" """,
+    "locked": """
+        import tempfile
+        from pathlib import Path
+        with tempfile.TemporaryDirectory() as folder:
+            assert not sealed(Path(folder))
+            (Path(folder) / "lock.json").write_text("{}")
+            assert sealed(Path(folder))
+            (Path(folder) / "lock.json").unlink()
+            assert not sealed(Path(folder))""",
+    "handed": """
+        import os, tempfile
+        from pathlib import Path
+        with tempfile.TemporaryDirectory() as own:
+            Path(own, "expected.txt").write_text("5")
+            with tempfile.TemporaryDirectory() as folder:
+                assert seen(folder) == [os.path.basename(folder)]
+                Path(folder, "deep/er").mkdir(parents=True)
+                Path(folder, "deep/a.txt").write_text("1")
+                assert sorted(seen(folder))[:3] == ["a.txt", "deep", "er"]
+                tidy(folder + "/deep/er")
+                assert os.listdir(folder + "/deep") == ["a.txt"]
+            assert Path(own, "expected.txt").read_text() == "5" """,
+    "named": """
+        import os, tempfile
+        path = os.path.join(tempfile.gettempdir(), "named.txt")
+        save(5, path)
+        assert open(path).read() == "5"
+        os.remove(path)""",
 }
+#: Those whose temporary folders or files a student's code writes, reads or looks at.
+WRITING = {"temporary", "held", "named"}
+HANDING = WRITING | {"locked", "handed"}
 #: What no student gets and none loses: the files lie where a judge does not look.
-AWAY = dict.fromkeys(("elsewhere", "temporary"), "out of the folder")
+AWAY = {"elsewhere": "out of the folder"}
 ALL = set(TESTS) - set(AWAY)
 LOOKING = {"read", "again", "helped", "moved", "whole"}
 
@@ -104,6 +150,12 @@ LOOKING = {"read", "again", "helped", "moved", "whole"}
 def instead(old: str, new: str) -> str:
     assert old in SOLUTION
     return SOLUTION.replace(old, new)
+
+
+def in_temporary(more: str) -> str:
+    """The solution, which does more where it writes a temporary file."""
+    write = "Path(name).write_text(str(n))"
+    return instead(write, f"{write}\n    if '.tmp' in str(name):\n        {more}")
 
 
 FOUR = 'Path("out/four.txt").write_text("four")'
@@ -140,6 +192,29 @@ STUDENTS: dict[str, tuple[str, set[str], dict[str, str]]] = {
         set(),
         dict.fromkeys(TESTS, "more than 1,000 files"),
     ),
+    "floods": (
+        in_temporary("for n in range(2000): Path(f'{name}{n}').touch()"),
+        ALL - HANDING,  # what lies beside the one that was handed over stays
+        dict.fromkeys(HANDING, "more than 1,000 files"),
+    ),
+    "fills": (
+        in_temporary("os.truncate(name, 9 * 2**20)"),
+        ALL - WRITING,
+        {"temporary": "five.txt is too large", "named": "named.txt is too large"},
+    ),
+    "points": (
+        in_temporary("os.remove(name); os.symlink('/etc/passwd', name)"),
+        ALL - WRITING,
+        {"temporary": "five.txt is a link", "named": "named.txt is a link"},
+    ),
+    # The judge's own stays, and where the kernel's was nothing can be handed over.
+    "replaces": (
+        in_temporary(
+            "import shutil; shutil.rmtree('.tmp'); os.symlink('/etc', '.tmp')"
+        ),
+        ALL - HANDING,
+        {},
+    ),
     # Where it ran, a process ended: the kernel, so that later tests cannot ask.
     "kills": (
         KILLS + instead('pickle.dumps({"n": {4}})', "pickle.dumps(Kills())"),
@@ -153,7 +228,7 @@ STUDENTS: dict[str, tuple[str, set[str], dict[str, str]]] = {
     ),
     "swaps": (
         instead("(str(n))", "(str(n))" + SWAPS),
-        ALL - (LOOKING - {"read"}),
+        ALL - (LOOKING - {"read"}) - WRITING,  # it stays in out/, where it cannot
         dict.fromkeys(LOOKING - {"read"}, "out/four.txt is a link"),
     ),
     "takes": (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -46,9 +47,15 @@ class WorkingFolder:
         return self._folder / name
 
     def take(self, given: tuple[tuple[str, bytes | None], ...]) -> None:
-        """Write what a test wrote; of what is None, remove it."""
+        """Write what a test wrote; of what is None, remove it. "name/" is a folder."""
         for name, data in given:
-            path = self._folder / name
+            path, is_folder = self._folder / name, name.endswith("/")
+            if is_folder and data is None:
+                shutil.rmtree(path, ignore_errors=True)
+                continue
+            if is_folder:
+                path.mkdir(parents=True, exist_ok=True)
+                continue
             if data is None:
                 with contextlib.suppress(OSError):
                     path.unlink()

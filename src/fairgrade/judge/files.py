@@ -2,7 +2,7 @@
 
 Where a test cell looks at files, the judge's working folder is like the kernel's, as
 far as that has plain files, from the cell's beginning and after each call. What a test
-writes and names in a call, the kernel gets.
+writes and names in a call, the kernel gets. A test's temporary folders are in it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.folder import Folder
-from fairgrade.protocol.calls import ProtocolError
-from fairgrade.protocol.files import MOST, is_name
+from fairgrade.protocol.calls import MAX_BYTES, ProtocolError
+from fairgrade.protocol.files import MOST, TEMPORARY, is_name
+from fairgrade.protocol.places import HOME
 
 _CLOSED = "is not handed to a test that may run what it reads"
 _TEXTS = re.compile(r"""['"]([^'"\n]{1,200})['"]""")
@@ -65,7 +66,12 @@ class Files:
             self._wanted = tuple(dict.fromkeys(_TEXTS.findall(source)))[:MOST]
             digests = self.folder.digests
             begun = tuple(sorted(digests)), self.folder.known, self._wanted
-            there = self._put((), begun)
+            gone = tuple(  # what tests before made for a while
+                (name, None)
+                for name, path in self.folder.written()
+                if path is None and name.startswith(f"{TEMPORARY}/")
+            )
+            there = self._put(gone, begun)
             self._changed = tuple(n for n in there if there[n] != digests.get(n))
 
     def name(self, values: Iterable[Any]) -> None:
@@ -73,21 +79,33 @@ class Files:
         for value in values if self._follows else ():
             if type(value) is str or isinstance(value, os.PathLike):
                 path = os.fspath(value)
-                self._named.add(os.path.abspath(path))
-                if type(path) is str and os.path.isabs(path):
+                if type(path) is not str or not path:
+                    continue
+                whole = os.path.abspath(path)
+                self._named.add(whole)
+                shared = self.folder.root == HOME and whole.startswith(f"{HOME}/")
+                if os.path.isabs(path) and not shared:
                     self._handed.append(path)
 
     def give(self) -> None:
-        """Let the kernel have what the test wrote and named, and remove what it did."""
+        """Let the kernel have what the test wrote and named, and remove what it did.
+
+        Raises:
+            NotMeasured: it is too much.
+        """
         if not self._follows:
             return
-        written = tuple(
-            (name, None if path is None else path.read_bytes())
+        written = [
+            (name, path)
             for name, path in self.folder.written()
-            if path is None or self._is_named(str(path))
-        )
+            if path is None or self._is_named(name, path)
+        ]
+        files = [path for name, path in written if path and not name.endswith("/")]
+        size = sum(path.stat().st_size for path in files)
+        if len(written) > MOST or size > MAX_BYTES:
+            raise self._unmeasured("the test hands over too many or too large files")
         if written:
-            self._put(written)
+            self._put(tuple((name, _content(name, path)) for name, path in written))
 
     def take(self) -> None:
         """Have what lies in the kernel's folder now."""
@@ -143,8 +161,32 @@ class Files:
             raise ProtocolError("a folder that cannot be")
         self.folder.move(name)
 
-    def _is_named(self, path: str) -> bool:
-        return any(path == name or path.startswith(f"{name}/") for name in self._named)
+    def _is_named(self, name: str, path: Path) -> bool:
+        """Whether a test handed it over, or a folder around it.
+
+        Of a folder also, whether it is around what was handed over: that is to be made
+        there. Who hands over the working folder hands over no temporary one.
+        """
+        if not name.endswith("/") and not self._is_own(name, path):
+            return False
+        text, temporary = str(path), f"{self.folder.root}/{TEMPORARY}/"
+        return any(
+            text == named
+            or text.startswith(f"{named}/")
+            or (name.endswith("/") and named.startswith(f"{text}/"))
+            for named in self._named
+            if named.startswith(temporary) or not text.startswith(temporary)
+        )
+
+    def _is_own(self, name: str, path: Path) -> bool:
+        """Whether it is a file, or a link to one in the folder; no temporary ones."""
+        if not path.is_symlink():
+            return path.is_file()
+        root, real, passed = self.folder.root, path.resolve(), f"{TEMPORARY}/"
+        if name.startswith(passed) or not real.is_relative_to(root):
+            return False
+        leads = str(real.relative_to(root))
+        return is_name(leads) and not leads.startswith(passed) and real.is_file()
 
     def _put(self, given: Any, begun: Any = None) -> dict[str, str]:
         answer = self._exchange(given, begun)
@@ -167,3 +209,10 @@ class Files:
         except OSError as err:
             told = f"the notebook's files cannot be laid beside the test: {err}"
             raise self._unmeasured(told) from err
+
+
+def _content(name: str, path: Path | None) -> bytes | None:
+    """What is sent of a file or folder; None of what was removed."""
+    if path is None:
+        return None
+    return b"" if name.endswith("/") else path.read_bytes()

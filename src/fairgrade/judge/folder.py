@@ -10,13 +10,14 @@ import contextlib
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fairgrade.protocol.calls import ProtocolError
-from fairgrade.protocol.files import MOST, SORTS, is_name, why_closed
+from fairgrade.protocol.files import MOST, SORTS, TEMPORARY, is_name, why_closed
 
 _TYPES = (str, str, str, int)
 #: The most that a file may claim to have.
@@ -36,6 +37,7 @@ class Folder:
         self.root = root.resolve()
         self.courses = frozenset(name for name, _ in self._files())
         self._beneath = {part for name in self.courses for part in _above(name)}
+        self._beneath.add(TEMPORARY)
         self._there: dict[str, str] = {}
         self._here: dict[str, tuple[int, ...]] = {}
         self._folders: set[str] = set()
@@ -68,8 +70,12 @@ class Folder:
             name = path.name
             if is_name(name) and name not in self.courses | self._beneath:
                 _remove(path)
+        for name in {*self._there, *self._folders}:
+            first, _, rest = name.partition("/")
+            if first == TEMPORARY and rest:  # a library may keep others there
+                _remove(self.root / first / rest.partition("/")[0])
         for name, path in self._files():
-            if name not in self.courses:
+            if name not in self.courses and not name.startswith(f"{TEMPORARY}/"):
                 _remove(path)
         self._there.clear()
         self._here.clear()
@@ -84,13 +90,18 @@ class Folder:
             self._moved = bool(name)
 
     def written(self) -> Iterator[tuple[str, Path | None]]:
-        """What tests wrote here since it was like the notebook's; None: removed."""
-        here = dict(self._files())
-        for name in self._here.keys() - here.keys():
-            if str(self.root / name) not in self.refused:
-                yield name, None
+        """What tests wrote here since it was like the notebook's; None: removed.
+
+        A folder's name ends with a stroke.
+        """
+        here = dict(self._within())
+        folders = {f"{name}/" for name in self._folders}
+        for name in sorted((self._there.keys() | folders) - here.keys()):
+            yield name, None
         for name, path in sorted(here.items()):
             new = name not in self.courses and _stamp(path) != self._here.get(name)
+            if name.endswith("/"):
+                new = name not in folders
             if new and str(path) not in self.refused:
                 yield name, path
 
@@ -108,9 +119,11 @@ class Folder:
         told = _checked(entries)
         for name in [name for name in self._there if name not in told]:
             self._forget(name)
-        for name in sorted(self._folders - told.keys(), reverse=True):
-            with contextlib.suppress(OSError):  # a test has something in it
-                (self.root / name).rmdir()
+        kept = {name for name, (sort, *_) in told.items() if sort == "folder"}
+        for name in sorted(self._folders - kept, reverse=True):
+            if name not in self._beneath:
+                with contextlib.suppress(OSError):  # a test has something in it
+                    (self.root / name).rmdir()
             self._folders.discard(name)
         for name, (sort, stamp, size, data) in sorted(told.items()):
             own = self.courses.intersection((name, *_above(name)))
@@ -121,19 +134,26 @@ class Folder:
                 self._forget(name)
                 if not path.is_dir():
                     path.mkdir(parents=True)
-                    self._folders.add(name)
+                self._folders.add(name)
             elif reason := SORTS[sort] or why_closed(name) or closed:
                 self._forget(name)
                 self._stand_in(path, size)
                 self.refused[str(path)] = f"{name} {reason}"
                 self._there[name] = ""
             elif data is not None:
-                self._forget(name)
-                self._make_room(path)
-                path.write_bytes(data)
+                self._lay(name, data)
                 self._there[name], self._here[name] = stamp, _stamp(path)
             elif self._there.get(name) != stamp or not stamp:
                 raise ProtocolError("a file without its content")
+
+    def _lay(self, name: str, data: bytes) -> None:
+        """Write a file; a temporary one stays the same: a test may hold it open."""
+        path = self.root / name
+        temporary = name.startswith(f"{TEMPORARY}/") and str(path) not in self.refused
+        if not temporary or not _is_plain(path):
+            self._forget(name)
+            self._make_room(path)
+        path.write_bytes(data)
 
     def _stand_in(self, path: Path, size: int) -> None:
         """What a test may see of a file that did not come: that it is there."""
@@ -166,10 +186,17 @@ class Folder:
         return str(place.relative_to(self.root))
 
     def _files(self) -> Iterator[tuple[str, Path]]:
+        return (found for found in self._within() if not found[0].endswith("/"))
+
+    def _within(self) -> Iterator[tuple[str, Path]]:
+        """Files that may be shown, and folders, whose names end with a stroke."""
         for place, folders, files in os.walk(self.root):
             above = os.path.relpath(place, self.root)
             prefix = "" if above == "." else f"{above}/"
             folders[:] = [each for each in folders if is_name(prefix + each)]
+            for each in folders:
+                if not Path(place, each).is_symlink():
+                    yield f"{prefix}{each}/", Path(place, each)
             for each in files:
                 if is_name(prefix + each):
                     yield prefix + each, Path(place, each)
@@ -199,6 +226,15 @@ def _checked(entries: Any) -> dict[str, tuple[str, str, int, bytes | None]]:
 def _above(name: str) -> list[str]:
     parts = name.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file, by no link and with no other name."""
+    try:
+        info = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(info.st_mode) and info.st_nlink == 1
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

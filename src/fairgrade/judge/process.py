@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -39,6 +40,9 @@ def main(root: str, source: str) -> None:
     """
     requests, answers = _take_over_streams()
     sys.path[:0] = [source, root]
+    if place := os.environ.get("TMPDIR"):
+        Path(place).mkdir(exist_ok=True)
+        tempfile.tempdir = None  # it is looked for anew
     frozen = False
     folders = Path(root, "grader_tests"), Path(source), Path.cwd()
     folder = Folder(Path.cwd())

@@ -19,6 +19,7 @@ from typing import IO
 
 from fairgrade.judge.course_files import CourseFiles
 from fairgrade.judge.ending import Ending
+from fairgrade.protocol.files import TEMPORARY
 from fairgrade.protocol.places import HOME, MIB
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
 from fairgrade.sandbox.groups import Group
@@ -80,7 +81,7 @@ class WalledProcess:
             stdout=subprocess.PIPE,
             stderr=self._log,
             cwd=own if sealed else home,
-            env=_environment(home),
+            env=_environment(home, sealed=sealed),
             pass_fds=fds,
             start_new_session=True,
         )
@@ -152,8 +153,10 @@ class WalledProcess:
                     pipe.close()
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: Path, *, sealed: bool) -> dict[str, str]:
     passed = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+    if sealed:  # where a kernel has the same home: what is made there has one name
+        passed["TMPDIR"] = str(home / TEMPORARY)
     return passed | {
         "HOME": str(home),
         "PYTHONHASHSEED": "0",

@@ -14,6 +14,7 @@ _READS = re.compile(
     r"open|read|read_\w+|write_text|write_bytes|[Pp]ath|exists|is_?file|is_?dir|i?r?glob"
     r"|listdir|scandir|i?walk|stat|getsize|getmtime|load|load_\w+|loadtxt|genfromtxt"
     r"|fromfile|i?mread|loadmat|ZipFile|TarFile|connect|cmpfiles|File|Dataset"
+    r"|mkdtemp|mkstemp|(Named)?TemporaryFile|TemporaryDirectory|mkdir|makedirs"
     r"|filecmp|rmtree|savefig|savetxt|to_(csv|json|excel|pickle|parquet|html|sql)"
 )
 _RUNS = frozenset(

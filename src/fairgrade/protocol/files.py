@@ -6,6 +6,8 @@ import importlib.machinery
 from pathlib import PurePosixPath
 from typing import Any
 
+#: The folder within it for what tests make in a temporary one: both sides have it.
+TEMPORARY = ".tmp"
 #: How many files and folders a notebook may leave, how deep, and letters of a path.
 MOST, MAX_DEPTH, MAX_NAME = 1000, 8, 500
 _MAX_PART = 255  # bytes, of a file system
@@ -42,7 +44,8 @@ def is_name(name: Any) -> bool:
         return False
     if longest > _MAX_PART:
         return False
-    return not name.startswith(".") and _PASSED_OVER.isdisjoint(parts)
+    hidden = name.startswith(".") and parts[0] != TEMPORARY
+    return not hidden and _PASSED_OVER.isdisjoint(parts)
 
 
 def why_closed(name: str) -> str:
