@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from calling import talk
-from fairgrade.errors import CallFailed
+from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.inside.working_folder import WorkingFolder
 from fairgrade.judge.folder import Folder
 from fairgrade.protocol.calls import ProtocolError
@@ -216,6 +216,25 @@ def test_folders_are_made_and_removed_on_both_sides(
     made_of = ("solution", dedent(solution)), ("test", dedent(test))
     with talk(*made_of, folders=folders) as made:
         assert made.test() is None
+
+
+@pytest.mark.parametrize(
+    "much",
+    [
+        "for n in range(1001): open(f'mine/{n}', 'w').close()",
+        "os.truncate(os.open('mine/a', os.O_CREAT | os.O_WRONLY), 2**40)",
+    ],
+)
+def test_a_test_that_hands_over_too_much_is_not_measured(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, much: str
+) -> None:
+    monkeypatch.chdir(folders[0])
+    test = f"import os\nos.mkdir('mine')\n{much}\nf('')\nf('mine')"
+    cells = ("solution", "def f(name): return len(name)"), ("test", test)
+    error = pytest.raises(NotMeasured, match="too many or too large files")
+    with talk(*cells, folders=folders) as made, error:
+        made.test()
+    assert [*folders[1].iterdir()] == []
 
 
 @pytest.fixture
