@@ -93,10 +93,12 @@ def test_a_cell_is_stopped_there_and_told_why() -> None:
 
 
 @pytest.mark.slow
-def test_the_time_of_the_longest_cell_is_measured() -> None:
-    busy = "import time\nwhile time.process_time() < {}: pass"
+def test_time_and_memory_of_cells_are_measured() -> None:
+    busy = "import time\nwhile time.process_time() < 2.5: pass"
+    large = "held = b'x' * (150 * 2**20)\ntime.sleep(1)"
+    sources = ("import math", busy, large, "del held")
     request = RunRequest(
-        notebook=new_notebook(cells=[new_code_cell(busy.format(2.5))]),
+        notebook=new_notebook(cells=[new_code_cell(source) for source in sources]),
         files={},
         data={},
         exports={},
@@ -105,3 +107,10 @@ def test_the_time_of_the_longest_cell_is_measured() -> None:
     )
     result = run(request)
     assert 1 < result.longest_cell <= result.processor_seconds
+    assert result.used is not None
+    seconds = [use.seconds for use in result.used.cells.values()]
+    assert seconds[1] == pytest.approx(result.longest_cell, abs=0.01)
+    assert max(seconds[0], seconds[2], seconds[3]) < 0.8
+    assert sum(seconds) <= result.used.whole.seconds + 0.05
+    peaks = [use.peak_mb or 0 for use in result.used.cells.values()]
+    assert peaks[1] > 0 and peaks[1] + 100 < peaks[2] <= peaks[3]

@@ -11,6 +11,7 @@ import pytest
 from nbformat.v4 import new_notebook
 
 from fairgrade.gradebook.notes import Notes
+from fairgrade.run.use import CellUse, Use
 
 FULL = Notes(
     notices=("Your notebook has another name.",),
@@ -22,6 +23,9 @@ FULL = Notes(
     calls={"call-test": {"asked": ["f(2)"], "digest": "cd34"}},
     resubmission="It is a link.",
     doubt="The file's time is all there is.",
+    used=Use(
+        CellUse(3.5, 120), {"fit": CellUse(3.25, 120), "other cells": CellUse(0.0)}
+    ),
 )
 
 
@@ -46,7 +50,13 @@ def test_what_is_empty_is_not_written() -> None:
 
 @pytest.mark.parametrize(
     "own",
-    [None, [], "text", 7, {"notices": 5, "unmeasured": [1], "provenance": "x"}],
+    [
+        None,
+        [],
+        "text",
+        7,
+        {"notices": 5, "unmeasured": [1], "provenance": "x", "used": [1]},
+    ],
 )
 def test_a_record_that_somebody_changed_is_read_as_far_as_it_goes(own: object) -> None:
     assert Notes.of({"metadata": {"fairgrade": own}}) == Notes()

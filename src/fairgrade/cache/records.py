@@ -22,6 +22,7 @@ from fairgrade.plan.program import RunKeys
 from fairgrade.protocol.allowance import MOST_TIMES
 from fairgrade.protocol.exports import Exports
 from fairgrade.run.request import RunResult
+from fairgrade.run.use import Use
 
 _RUNS, _OWN_RUNS, _VERDICTS = "runs", "own-runs", "verdicts"
 
@@ -36,6 +37,7 @@ class RunRecord:
         owner: the student whose submission ran.
         verdicts: grade_id -> what a test found that asked the kernel, as data.
         machine: what it was computed on, see `fairgrade.run.machine`.
+        used: what it took, as data; empty where an earlier version kept it.
     """
 
     owner: str
@@ -46,6 +48,12 @@ class RunRecord:
     isolation: str
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     machine: dict[str, str] = field(default_factory=dict)
+    used: dict[str, Any] = field(default_factory=dict)
+
+    def use(self, notebook: NotebookNode) -> Use | None:
+        """What it took, by the names of the cells of a notebook of the same program."""
+        used = Use.of(self.used)
+        return None if used is None else used.named(notebook)
 
     def verdict(self, test: str) -> CellVerdict | None:
         """What a test found that asked the kernel, if it got as far."""
@@ -85,6 +93,7 @@ def record_of(result: RunResult, owner: str) -> RunRecord:
         isolation=result.isolation,
         verdicts={test: asdict(found) for test, found in result.verdicts.items()},
         machine=dict(result.machine),
+        used={} if result.used is None else result.used.data(),
     )
 
 

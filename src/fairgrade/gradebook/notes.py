@@ -10,6 +10,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.files import read_object
+from fairgrade.run.use import Use
 
 _KEY = "fairgrade"
 
@@ -30,6 +31,7 @@ class Notes:
             which is without the test's values.
         resubmission: why a newer submission was refused, so that this result stands.
         doubt: what is not certain of when it was handed in.
+        used: what its run took, by cell; None where that was not kept.
     """
 
     notices: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class Notes:
     explained: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     resubmission: str = ""
     doubt: str = ""
+    used: Use | None = None
 
     @classmethod
     def of(cls, notebook: Mapping[str, Any]) -> Notes:
@@ -61,6 +64,7 @@ class Notes:
             },
             resubmission=_text(own.get("resubmission")),
             doubt=_text(own.get("doubt")),
+            used=Use.of(own.get("used")),
         )
 
     @classmethod
@@ -76,10 +80,16 @@ class Notes:
         """Put it into a notebook, in place of the record there; what is empty, not."""
         always = {"notices", "provenance", "shared"}
         notebook.metadata[_KEY] = {
-            name: list(value) if isinstance(value, tuple) else value
+            name: _plain(value)
             for name, value in vars(self).items()
             if value or name in always
         }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Use):
+        return value.data()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

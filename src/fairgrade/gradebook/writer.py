@@ -221,6 +221,7 @@ def shown_notebook(attempt: Attempt) -> NotebookNode:
         unmeasured=attempt.unmeasured,
         calls=attempt.calls,
         explained=attempt.explained,
+        used=attempt.used,
     ).write(notebook)
     return notebook
 

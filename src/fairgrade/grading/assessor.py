@@ -156,6 +156,7 @@ class Assessor:
             refusal=None,
             provenance=self._provenance.of(notebook, record),
             shared=record.owner != prepared.student,
+            used=record.use(notebook),
         )
 
     def assess(self, student: str, judge: Judge) -> Attempt:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import State
+
+if TYPE_CHECKING:
+    from fairgrade.run.use import Use
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Attempt:
         refusal: why nothing could be run, or None.
         provenance: what the result was computed with.
         shared: whether it is the result of an equal program, another student's.
+        used: what its run took, by cell; None where that was not kept.
     """
 
     notebook: NotebookNode
@@ -31,6 +35,7 @@ class Attempt:
     refusal: str | None
     provenance: dict[str, str]
     shared: bool = False
+    used: Use | None = None
 
     @property
     def findings(self) -> list[str]:

@@ -42,6 +42,8 @@ class Collector:
         ended: whether the run reported its own end.
         outcome: as reported at the end.
         running: the cell that runs or ran last, as students see it; "" before.
+        begun: the places in the notebook of cells that began, each once, in order.
+        place: that of the cell that runs or ran last.
         phase: what the kernel is at: its start, a cell, an export, or a test that asks.
         steps: how often the phase ended.
         paused: the grade_id of the test cell that the kernel waits at to be asked.
@@ -61,6 +63,8 @@ class Collector:
         self.ended = False
         self.outcome: Literal["finished", "timed out", "killed"] = "finished"
         self.running = ""
+        self.begun: dict[int, None] = {}
+        self.place: int | None = None
         self.phase: Literal["start", "cell", "export", "asked"] = "start"
         self.paused: str | None = None
         self.answer: bytes | str | None = None
@@ -96,8 +100,7 @@ class Collector:
         if frame.kind is Kind.READY:
             self.ready = True
         elif frame.kind is Kind.CELL:
-            self.running = label(self.notebook, self._cell(header))
-            self.phase = "cell"
+            self._begin(self._cell(header), "cell")
         elif frame.kind is Kind.OUTPUTS:
             self.phase = "export"
             self._take_outputs(self._cell(header), header, frame.body)
@@ -132,8 +135,12 @@ class Collector:
         if grade_id not in self._tests or self._awaits:
             raise FrameError("a pause where there is none")
         self._tests.discard(grade_id)  # each waits once
-        self.running, self.phase = label(self.notebook, index), "asked"
+        self._begin(index, "asked")
         self.paused = grade_id
+
+    def _begin(self, index: int, phase: Literal["cell", "asked"]) -> None:
+        self.running, self.phase = label(self.notebook, index), phase
+        self.begun[index], self.place = None, index
 
     def _cell(self, header: dict[str, Any]) -> int:
         index = header.get("cell")

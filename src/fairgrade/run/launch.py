@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: How many processors one run may keep busy.
 PROCESSORS = 1.0
 _LOOK_SECONDS = 0.2
+#: Between measurements, however many cells begin and end: each reads files of Linux's.
+_MEASURE_SECONDS = 0.01
 
 
 @dataclass
@@ -59,6 +61,15 @@ class RunProcess:
     errors: bytearray = field(default_factory=bytearray)
     span: Span = field(default_factory=Span)
     _look_next: float = 0.0
+    _measure_next: float = 0.0
+
+    def measure(self) -> None:
+        """Measure now, if the last time is not just past."""
+        if time.monotonic() < self._measure_next:
+            return
+        span = self.usage.look()
+        self.span = replace(span, memory=max(span.memory, self.watch.most))
+        self._measure_next = time.monotonic() + _MEASURE_SECONDS
 
     def look(self) -> None:
         """Measure what is to be measured now; call several times a second."""
@@ -66,7 +77,7 @@ class RunProcess:
             return
         if not self.group.bounds_memory:
             self.watch.look()
-        self.span = self.usage.look()
+        self.measure()
         with contextlib.suppress(OSError):  # it does not read, or has ended
             os.write(self.clock, READING.pack(self.span.processor, self.span.waited))
         self._look_next = time.monotonic() + _LOOK_SECONDS

@@ -13,6 +13,7 @@ from nbformat.notebooknode import NotebookNode
 from fairgrade.course.course import Limits
 from fairgrade.errors import Handled
 from fairgrade.protocol.exports import Exports
+from fairgrade.run.use import Use
 
 Outcome = Literal["finished", "timed out", "killed", "out of memory"]
 
@@ -112,6 +113,7 @@ class RunResult:
         seconds: wall time.
         processor_seconds: processor time, where it can be measured.
         longest_cell: that of the cell that took most, s, to some tenths.
+        used: processor time and memory, by the cells' places in the notebook.
         isolation: "full", "partial: ..." with what is missing, or "none".
         warm: whether it was forked from a process that had imported much already.
         verdicts: grade_id -> what a test that asked has found.
@@ -130,6 +132,7 @@ class RunResult:
     starved: bool = False
     processor_seconds: float = 0.0
     longest_cell: float = 0.0
+    used: Use | None = None
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=dict)
 

@@ -96,6 +96,7 @@ def _result(
         starved=starved,
         processor_seconds=process.span.processor,
         longest_cell=watch.longest_cell,
+        used=watch.use(process.span),
         verdicts=session.verdicts,
         machine=computed_on(),
     )

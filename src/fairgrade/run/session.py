@@ -61,6 +61,8 @@ class Session:
     def _step(self, seconds: float) -> None:
         """Look after the run, and take in what comes within some time."""
         self._look()
+        if self._watch.behind(self._collector):
+            self._process.measure()
         if not self._over and (
             problem := self._watch.look(self._process.span, self._collector)
         ):
@@ -89,6 +91,7 @@ class Session:
         self._process.look()
 
     def _end(self, problem: str) -> None:
+        self._process.measure()  # for what ended with it
         self._over, self._problem = True, problem
 
     def _examine(self, test: str) -> None:

@@ -1,4 +1,4 @@
-"""Cgroups of one sandbox: they bound its memory and processor share, and count time."""
+"""Cgroups of one sandbox: they bound its memory and processor share, and count both."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _FILES = {
     "cpu": ("cpu.max", "cpu.cfs_quota_us"),
     "cpuacct": ("cpu.stat", "cpuacct.usage"),
 }
+#: What tells of memory that was taken, the better first: version 2, version 1.
+_PEAKS = (("memory.peak", "memory.current"), ("memory.max_usage_in_bytes",))
 
 
 class Group:
@@ -98,6 +100,19 @@ class Group:
             return int((folder / "cpuacct.usage").read_text()) / 1e9
         words = (folder / "cpu.stat").read_text().split()
         return int(words[words.index("usage_usec") + 1]) / 1e6
+
+    def memory_bytes(self) -> int | None:
+        """The most memory of all its processes so far; None if not counted.
+
+        Where Linux does not keep the most, it is what they have now.
+        """
+        if not self.bounds_memory:
+            return None
+        folder = self._places["memory"]
+        for name in _PEAKS[0 if _is_v2(folder) else 1]:
+            with contextlib.suppress(OSError):
+                return int((folder / name).read_text())
+        return None
 
     def remove(self) -> None:
         """Remove the group; its processes have been killed but may still be ending."""

@@ -16,12 +16,16 @@ class MemoryWatch:
     """Sum up the memory of a process tree and kill the largest process past a limit.
 
     The rest may go on, to report what happened; a second time ends all of it.
+
+    Attributes:
+        most: that was seen at once, bytes.
     """
 
     def __init__(self, pid: int, limit_mb: int) -> None:
         self._pid = pid
         self._limit = limit_mb * MIB
         self._kills = 0
+        self.most = 0
 
     def exceeded(self) -> bool:
         """Whether the limit was ever passed."""
@@ -30,7 +34,9 @@ class MemoryWatch:
     def look(self) -> None:
         """Measure once, and act; call several times a second."""
         sizes = {pid: _memory(pid) for pid in tree(self._pid)}
-        if sum(sizes.values()) <= self._limit:
+        together = sum(sizes.values())
+        self.most = max(self.most, together)
+        if together <= self._limit:
             return
         self._kills += 1
         victim = max(sizes, key=sizes.__getitem__) if self._kills == 1 else self._pid

@@ -1,4 +1,4 @@
-"""The processor time that a run had, and how much of it it asked for.
+"""The processor time that a run had, how much of it it asked for, and its memory.
 
 Measured from outside: by the run's cgroup, else in /proc, where ended processes that
 nobody waited for are missed. Whoever wants a processor all the time and gets half of
@@ -27,11 +27,14 @@ class Span:
         wall: by the clock.
         processor: what it had of processors, together.
         asked: in which it wanted a processor, whether it had one or not.
+        memory: the most that the run had at once up to the part's end, bytes; 0 where
+            nothing counted it.
     """
 
     wall: float = 0.0
     processor: float = 0.0
     asked: float = 0.0
+    memory: int = 0
 
     def since(self, earlier: Span) -> Span:
         """What came after an earlier span with the same beginning."""
@@ -39,6 +42,7 @@ class Span:
             self.wall - earlier.wall,
             self.processor - earlier.processor,
             self.asked - earlier.asked,
+            self.memory,
         )
 
     @property
@@ -60,6 +64,7 @@ class Usage:
         self._pid, self._group = pid, group
         self._begun = self._sampled = time.monotonic()
         self._processor = self._asked = 0.0
+        self._memory = 0
 
     def look(self) -> Span:
         """The run up to now; call several times a second."""
@@ -68,8 +73,9 @@ class Usage:
         if counted is None:
             counted = processor_seconds(self._pid)
         self._processor = max(self._processor, counted)
+        self._memory = max(self._memory, self._group.memory_bytes() or 0)
         if now > self._sampled + _SAMPLE_SECONDS:
             if wants_processor(self._pid):
                 self._asked += now - self._sampled
             self._sampled = now
-        return Span(now - self._begun, self._processor, self._asked)
+        return Span(now - self._begun, self._processor, self._asked, self._memory)
