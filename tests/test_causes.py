@@ -276,3 +276,23 @@ def test_the_report_counts_each_lost_point_once(graded: Path) -> None:
     assert (len(same.students), same.points) == (3, 25)
     page = write_report(course, assignment).read_text("utf-8")
     assert page.count("Numbers differs") == 1
+
+
+@pytest.mark.slow
+def test_the_report_tells_what_each_cell_took(graded: Path) -> None:
+    course = load_course(graded)
+    assignment = course.assignment(NAME)
+    failures = Failures(graded, NAME, "report")
+    results = gather(course, assignment, course.gradebook_url, failures)
+    names = [cell.metadata.nbgrader.grade_id for cell in _CELLS]
+    for result in results:
+        order = [name for name in names if name in result.used]
+        assert [name for name in result.used if name in names] == order
+        assert result.whole is not None and 0 < result.whole.seconds < 60
+        ran = names[: names.index("mean") + 1]  # where one kernel dies
+        assert set(ran) - set(result.used) <= {n for n in ran if n.endswith("-test")}
+        assert all(use.seconds <= result.whole.seconds for use in result.used.values())
+    page = " ".join(write_report(course, assignment).read_text("utf-8").split())
+    assert f"of {len(CASES)} of {len(CASES)} submissions. Both are measured" in page
+    part = page.partition("Time and memory by cell")[2].partition("<h2>")[0]
+    assert "whole run</th>" in part and ">numbers</th>" in part

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from fairgrade.report import plots
 from fairgrade.report.by_cause import by_cause
 from fairgrade.report.gather import Result
 from fairgrade.report.items import SURE_FROM, analyse
+from fairgrade.report.use_by_cell import use_by_cell
+from fairgrade.run.use import OTHERS, CellUse
 
 
 def cell(place: str, *earned: float | None, whole: float | None = None) -> CellResult:
@@ -197,3 +200,48 @@ def test_a_check_says_itself_what_accuracy_it_measured() -> None:
         outputs=[new_output("execute_result", data=grading.score()._repr_mimebundle_())]
     )
     assert [row.accuracy for row in rows_of(cell, "", 3, 3)] == [0.931, None, None]
+
+
+def used(student: str, whole: float | None = None, **cells: float) -> Result:
+    """A submission whose cells took so long, and a MiB for each second."""
+    return replace(
+        result(student),
+        used={name: CellUse(s, int(s)) for name, s in cells.items()},
+        whole=None if whole is None else CellUse(whole, int(whole)),
+    )
+
+
+def test_what_cells_take_is_told_of_those_who_ran_them() -> None:
+    others = {OTHERS: 2.0}
+    found = use_by_cell(
+        [
+            used("stopped", 3, first=3),
+            used("ada", 8, first=1, second=0.5, **others),
+            used("ben", 9, first=2, second=0.25, **others),
+            used("from an earlier version"),
+        ]
+    )
+    assert [(row.place, row.total, row.seconds) for row in found.rows] == [
+        ("first", 3, (2, 3)),
+        ("second", 2, (0.375, 0.5)),
+        (OTHERS, 2, (2, 2)),
+    ]
+    assert [row.noted for row in found.rows] == [True, False, True]
+    assert found.rows[0].peaks == (2, 3)
+    (whole,) = found.whole
+    assert (whole.total, whole.seconds, found.measured) == (3, (8, 9), 3)
+    assert use_by_cell([used("x")]).rows == use_by_cell([]).rows == ()
+
+
+def test_far_above_is_who_takes_many_times_the_median_and_long() -> None:
+    quick = [used(f"s{n}", cell=0.1) for n in range(40)]
+    (row,) = use_by_cell([*quick, used("five", cell=5.0), used("six", cell=6.0)]).rows
+    assert [(who.student, seconds) for who, seconds in row.far] == [("six", 6.0)]
+    slow = [used(f"s{n}", cell=10.0) for n in range(3)]
+    (row,) = use_by_cell([*slow, used("a", cell=50.0), used("b", cell=51.0)]).rows
+    assert [who.student for who, _ in row.far] == ["b"]
+    many = [used(f"f{n:02}", cell=7.0 + n) for n in range(15)]
+    (row,) = use_by_cell([*quick, *many]).rows
+    assert row.named[0][0].student == "f14" and (len(row.named), row.unnamed) == (12, 3)
+    unknown = replace(result("x"), used={"cell": CellUse(1.0)})
+    assert use_by_cell([unknown]).rows[0].peaks is None

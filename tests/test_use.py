@@ -31,6 +31,7 @@ CELLS = [
     new_code_cell("b = 2"),
     graded_cell("last", "c = 3"),
     new_code_cell("d = 4"),
+    graded_cell("asks", "", locked=True, points=1),
 ]
 USE = Use(
     CellUse(9.5, 300),
@@ -53,7 +54,7 @@ def _outputs(place: int) -> bytes:
 
 def _watched(*reports: tuple[float, int, bytes]) -> Use:
     """What a run took that reported this after so much time, with so many MiB."""
-    collector = Collector(new_notebook(cells=CELLS), Limits(), ())
+    collector = Collector(new_notebook(cells=CELLS), Limits(), (), {"asks"})
     watch = TimeWatch(Limits())
     for seconds, memory, data in reports:
         collector.take(data)
@@ -85,6 +86,16 @@ def test_cells_that_end_between_two_looks_are_there_too() -> None:
         "3": CellUse(0.0),
         "4": CellUse(2.0),  # it never ended
     }
+
+
+def test_what_a_test_asks_of_the_kernel_is_put_down_to_the_tests_cell() -> None:
+    found = _watched(
+        (1, 0, _cell(4)),
+        (2, 0, _outputs(4)),
+        (2.5, 0, frame(Kind.PAUSE, cell=5)),
+        (9.5, 0, frame(Kind.EXPORT, files={})),
+    )
+    assert found.cells == {"4": CellUse(1.0), "5": CellUse(7.0)}
 
 
 def test_a_run_that_begins_its_cells_again_and_again_has_no_more_of_them() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from fairgrade.gradebook.notes import Notes
 from fairgrade.nbgrader_bridge.cells import put_scores
 from fairgrade.nbgrader_bridge.late import final_score
 from fairgrade.nbgrader_bridge.regions import Regions
+from fairgrade.run.use import CellUse, Use
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Result:
         causes: of the points that checks took.
         unmeasured: what could not be measured and waits for a mark, by test cell.
         page: the student's feedback page, from the folder of reports; "" for none.
+        used: what each cell of the run took; empty where that was not kept.
+        whole: what the run took, or the runs of all notebooks; None where that of one
+            was not kept.
     """
 
     student: str
@@ -55,6 +60,8 @@ class Result:
     causes: tuple[Cause, ...]
     unmeasured: tuple[tuple[str, str], ...] = ()
     page: str = ""
+    used: Mapping[str, CellUse] = field(default_factory=dict)
+    whole: CellUse | None = None
 
     def cell(self, grade_id: str) -> CellResult | None:
         """One of `cells`."""
@@ -145,7 +152,18 @@ def _result(
         cells=cells,
         causes=tuple(cause for part in parts for cause in part.causes),
         unmeasured=tuple(pair for part in parts for pair in part.unmeasured),
+        used={
+            c: use for part in parts if part.used for c, use in part.used.cells.items()
+        },
+        whole=_whole([part.used for part in parts]),
     )
+
+
+def _whole(parts: Sequence[Use | None]) -> CellUse | None:
+    known = [part.whole for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    return functools.reduce(CellUse.plus, known)
 
 
 @dataclass(frozen=True)
@@ -158,12 +176,17 @@ class _Part:
     cells: tuple[CellResult, ...]
     causes: tuple[Cause, ...]
     unmeasured: tuple[tuple[str, str], ...]
+    used: Use | None
 
     def named(self) -> _Part:
         """With the notebook's name before those of its cells."""
         cells = (replace(c, grade_id=f"{self.stem}/{c.grade_id}") for c in self.cells)
         causes = (replace(c, place=f"{self.stem}/{c.place}") for c in self.causes)
-        return replace(self, cells=tuple(cells), causes=tuple(causes))
+        used = self.used
+        if used is not None:
+            own = {f"{self.stem}/{name}": use for name, use in used.cells.items()}
+            used = replace(used, cells=own)
+        return replace(self, cells=tuple(cells), causes=tuple(causes), used=used)
 
 
 def _part(
@@ -177,6 +200,7 @@ def _part(
     put_scores(notebook, {grade.name: grade.score for grade in recorded.grades})
     found = results_of(notebook, regions, marks_of(recorded))
     notices, refused = notes.notices, bool(notes.refusal)
+    used = None if refused or notes.used is None else notes.used.in_order(notebook)
     course = flows[recorded.name]
     causes = [] if refused else causes_of(notebook, found, course, notices)
     reasons = notes.unmeasured
@@ -191,4 +215,5 @@ def _part(
             for grade in recorded.grades
             if grade.needs_manual_grade and grade.name in reasons
         ),
+        used,
     )

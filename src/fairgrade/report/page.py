@@ -13,6 +13,12 @@ from fairgrade.report import plots
 from fairgrade.report.by_cause import by_cause
 from fairgrade.report.gather import Result, gather
 from fairgrade.report.items import SURE_FROM, analyse
+from fairgrade.report.use_by_cell import (
+    FAR_SECONDS,
+    FAR_TIMES,
+    NOTED_SECONDS,
+    use_by_cell,
+)
 
 #: Rows that are open on the page; further ones are folded.
 _CAUSES = 15
@@ -61,6 +67,10 @@ def class_report(
         steps=_steps(results),
         analysis=analyse(results),
         sure_from=SURE_FROM,
+        used=use_by_cell(counted),
+        noted_seconds=NOTED_SECONDS,
+        far_times=FAR_TIMES,
+        far_seconds=FAR_SECONDS,
         score_plot=plots.scores(scores, maximum) if scores else "",
         accuracy_plot=plots.accuracies(accuracies, threshold) if accuracies else "",
         accurate=len(accuracies),
