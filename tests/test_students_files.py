@@ -44,7 +44,11 @@ def go():
 def back():
     os.chdir("..")
 def leave():
-    Path("/tmp/left.txt").write_text("left")"""
+    Path("/tmp/left.txt").write_text("left")
+left = "/tmp/left.txt"
+def leaving():
+    leave()
+    return Path(left)"""
 #: Each test cell is worth a point.
 TESTS = {
     "read": """
@@ -93,6 +97,12 @@ TESTS = {
         import os
         leave()
         assert os.path.exists("/tmp/left.txt")""",
+    "named-away": """
+        import os
+        leave()
+        assert os.path.exists(left)""",
+    "given-away": """
+        assert leaving().is_file()""",
     "whole": """
         assert open(whole).read() == "four" """,
     "temporary": """
@@ -142,7 +152,7 @@ TESTS = {
 WRITING = {"temporary", "held", "named"}
 HANDING = WRITING | {"locked", "handed"}
 #: What no student gets and none loses: the files lie where a judge does not look.
-AWAY = {"elsewhere": "out of the folder"}
+AWAY = dict.fromkeys(("elsewhere", "named-away", "given-away"), "out of the folder")
 ALL = set(TESTS) - set(AWAY)
 LOOKING = {"read", "again", "helped", "moved", "whole"}
 

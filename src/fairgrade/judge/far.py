@@ -264,6 +264,7 @@ class Far:
         if runs_code:
             self.figures.take()
             self.files.take()
+        self.files.meet(answer[1])
         return answer
 
     def _exchange_figures(self, *state: Any) -> Any:

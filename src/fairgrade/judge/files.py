@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from fairgrade.errors import CallFailed, NotMeasured
@@ -46,6 +46,7 @@ class Files:
         self._read_there: set[str] = set()
         self._changed: tuple[str, ...] = ()
         self._handed: list[str] = []
+        self._met: list[str] = []
         self._elsewhere: tuple[str, ...] = ()
 
     def begin(self, source: str, use: str) -> None:
@@ -59,7 +60,7 @@ class Files:
             NotMeasured: there are too many.
         """
         self._named, self._read_there, self._changed = set(), set(), ()
-        self._handed, self._elsewhere = [], ()
+        self._handed, self._met, self._elsewhere = [], [], ()
         self._move("")
         self._follows, self._closed = bool(use), _CLOSED if use == "runs" else ""
         if self._follows:
@@ -86,6 +87,16 @@ class Files:
                 shared = self.folder.root == HOME and whole.startswith(f"{HOME}/")
                 if os.path.isabs(path) and not shared:
                     self._handed.append(path)
+
+    def meet(self, value: Any) -> None:
+        """Take in what a student's side gives: it may name a file elsewhere."""
+        if not self._follows or len(self._met) == MOST:
+            return
+        if isinstance(value, PurePath):
+            value = str(value)
+        away = type(value) is str and value.startswith(("/", "~"))
+        if away and not Path(value).is_relative_to(self.folder.root):
+            self._met.append(value[:200])
 
     def give(self) -> None:
         """Let the kernel have what the test wrote and named, and remove what it did.
@@ -140,6 +151,8 @@ class Files:
         told = "out of the folder in which notebooks run here"
         if self._elsewhere:
             return f"{self._elsewhere[0]} lies {told}"
+        if self._met and isinstance(err, (AssertionError, OSError)):
+            return f"{self._met[0]} lies {told}"
         if not isinstance(err, OSError):
             return ""
         for name in (err.filename, err.filename2):
