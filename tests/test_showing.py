@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from fairgrade.errors import CourseError
 from fairgrade.feedback.results import CellResult
 from fairgrade.feedback.rows import Row, Status
 from fairgrade.feedback.showing import as_shown
-from fairgrade.gradebook.notes import Notes
+from fairgrade.gradebook.told_why import ToldWhy
 from fairgrade.plan.deciding import judged_by
 from tiny import NAME, make_course
 
@@ -79,9 +78,24 @@ def test_what_a_terminal_or_page_obeys_is_taken_out() -> None:
     assert "\x1b" not in row.found and len(row.found) < 700
 
 
-def test_the_record_holds_what_a_person_may_have_edited() -> None:
-    odd: Any = {"metadata": {"fairgrade": {"explained": {"t": {"what": 3}, "u": 4}}}}
-    assert Notes.of(odd).explained == {"t": {"what": "3"}, "u": {}}
+def test_why_tests_failed_is_kept_and_what_was_edited_does_no_harm(
+    tmp_path: Path,
+) -> None:
+    kept = ToldWhy(tmp_path, NAME)
+    assert kept.of("ada", "one") == {}
+    kept.enter("ada", {"one": {"t": TOLD}, "two": {}})
+    assert kept.of("ada", "one") == {"t": TOLD}
+    assert kept.of("ada", "two") == kept.of("ben", "one") == {}
+    (path,) = tmp_path.rglob("ada.json")
+    for text, found in (
+        ('{"one": {"t": {"what": 3}, "u": 4}}', {"t": {"what": "3"}}),
+        ('{"one": 1}', {}),
+        ("[", {}),
+    ):
+        path.write_text(text)
+        assert kept.of("ada", "one") == found
+    kept.enter("ada", {"one": {}})
+    assert not path.exists()
 
 
 def test_a_course_says_how_much_and_an_assignment_otherwise(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@
     compare    copies of a course that two versions were tried in
     data       data files as notebooks see them
     earlier    submissions that a newer one took the place of
+    explained  why hidden tests failed, with their values
     failed     what a stage could not do, for whom
     graded     which submissions are in the gradebook whole
     log        tracebacks
@@ -36,6 +37,7 @@ Own = Literal[
     "data",
     "earlier",
     "executed",
+    "explained",
     "failed",
     "graded",
     "log",

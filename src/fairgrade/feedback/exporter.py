@@ -25,9 +25,10 @@ from fairgrade.feedback.points_lost import causes_of
 from fairgrade.feedback.results import Mark, marks_of, results_of
 from fairgrade.feedback.rows import OPEN
 from fairgrade.feedback.sanitise import markdown_html, terminal_text, text_of
-from fairgrade.feedback.showing import as_shown
+from fairgrade.feedback.showing import Explained, as_shown
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import KEPT, Acceptances
+from fairgrade.gradebook.told_why import ToldWhy
 from fairgrade.nbgrader_bridge.cells import settings
 from fairgrade.nbgrader_bridge.regions import Redaction, Regions
 
@@ -121,7 +122,7 @@ class FeedbackExporter(Exporter):
             told = [f"Your newer submission could not be graded: {newer}", KEPT, *told]
         notices = [terminal_text(n, 500) for n in told]
         results = results_of(nb, regions, record.marks)
-        results = as_shown(results, notes.explained, self._show(ids["assignment"]))
+        results = as_shown(results, *self._show(ids))
         refused = bool(notes.refusal)
         flows = {} if refused else self._flows(ids)
         causes = [] if refused else causes_of(nb, results, flows, notices)
@@ -165,18 +166,17 @@ class FeedbackExporter(Exporter):
         )
         return course_flows(notebook_in(Path(folder), ids["notebook"]))
 
-    def _show(self, assignment: str) -> Show:
-        """What the course lets students read of hidden tests: less, if in doubt."""
+    def _show(self, ids: Mapping[str, Any]) -> tuple[Explained, Show]:
+        """Why tests failed, and what of it students read: less, if in doubt."""
         coursedir = getattr(self.parent, "coursedir", None)
-        if coursedir is None:
-            return "checks"
-        root = Path(coursedir.root)
-        if not (root / FILE_NAME).exists():
-            return "checks"
+        if coursedir is None or not Path(coursedir.root, FILE_NAME).exists():
+            return {}, "checks"
+        root, name = Path(coursedir.root), ids["assignment"]
         try:
-            return load_course(root).assignment(assignment).show
+            show = load_course(root).assignment(name).show
         except CourseError:
-            return "points"
+            return {}, "points"
+        return ToldWhy(root, name).of(ids["student"], ids["notebook"]), show
 
     def _titles(self, assignment: str) -> tuple[str, str]:
         """The course's and the assignment's titles, or nbgrader's names for them."""

@@ -12,18 +12,16 @@ from fairgrade.feedback.rows import OPEN, Row, Status
 from fairgrade.feedback.sanitise import terminal_text
 
 _LONGEST = 600
+#: Cell -> why its test failed, as `Explanation.full`.
+Explained = Mapping[str, Mapping[str, str]]
 
 
 def as_shown(
     results: Sequence[CellResult],
-    explained: Mapping[str, Mapping[str, str]],
+    explained: Explained,
     show: Show,
 ) -> list[CellResult]:
-    """Results with the values of hidden tests, without them, or with points alone.
-
-    Args:
-        explained: cell -> why its test failed, as `Explanation.full`.
-    """
+    """Results with the values of hidden tests, without them, or with points alone."""
     found = []
     for result in results:
         told = explained.get(result.grade_id)

@@ -27,8 +27,6 @@ class Notes:
         findings: what a person should look at before its page goes out.
         unmeasured: cell -> why it could not be measured, completing "it ...".
         calls: cell -> what its hidden test asked of the student's functions.
-        explained: cell -> why its hidden test failed: what, expected, found, and brief,
-            which is without the test's values.
         resubmission: why a newer submission was refused, so that this result stands.
         doubt: what is not certain of when it was handed in.
         used: what its run took, by cell; None where that was not kept.
@@ -41,7 +39,6 @@ class Notes:
     findings: tuple[str, ...] = ()
     unmeasured: Mapping[str, str] = field(default_factory=dict)
     calls: Mapping[str, Any] = field(default_factory=dict)
-    explained: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     resubmission: str = ""
     doubt: str = ""
     used: Use | None = None
@@ -58,10 +55,6 @@ class Notes:
             findings=_texts(own.get("findings")),
             unmeasured=_named(own.get("unmeasured")),
             calls=_mapping(own.get("calls")),
-            explained={
-                str(cell): _named(told)
-                for cell, told in _mapping(own.get("explained")).items()
-            },
             resubmission=_text(own.get("resubmission")),
             doubt=_text(own.get("doubt")),
             used=Use.of(own.get("used")),

@@ -18,6 +18,7 @@ def open_cells(
     notebook: NotebookNode,
     grades: Mapping[str, Grade],
     alarms: Mapping[str, str],
+    explained: Mapping[str, Mapping[str, str]],
     assignment: str,
 ) -> Iterator[tuple[str, str]]:
     """The cells without a final mark: a reason, and what there is to see.
@@ -26,6 +27,7 @@ def open_cells(
         notebook: as it was graded.
         grades: by cell, those that wait.
         alarms: by cell, what was wrong with its hidden test.
+        explained: by cell, why its hidden test failed.
     """
     notes = Notes.of(notebook)
     again = f"Run: {command('fairgrade', 'autograde', assignment)}"
@@ -37,7 +39,7 @@ def open_cells(
         if name not in grades:
             continue
         there.add(name)
-        told = in_one_line(notes.explained.get(name, {}))
+        told = in_one_line(explained.get(name, {}))
         told = f" Its hidden test: {told}." if told else ""
         by_hand = grades[name].manual_score
         if by_hand is not None and by_hand > grades[name].max_score:

@@ -29,6 +29,7 @@ from fairgrade.gradebook.graded import (
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.open_cells import open_cells
 from fairgrade.gradebook.outcomes import Acceptances
+from fairgrade.gradebook.told_why import ToldWhy
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.protocol.texts import shown
 
@@ -62,6 +63,7 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
     """Everything of an assignment that a person should look at, by student."""
     accepted = Acceptances(course.root, assignment.name)
     alarms = Alarms(course.root, assignment.name)
+    told_why = ToldWhy(course.root, assignment.name)
     failures = Failures(course.root, assignment.name, "queue")
     found = []
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
@@ -80,7 +82,10 @@ def waiting(course: Course, assignment: Assignment) -> list[Waiting]:
                         reasons += reasons_of(notes)
                     grades = waiting_grades(gradebook, assignment, stem, student)
                     texts = _texts(told, stem, notebooks)
-                    reasons += open_cells(notebook, grades, texts, assignment.name)
+                    reasons += open_cells(
+                        *(notebook, grades, texts, told_why.of(student, stem)),
+                        assignment.name,
+                    )
                     where = f"{stem}: " if len(notebooks) > 1 else ""
                     found += [(student, why, where + text) for why, text in reasons]
                 failures.settle(student)

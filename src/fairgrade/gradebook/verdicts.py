@@ -14,7 +14,6 @@ from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
 from fairgrade.gradebook.alarms import COULD_NOT_BE_MADE
 from fairgrade.gradebook.notes import Notes
-from fairgrade.judge.explanations import in_one_line
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import CHECKS_MIME, NOT_MEASURED, NOT_RUN, State
 from fairgrade.nbgrader_bridge.cells import name_of, settings
@@ -52,8 +51,7 @@ def _outputs(verdict: CellVerdict) -> list[NotebookNode]:
         CHECKS_MIME: [asdict(check) for check in verdict.checks],
     }
     # For whoever marks in formgrader; the page has it by check.
-    told = [in_one_line(verdict.explained), "" if verdict.ran else verdict.message]
-    text = "".join(f"{line}\n" for line in told if line)
+    text = f"{verdict.message}\n" if verdict.message and not verdict.ran else ""
     shown = [new_output("stream", name="stdout", text=text)] if text else []
     return [new_output("execute_result", data=data), *shown]
 

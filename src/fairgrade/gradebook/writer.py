@@ -27,6 +27,7 @@ from fairgrade.files import kept_on_failure, read_plain, written_whole
 from fairgrade.gradebook.alarms import Alarms
 from fairgrade.gradebook.judged_autograde import EXECUTED, JudgedAutograde
 from fairgrade.gradebook.notes import Notes
+from fairgrade.gradebook.told_why import ToldWhy
 from fairgrade.gradebook.verdicts import show_verdicts
 from fairgrade.judge.attempt import Attempt, named
 from fairgrade.nbgrader_bridge.late import final_score
@@ -120,6 +121,8 @@ class GradebookWriter:
                     writer.start()
             alarms = named({stem: a.alarms for stem, a in attempts.items()})
             Alarms(self._root, name).enter(student, alarms)
+            reasons = {stem: a.explained for stem, a in attempts.items()}
+            ToldWhy(self._root, name).enter(student, reasons)
             return self._standing(student)
         finally:
             # Forgets what a person may change.
@@ -220,7 +223,6 @@ def shown_notebook(attempt: Attempt) -> NotebookNode:
         findings=tuple(attempt.findings),
         unmeasured=attempt.unmeasured,
         calls=attempt.calls,
-        explained=attempt.explained,
         used=attempt.used,
     ).write(notebook)
     return notebook

@@ -18,6 +18,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import notebook_in
 from fairgrade.errors import FairgradeError, about
 from fairgrade.gradebook.notes import Notes
+from fairgrade.gradebook.told_why import ToldWhy
 from fairgrade.grading.assessor import Assessor
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.client import Judge
@@ -144,10 +145,12 @@ def kept_explanations(
     Raises:
         FairgradeError: it was not graded yet.
     """
+    list(_kept_notes(course, assignment, student))
+    told_why = ToldWhy(course.root, assignment.name)
     return {
         cell: in_one_line(told)
-        for notes in _kept_notes(course, assignment, student)
-        for cell, told in notes.explained.items()
+        for part in course.parts(assignment)
+        for cell, told in told_why.of(student, part.stem).items()
     }
 
 
