@@ -146,8 +146,7 @@ def test_instructors_read_all_of_it(graded: tuple[Path, dict[str, Graded]]) -> N
     told = kept_explanations(course, course.assignment(NAME), "wrong")
     assert told == {"double-test": "double(2): expected 4, found 6"}
     path = graded[0] / "autograded" / "wrong" / NAME / f"{NAME}.ipynb"
-    outputs = nbformat.read(path, as_version=4).cells[2].outputs
-    assert outputs[1].text == "double(2): expected 4, found 6\n"
+    assert "expected 4" not in path.read_text()
 
 
 #: How a hidden test may end its judge; the second one in the middle of a call.
