@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)
 def patches(source: str) -> bool:
     """Whether a test may leave something changed that outlasts its submission.
 
@@ -16,8 +18,9 @@ def patches(source: str) -> bool:
     )
     try:
         nodes = [*ast.walk(ast.parse(plain))]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True  # for all that can be known
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError):
+        # For all that can be known. Python 3.11 raises the last where threads parse.
+        return True
     own = {
         node.id
         for node in nodes
