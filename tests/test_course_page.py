@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from fairgrade.course.course import Assignment
-from fairgrade.report.course_page import Column, course_page
+from fairgrade.report.course_page import Column, CourseReport, course_page
 from fairgrade.report.gather import Result
 
 NAMES = {"ada": "Ada <b>", "ben": "Ben", "cleo": "Cleo"}
@@ -47,7 +47,7 @@ def test_sums_are_of_what_was_graded() -> None:
         result("zoe", 6, 10, person=True),
     )
     second = column("two", 20, result("ada", 20, 20), report=False)
-    page = course_page("A course", NAMES, [first, second])
+    page = course_page(CourseReport("A course", NAMES, [first, second]))
     found = rows(page)
     assert found["On one"] == ["2026-12-04", "2", "1", "1", "7", "7", "10"]
     assert found["On two"] == ["2026-12-04", "1", "2", "0", "20", "20", "20"]
@@ -63,5 +63,5 @@ def test_sums_are_of_what_was_graded() -> None:
 def test_an_assignment_that_only_holds_refused_work_has_no_mean() -> None:
     only = column("one", 10, result("ada", 0, 10, refused=True))
     assert only.mean is None and only.share is None
-    found = rows(course_page("A course", NAMES, [only]))
+    found = rows(course_page(CourseReport("A course", NAMES, [only])))
     assert found["On one"] == ["2026-12-04", "0", "2", "0", "–", "–", "10"]

@@ -117,5 +117,22 @@ def test_autograde_and_replay(tmp_path: Path) -> None:
     value = found(course, "feedback", NAME)
     assert [Path(page).name for page in value["pages"]] == [f"{NAME}.html"] * 2
     assert value["failed"] == {}
+    value = found(course, "report", NAME)
+    assert {each["student"]: each["score"] for each in value["results"]} == points
+    (check,) = value["checks"]
+    assert (check["total"], check["passed"], check["share"]) == (2, 1, 0.5)
+    assert [(each["points"], each["students"]) for each in value["causes"]] == [
+        (3, ["ben"])
+    ]
+    assert value["used"][-1]["total"] == 2 and value["failed"] == {}
+    value = found(course, "report")
+    (row,) = value["assignments"]
+    assert (row["graded"], row["mean"], row["maximum"]) == (2, 1.5, 3)
+    scores = {each["student"]: each["score"] for each in value["students"]}
+    assert scores == points and value["failed"] == {NAME: {}}
     value = found(course, "export", str(tmp_path / "grades.csv"))
     assert (value["waiting"], value["left"]) == ([], [])
+    (course.root / "autograded" / "ben" / NAME / f"{NAME}.ipynb").write_text("{")
+    value = found(course, "report", NAME, code=1)
+    assert list(value["failed"]) == ["ben"]
+    assert [each["student"] for each in value["results"]] == ["ada"]

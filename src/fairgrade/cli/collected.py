@@ -1,4 +1,4 @@
-"""What came of a collection, as lines to read."""
+"""What came of a collection, as lines to read and as data."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 #: Of what systems leave behind, so many are named; of a long name, so much.
 _NAMED, _LONGEST = 5, 250
+
+
+def as_data(found: Collected) -> dict[str, object]:
+    """The same for scripts: what failed is a line instead of an error."""
+    failed = {name: in_one_line(err) for name, err in found.failed.items()}
+    return {**vars(found), "failed": failed}
 
 
 def lines(found: Collected) -> Iterator[str]:

@@ -108,8 +108,7 @@ def collect(
 
     Example: fairgrade collect dense-network submissions.zip
     """
-    from fairgrade.cli.collected import lines, no_students
-    from fairgrade.cli.edge import in_one_line
+    from fairgrade.cli.collected import as_data, lines, no_students
     from fairgrade.collect.arriving import STILL_WRITTEN, still_written
     from fairgrade.collect.channels import collect_folder, collect_zip
     from fairgrade.collect.exchange import collect_exchange
@@ -129,8 +128,7 @@ def collect(
     else:
         raise FairgradeError(f"{source} is no folder and no file. Correct the path.")
     if as_json:
-        failed = {name: in_one_line(err) for name, err in found.failed.items()}
-        say_json(**{**vars(found), "failed": failed})
+        say_json(**as_data(found))
     for line in () if as_json else lines(found):
         say(line)
     if not as_json and not course.folder("release", assignment).is_dir():

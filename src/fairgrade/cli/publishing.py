@@ -96,18 +96,27 @@ def report(
     assignment: Annotated[
         str | None, typer.Argument(help="the assignment's name; else the whole course")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Make the report on an assignment, or on the whole course, one page in report/.
 
     Example: fairgrade report dense-network
     """
-    from fairgrade.report.write import write_course_report, write_report
+    from fairgrade.cli.reports import class_answer, course_answer
+    from fairgrade.report.write import make_course_report, make_report
 
     course = this_course()
     if assignment is None:
-        say(f"Made {write_course_report(course)}")
+        whole = make_course_report(course)
+        answer, check, page = course_answer(whole), whole.check, whole.page
     else:
-        say(f"Made {write_report(course, course.assignment(assignment))}")
+        made = make_report(course, course.assignment(assignment))
+        answer, check, page = class_answer(made), made.check, made.page
+    if as_json:
+        say_json(**answer)
+    check()
+    if not as_json:
+        say(f"Made {page}")
 
 
 class Style(StrEnum):

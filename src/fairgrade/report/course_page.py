@@ -100,8 +100,28 @@ class Line:
         return self.score / self.maximum if self.maximum else None
 
 
-def course_report(course: Course, url: str, failures: Mapping[str, Failures]) -> str:
-    """One self-contained HTML page on all assignments that somebody was graded in.
+@dataclass(frozen=True)
+class CourseReport:
+    """What the page of a course says.
+
+    Attributes:
+        enrolled: id -> name of everybody on the roster.
+    """
+
+    title: str
+    enrolled: Mapping[str, str]
+    columns: Sequence[Column]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Everybody on the roster, and whoever else has a grade, by id."""
+        return _lines(self.enrolled, self.columns)
+
+
+def course_report(
+    course: Course, url: str, failures: Mapping[str, Failures]
+) -> CourseReport:
+    """What there is to say of all assignments that somebody was graded in.
 
     Args:
         url: nbgrader's db_url.
@@ -117,28 +137,21 @@ def course_report(course: Course, url: str, failures: Mapping[str, Failures]) ->
         missing = sum(student not in results for student in enrolled)
         path = course.root / "report" / f"{assignment.name}.html"
         columns.append(Column(assignment, results, missing, path.is_file()))
-    return course_page(course.title, enrolled, columns)
+    return CourseReport(course.title, enrolled, columns)
 
 
-def course_page(
-    title: str, enrolled: Mapping[str, str], columns: Sequence[Column]
-) -> str:
-    """The page from what was gathered.
-
-    Args:
-        enrolled: id -> name of everybody on the roster.
-    """
+def course_page(found: CourseReport) -> str:
+    """The report as one self-contained HTML page."""
     return render(
         "course.html.j2",
-        course=title,
-        columns=columns,
-        lines=_lines(enrolled, columns),
-        enrolled=len(enrolled),
+        course=found.title,
+        columns=found.columns,
+        lines=found.lines,
+        enrolled=len(found.enrolled),
     )
 
 
 def _lines(enrolled: Mapping[str, str], columns: Sequence[Column]) -> list[Line]:
-    """Everybody on the roster, and whoever else has a grade, by id."""
     names = dict(enrolled)
     for column in columns:
         for student, result in column.results.items():
