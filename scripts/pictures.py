@@ -1,6 +1,6 @@
 """Pictures for the README and the documentation, made anew in a real browser.
 
-    python scripts/pictures.py [FOLDER]
+    ./run pictures [FOLDER]
 
 FOLDER is a demo (`fairgrade demo --folder FOLDER`), made here if it is not there. Needs
 Chromium with its driver; writes docs/images/.
