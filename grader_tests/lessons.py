@@ -63,7 +63,7 @@ def run(assignment: str, notebook: NotebookNode) -> NotebookNode:
     note_held_out(load_course(ROOT))  # as `fairgrade generate` does
     resources = {"metadata": {"path": str(folder(assignment))}}
     client = NotebookClient(
-        notebook, timeout=180, allow_errors=True, resources=resources
+        notebook, timeout=600, allow_errors=True, resources=resources
     )
     # A kernel knows fairgrade, but not the folder that grader_tests is in.
     return client.execute(env={**os.environ, "PYTHONPATH": str(ROOT)})

@@ -96,7 +96,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[Wrong, list[NotebookN
     )
     client = NotebookClient(
         notebook,
-        timeout=300,
+        timeout=600,
         allow_errors=True,
         resources={"metadata": {"path": str(folder)}},
     )

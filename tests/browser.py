@@ -25,7 +25,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 T = TypeVar("T")
-PATIENCE = 60  # s: a loaded machine is slow, a right page is still a right page
+PATIENCE = 240  # s: a loaded machine is slow, a right page is still a right page
 
 
 @contextlib.contextmanager

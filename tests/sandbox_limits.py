@@ -189,7 +189,7 @@ for path in pathlib.Path.home().glob("fill*"):
         {"cell_seconds": NEVER, "submission_seconds": NEVER},
         {
             "first": "x = 1\nprint('kept')",
-            "die": "print('last words')\nimport os, time; time.sleep(1)\nos._exit(7)",
+            "die": "print('last words')\nimport os, time; time.sleep(3)\nos._exit(7)",
             "after": "y = 2",
         },
     ),

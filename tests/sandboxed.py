@@ -32,7 +32,7 @@ Job = tuple[dict[str, Any], dict[str, str]]
 #: The notebook that is told of the machine outside, and given a file of data.
 WALLS = "walls"
 BATCH = Path(__file__).with_name("sandbox_batch.py")
-GUARD_SECONDS = 240
+GUARD_SECONDS = 1200
 SECRET = f"canary-{secrets.token_hex(8)}"
 #: What the port of the machine outside says.
 ANSWER = secrets.token_bytes(8)

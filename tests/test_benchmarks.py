@@ -21,7 +21,7 @@ def test_a_courses_tests_are_compared_cell_by_cell(tmp_path: Path) -> None:
         [sys.executable, program, tmp_path, "--causes"],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert f"| {tmp_path.name} | 2 | 2 | 4 | 4 | 0 | 0 |" in done.stdout

@@ -20,7 +20,7 @@ from fairgrade.course.course import Course, load_course
 from fairgrade.nbgrader_bridge.blanks import MARK, solution_only
 
 LESSON, REFLECTED = "preparing-data", "improving-your-network"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def run(folder: Path, *command: str, **env: str) -> str:
@@ -32,7 +32,7 @@ def run(folder: Path, *command: str, **env: str) -> str:
         env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", **env},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

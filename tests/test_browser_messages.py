@@ -16,7 +16,7 @@ from fairgrade.authoring.generate import generate, read_source
 from fairgrade.course.course import Course
 from fairgrade.nbgrader_bridge.blanks import solution_only
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 NETWORK, DATA = "dense-network", "preparing-data"
 #: Gap, answer -> what stands in bold above all else.
 FREQUENT = {

@@ -142,7 +142,7 @@ def test_the_cell_says_what_the_course_does_of_data(
 def bare_python(folder: Path, *without: str) -> Path:
     """A Python with this environment's packages, less fairgrade and those named."""
     subprocess.run(
-        [sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60
+        [sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=600
     )
     (packages,) = folder.glob("lib/python*/site-packages")
     here = next(Path(p) for p in sys.path if p.endswith("site-packages"))
@@ -164,7 +164,7 @@ def run_in(python: Path, folder: Path, name: str, home: Path) -> list[str]:
     keep = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "FAIR"))}
     client = NotebookClient(
         notebook,
-        timeout=180,
+        timeout=600,
         kernel_name="bare",
         allow_errors=True,
         resources={"metadata": {"path": str(folder)}},
@@ -181,7 +181,7 @@ def run_in(python: Path, folder: Path, name: str, home: Path) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("lesson", "alone", "without"),
     [

@@ -37,7 +37,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1000)
+@pytest.mark.timeout(1800)
 def test_every_score_is_as_expected(demo: tuple[Path, str]) -> None:
     folder, printed = demo
     assert f"All {len(CASES)} scores are as expected." in printed
@@ -95,7 +95,7 @@ def test_nbgraders_own_autograde_gives_the_same_points(demo: tuple[Path, str]) -
         cwd=folder,
         capture_output=True,
         check=True,
-        timeout=300,
+        timeout=600,
     )
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
         assert gradebook.find_submission(ASSIGNMENT, "finn").score == 21

@@ -31,7 +31,7 @@ def fairgrade(
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=180,
+        timeout=600,
     )
 
 
@@ -92,7 +92,7 @@ def test_a_folder_that_may_not_be_written_is_told(graded: Course) -> None:
         user="nobody",
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
     )
     assert is_one_line(done, "Permission denied"), done.stderr
 
@@ -204,7 +204,7 @@ def test_ctrl_c_is_one_line(command: list[str], graded: Course) -> None:
         cwd=graded.root,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
     )
     assert done.returncode == 130
     assert done.stderr == "Stopped. What was done is kept; run it again to go on.\n"

@@ -217,7 +217,7 @@ def test_nbgraders_own_command_collects_in_the_same_way(course: Course) -> None:
         env={**os.environ, "HOME": str(course.root)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert "it is a link" in done.stderr

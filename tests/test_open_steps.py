@@ -30,7 +30,7 @@ CELLS = [
 @pytest.mark.slow
 def test_what_misses_a_gap_names_its_step() -> None:
     notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS])
-    NotebookClient(notebook, allow_errors=True, timeout=60).execute()
+    NotebookClient(notebook, allow_errors=True, timeout=300).execute()
     said = [
         [o.get("evalue", o.get("text")) for o in cell.outputs]
         for cell in notebook.cells
@@ -64,7 +64,7 @@ def validate(course: Course, tmp_path: Path, solved: bool) -> str:
         | {"FAIRGRADE_DATA": str(course.root / "data")},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     return done.stdout
 

@@ -114,7 +114,7 @@ def submit(exchange: Path, student: str, folder: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_buttons_and_validate_where_each_student_has_a_folder(folder: Path) -> None:
     exchange = folder.parent / "exchange"
     exchange.mkdir()
@@ -169,7 +169,7 @@ def test_buttons_and_validate_where_each_student_has_a_folder(folder: Path) -> N
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
         return done.stdout
 

@@ -45,7 +45,7 @@ def stock(course: Course, *arguments: str, **env: str) -> subprocess.CompletedPr
         env=os.environ | {"FAIRGRADE_DATA": str(course.root / "data")} | env,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 
@@ -263,7 +263,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_formgraders_button(tmp_path: Path, page: Page, no_bubblewrap: str) -> None:
     course = make_class(tmp_path / "course")
     stock(course, "db", "student", "add", "spy")

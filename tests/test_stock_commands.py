@@ -178,7 +178,7 @@ def validate(course: Course, path: Path, **env: str) -> subprocess.CompletedProc
         env=os.environ | {"FAIRGRADE_DATA": str(course.root / "data")} | env,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 

@@ -78,7 +78,7 @@ def test_processes_write_and_read_at_once(tmp_path: Path) -> None:
     bound = MB  # so small that they remove each other's entries all the time
     running = [writer(tmp_path, bound=bound, count=60) for _ in range(3)]
     for process in running:
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
     assert [process.returncode for process in running] == [0, 0, 0]
     assert not list((tmp_path / "new").iterdir())
 

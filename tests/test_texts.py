@@ -113,7 +113,7 @@ def test_a_terminal_of_few_letters_ends_no_command(tmp_path: Path) -> None:
         capture_output=True,
         env=environment,
         cwd=tmp_path,
-        timeout=120,
+        timeout=600,
     )
     assert (done.stdout, done.returncode) == (b"caf?\n", 1)
     assert done.stderr == b"na?ve?[31m second\n"

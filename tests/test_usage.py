@@ -81,7 +81,9 @@ def test_what_was_starved_runs_again_alone_and_is_never_kept(
     tmp_path: Path, little_processor: pytest.MonkeyPatch
 ) -> None:
     course = _limited(tmp_path / "course", 2)
-    work = f"doubled = 4\n{LOOP.replace('10**10', '2 * 10**7')}"
+    # Less than a run may take here, and more than the little it gets at first.
+    work = "import time\nend = time.process_time() + 1.2\n"
+    work += "while time.process_time() < end: pass\ndoubled = 4"
     tiny.hand_in(course, {"ada": work, "ben": f"{work}\n1"})
     begun = _count_runs(little_processor)
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -196,7 +197,7 @@ server = socket.socket(socket.AF_UNIX); server.bind("\\0" + mine); server.listen
 port = socket.create_server(("127.0.0.1", 4711))
 terminal = os.openpty()
 seen, queues, killed = set(), 0, []
-while time.time() < begun + 6:
+while time.time() < begun + 8:
     for place in ("/home/student", "/tmp", "/out", "/dev/shm", "/dev/pts"):
         seen |= set(glob.glob(f"{{place}}/*mark-*")) | set(glob.glob("/dev/pts/[0-9]*"))
     with socket.socket(socket.AF_UNIX) as other:
@@ -218,6 +219,7 @@ print([begun, time.time(), sorted(seen), pids, killed])
 @pytest.mark.slow
 def test_runs_of_one_parent_do_not_meet() -> None:
     cells = [LOOK.format(name=a, other=b) for a, b in (("a", "b"), ("b", "a"))]
+    _run("1")  # for a parent that can fork them at once
     with ThreadPoolExecutor(2) as threads:
         results = list(threads.map(_run, cells))
 
@@ -235,10 +237,14 @@ def test_runs_of_one_parent_do_not_meet() -> None:
 def test_a_run_whose_parent_was_killed_starts_again_on_its_own() -> None:
     assert _run("1").warm
 
+    parents = [kept.parent._popen.pid for kept in pool._pools[os.getpid()]._kept]
+    before = _descendants(parents)
+
     def end_parent() -> None:
-        time.sleep(2)
-        for kept in pool._pools[os.getpid()]._kept:
-            os.kill(kept.parent._popen.pid, signal.SIGKILL)
+        while _descendants(parents) <= before:  # until a run is forked
+            time.sleep(0.1)
+        for pid in parents:
+            os.kill(pid, signal.SIGKILL)
 
     killer = threading.Thread(target=end_parent)
     killer.start()
@@ -248,6 +254,12 @@ def test_a_run_whose_parent_was_killed_starts_again_on_its_own() -> None:
     assert (result.outcome, result.notices, result.warm) == ("finished", [], False)
     assert _shown(result) == 5
     assert _run("1").warm  # from a new parent
+
+
+def _descendants(pids: list[int]) -> set[int]:
+    """The processes below some."""
+    found = (psutil.Process(pid).children(recursive=True) for pid in pids)
+    return {process.pid for processes in found for process in processes}
 
 
 SPEND = """

@@ -74,7 +74,7 @@ def fairgrade(tmp_path_factory: pytest.TempPathFactory) -> Run:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=500,
+            timeout=600,
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done

@@ -24,7 +24,7 @@ from fairgrade.feedback.publish import publish
 from fairgrade.grading.autograde import autograde
 from fairgrade.report.write import write_report
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @dataclass(frozen=True)
