@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +23,8 @@ from fairgrade.run import launch
 from fairgrade.run.request import RunRequest, RunResult
 from fairgrade.run.run import run
 from fairgrade.sandbox.groups import Group
-from fairgrade.sandbox.usage import Span
+from fairgrade.sandbox.processes import tree
+from fairgrade.sandbox.usage import Span, Usage
 
 LOOP = "n = 0\nwhile n < 10**10: n += 1"
 
@@ -64,6 +70,53 @@ def test_a_run_without_a_processor_says_nothing_of_its_notebook(
     result = _run("x = 1", LOOP, cell_seconds=1)
     assert result.outcome == "timed out" and result.starved
     assert not is_lasting(result) and not is_own_doing(result)
+
+
+@pytest.fixture
+def shares(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What Linux was told of a run's share, each time."""
+    told: list[str] = []
+    taken = Group.take_share
+
+    def noted(group: Group, share: float) -> None:
+        taken(group, share)
+        for folder in group.folders:
+            for file in (folder / "cpu.shares", folder / "cpu.weight"):
+                if group.bounds_processors and file.is_file():
+                    told.append(file.read_text().strip())
+
+    monkeypatch.setattr(Group, "take_share", noted)
+    yield told
+
+
+@pytest.mark.slow
+def test_a_cell_past_half_of_its_time_gives_way_until_it_ends(
+    shares: list[str],
+) -> None:
+    group = Group.create(memory_mb=256, processors=1)
+    group.remove()
+    if not group.bounds_processors:
+        pytest.skip("no cgroup can bound processors here")
+    long = "import time\nwhile time.process_time() < 6: pass"
+    result = _run("x = 1", long, "import time\ntime.sleep(1)", cell_seconds=8)
+    assert result.outcome == "finished" and not result.starved
+    assert shares in (["337", "1024"], ["33", "100"])
+
+
+def test_without_a_group_a_process_and_its_children_get_nicer() -> None:
+    nested = "import subprocess; subprocess.run(['sleep', '60'])"
+    with subprocess.Popen([sys.executable, "-c", nested]) as process:
+        try:
+            while len(found := tree(process.pid)) < 2:
+                assert process.poll() is None
+            usage = Usage(process.pid, Group({}))
+            before = [os.getpriority(os.PRIO_PROCESS, pid) for pid in found]
+            usage.give_way(True)
+            after = [os.getpriority(os.PRIO_PROCESS, pid) for pid in found]
+        finally:
+            for pid in reversed(tree(process.pid)):
+                os.kill(pid, signal.SIGKILL)
+    assert after == [5] * 2 and max(before) < 5
 
 
 @pytest.mark.slow

@@ -67,6 +67,7 @@ class Session:
             problem := self._watch.look(self._process.span, self._collector)
         ):
             self._end(problem)
+        self._process.usage.give_way(self._watch.late)
         if self._over:
             return
         for stream in select.select(self._streams, [], [], seconds)[0]:

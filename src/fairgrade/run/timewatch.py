@@ -21,6 +21,8 @@ LIMITS_OF_TIME = ("processor time", "time by the clock", "time of a cell")
 #: How much longer than it may a cell lasts until it is stopped inside.
 _SLACK_SECONDS, _SLACK_SHARE = GRACE_SECONDS + 3.0, 0.1
 _OF_A_CELL = ("cell", "asked")
+#: Past this share of its time a cell is likely to be one that never ends.
+_LATE_SHARE = 0.5
 _MIB = 2**20
 
 
@@ -48,6 +50,8 @@ class TimeWatch:
         self._cells: dict[int, CellUse] = {}
         self._begun = Span()
         self._starved = False
+        #: Whether others should have the processors first: its cell takes long.
+        self.late = False
         #: Seconds by the clock in which a judge was at work and the run was not.
         self.aside = 0.0
         #: Processor time of the cell that took most, s, as far as it was seen.
@@ -65,8 +69,10 @@ class TimeWatch:
         if span.wall > MOST_TIMES * self._limits.submission_seconds:
             return "time by the clock"
         step = span.since(self._begun)
+        in_cell = collector.phase in _OF_A_CELL
+        self.late = in_cell and step.processor > _LATE_SHARE * self._limits.cell_seconds
         most = self._limits.cell_seconds * (1 + _SLACK_SHARE) + _SLACK_SECONDS
-        if collector.phase in _OF_A_CELL and step.processor > most:
+        if in_cell and step.processor > most:
             return "time of a cell"
         return ""
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _PERIOD_MICROSECONDS = 100_000
+#: What tells a group's share where others want the processors too, and its usual one:
+#: version 2, version 1.
+_SHARES = (("cpu.weight", 100), ("cpu.shares", 1024))
 MIB = 2**20
 
 #: The file that tells whether a controller works in a folder: version 2, version 1.
@@ -78,6 +81,15 @@ class Group:
         """
         for folder in self.folders:
             (folder / "cgroup.procs").write_text(str(pid))
+
+    def take_share(self, share: float) -> None:
+        """Have this much of what a group usually gets where all want the processors."""
+        if not self.bounds_processors:
+            return
+        folder = self._places["cpu"]
+        name, usual = _SHARES[0 if _is_v2(folder) else 1]
+        with contextlib.suppress(OSError):  # the bound itself holds
+            (folder / name).write_text(str(int(share * usual)))
 
     def exceeded(self) -> bool:
         """Whether the kernel has ended a process for want of memory."""

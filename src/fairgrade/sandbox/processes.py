@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,16 @@ def wants_processor(pid: int) -> bool:
                 if fields[_STATE] == "R":
                     return True
     return False
+
+
+def give_way(pid: int, niceness: int) -> None:
+    """Let others have the processors before a process and its descendants.
+
+    Only root could take that back.
+    """
+    for process in tree(pid):
+        with contextlib.suppress(OSError):  # ended meanwhile, or in another's name
+            os.setpriority(os.PRIO_PROCESS, process, niceness)
 
 
 def _stat(path: str) -> Iterator[list[str]]:

@@ -11,12 +11,15 @@ import time
 from dataclasses import dataclass
 
 from fairgrade.sandbox.groups import Group
-from fairgrade.sandbox.processes import processor_seconds, wants_processor
+from fairgrade.sandbox.processes import give_way, processor_seconds, wants_processor
 
 _SAMPLE_SECONDS = 0.5
 #: Starved is who got less than this share of what it asked for, and lost more than this
 #: share of the whole time by it.
 _LEAST_SHARE, _LOST_SHARE = 0.5, 0.1
+#: What is left to who gives way where others want the processors, and the niceness that
+#: comes to the same. Not so little that it starves beside one other.
+_SMALL_SHARE, _NICENESS = 0.33, 5
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,21 @@ class Usage:
         self._begun = self._sampled = time.monotonic()
         self._processor = self._asked = 0.0
         self._memory = 0
+        self._gives_way = False
+
+    def give_way(self, yes: bool) -> None:
+        """Let others have the processors first, or no longer.
+
+        Where no group bounds the run, an ordinary user cannot take that back: it gives
+        way to its end.
+        """
+        if yes == self._gives_way:
+            return
+        self._gives_way = yes
+        if self._group.bounds_processors:
+            self._group.take_share(_SMALL_SHARE if yes else 1)
+        elif yes:
+            give_way(self._pid, _NICENESS)
 
     def look(self) -> Span:
         """The run up to now; call several times a second."""
