@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook, SubmittedAssignment
 
+import forking
 from browser import Page, chromium, jupyter_lab
 from conftest import copy_course
 from fairgrade.authoring.generate import read_source
@@ -25,15 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 def run(folder: Path, *command: str, **env: str) -> str:
     """What a command prints that is run in `folder` as a person would."""
-    programs = Path(sys.executable).parent
-    done = subprocess.run(
-        [programs / command[0], *command[1:]],
-        cwd=folder,
-        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", **env},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    done = forking.run(folder, *command, **env)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 

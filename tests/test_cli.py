@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+import forking
 from fairgrade.cli import app
 from fairgrade.cli.replaying import in_order
 from fairgrade.course.course import Course
@@ -18,13 +19,7 @@ COMMANDS = sorted(get_command(app).commands)
 
 
 def fairgrade(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from fairgrade.cli import main; main()", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    return forking.run(cwd, "fairgrade", *arguments)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

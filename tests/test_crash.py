@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+import forking
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.course.course import Course
 from fairgrade.grading.replay import replay
@@ -61,12 +62,12 @@ def test_a_killed_grader_goes_on_where_it_was(handed_in: Course) -> None:
     course = handed_in
     kills = sum(killed_after(course, 0.7 + 0.9 * moment) for moment in range(10))
     assert kills >= 3
-    subprocess.run(AUTOGRADE, cwd=course.root, check=True, capture_output=True)
+    forking.run(course.root, "fairgrade", "autograde", NAME).check_returncode()
     with Gradebook(f"sqlite:///{course.root}/gradebook.db", course.id) as gradebook:
         assert {
             s.student.id: s.score for s in gradebook.assignment_submissions(NAME)
         } == (dict.fromkeys(STUDENTS, 10))
-    again = subprocess.run(AUTOGRADE, cwd=course.root, capture_output=True, text=True)
+    again = forking.run(course.root, "fairgrade", "autograde", NAME)
     assert "4 had been graded before" in again.stdout
     found = replay(course, course.assignment(NAME), "ada")
     assert found.agrees and not found.changed

@@ -6,7 +6,6 @@ import json
 import os
 import pwd
 import shutil
-import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import forking
 from exchanging import NOTEBOOK, ODD, collect, inbound, put, reasons, stamp, submitted
 from fairgrade.collect.owners import strangers
 from fairgrade.collect.received import Record, Taken, receipt
@@ -211,14 +211,8 @@ def test_nbgraders_own_command_collects_in_the_same_way(course: Course) -> None:
         "from fairgrade.nbgrader_bridge.config import configure\n"
         "configure(get_config(), __file__)\n"
     )
-    done = subprocess.run(
-        ["nbgrader", "collect", NAME],
-        cwd=course.root,
-        env={**os.environ, "HOME": str(course.root)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    home = str(course.root)
+    done = forking.run(course.root, "nbgrader", "collect", NAME, HOME=home)
     assert done.returncode == 0, done.stderr
     assert "it is a link" in done.stderr
     assert submitted(course, "ben") == {NOTEBOOK: b"b"} and not submitted(course, "ada")

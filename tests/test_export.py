@@ -6,13 +6,12 @@ import csv
 import io
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
+import forking
 from conftest import copy_course
 from fairgrade.authoring.generate import generate
 from fairgrade.collect.worksheet import read_worksheet
@@ -250,14 +249,9 @@ def test_what_is_in_review_is_in_no_table_for_an_lms(
 def test_nbgraders_own_command_writes_the_same(graded: Course, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
     export_grades(graded, "canvas", ours)
-    command = [str(Path(sys.executable).with_name("nbgrader")), "export"]
     exporter = "--exporter=fairgrade.gradebook.tables.CanvasExporter"
-    subprocess.run(
-        [*command, exporter, f"--to={theirs}"],
-        cwd=graded.root,
-        check=True,
-        capture_output=True,
-    )
+    command = ["nbgrader", "export", exporter, f"--to={theirs}"]
+    forking.run(graded.root, *command).check_returncode()
     assert theirs.read_bytes() == ours.read_bytes()
 
 

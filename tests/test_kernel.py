@@ -14,6 +14,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+import forking
 from fairgrade.authoring.generate import generate, read_source
 from fairgrade.course.course import Course
 from fairgrade.errors import SandboxError
@@ -39,14 +40,7 @@ print([name for name in os.listdir(".") if name[0] != "."])
 
 
 def command(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [PROGRAMS / arguments[0], *arguments[1:]],
-        cwd=folder,
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    return forking.run(folder, *arguments, **env)
 
 
 def hand_in(course: Course, extra: str = "") -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -16,6 +14,7 @@ from nbgrader.tests import run_nbgrader
 from nbgrader.utils import notebook_hash
 
 import adopted
+import forking
 from adopted import ANSWERS, NAME, STEMS
 from fairgrade.course.course import load_course
 from fairgrade.grading.ledger import Ledger
@@ -164,14 +163,7 @@ def test_buttons_and_validate_where_each_student_has_a_folder(folder: Path) -> N
     }
 
     def validate(path: Path) -> str:
-        done = subprocess.run(
-            [Path(sys.executable).with_name("nbgrader"), "validate", path],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        return done.stdout
+        return forking.run(folder, "nbgrader", "validate", str(path)).stdout
 
     notebook = f"{STEMS[1]}.ipynb"
     mine = folder / "ada" / "in" / NAME

@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 
+import forking
 from browser import Page, chromium, jupyter_lab
 from fairgrade.course.course import Course, load_course
 from fairgrade.grading.autograde import autograde
@@ -39,10 +40,13 @@ ANSWERS = {
 
 def stock(course: Course, *arguments: str, **env: str) -> subprocess.CompletedProcess:
     """An nbgrader command, run in the course's folder."""
+    env = {"FAIRGRADE_DATA": str(course.root / "data")} | env
+    if "PYTHONPATH" not in env:
+        return forking.run(course.root, "nbgrader", *arguments, **env)
     return subprocess.run(
         [PROGRAMS / "nbgrader", *arguments],
         cwd=course.root,
-        env=os.environ | {"FAIRGRADE_DATA": str(course.root / "data")} | env,
+        env=os.environ | env,
         capture_output=True,
         text=True,
         timeout=600,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -17,6 +15,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.apps.exportapp import ExportApp
 from nbgrader.utils import compute_checksum
 
+import forking
 from fairgrade.course.course import Course, load_course
 from fairgrade.grading.autograde import autograde
 from tiny import NAME, hand_in, make_course, path_without
@@ -172,14 +171,8 @@ LOOK += "(Path(os.environ['FAIRGRADE_DATA']).parent / 'ran').touch()"
 
 
 def validate(course: Course, path: Path, **env: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [Path(sys.executable).with_name("nbgrader"), "validate", str(path)],
-        cwd=course.root,
-        env=os.environ | {"FAIRGRADE_DATA": str(course.root / "data")} | env,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    env = {"FAIRGRADE_DATA": str(course.root / "data")} | env
+    return forking.run(course.root, "nbgrader", "validate", str(path), **env)
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+import forking
 from fairgrade.collect.arriving import Quiet, is_finished
 from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.errors import CourseError
@@ -198,7 +199,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = path.read_text().replace("due: 2026", "due: 2099")
     path.write_text(text.replace("    points", f"{ON_SUBMIT}    points"))
     (root / "roster.csv").write_text("\n".join(["id", *STUDENTS, ""]))
-    subprocess.run([*PROGRAM, "release", NAME, "--anyway"], cwd=root, check=True)
+    forking.run(root, "fairgrade", "release", NAME, "--anyway").check_returncode()
     return root
 
 
@@ -234,8 +235,7 @@ def test_a_student_submits_and_fetches_the_page(
     )
 
     def nbgrader(*arguments: str) -> None:
-        program = Path(sys.executable).parent / "nbgrader"
-        subprocess.run([program, *arguments], cwd=desk, check=True, timeout=600)
+        forking.run(desk, "nbgrader", *arguments).check_returncode()
 
     watched.start()
     nbgrader("submit", NAME)
