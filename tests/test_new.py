@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -152,3 +154,14 @@ def test_a_new_course_has_what_the_repositorys_has(tmp_path: Path) -> None:
         new_assignment(load_course(course.root), f"first-{kind}", kind=kind)
     names = [each.name for each in load_course(course.root).assignments]
     assert names == ["first-keras", "first-plain"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
+def test_grades_stay_out_of_a_new_courses_repository(tmp_path: Path) -> None:
+    course = init_course(tmp_path / "course")
+    subprocess.run(["git", "init", "-q", course.root], check=True)
+    kept = ["roster.csv", "source/a/rows.csv", "course.yml"]
+    away = ["grades.csv", "feedback.zip", "gradebook.db", "submitted/ada/a/a.ipynb"]
+    check = ["git", "-C", course.root, "check-ignore", *kept, *away]
+    told = subprocess.run(check, capture_output=True, text=True)
+    assert told.stdout.split() == away

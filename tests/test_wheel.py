@@ -88,31 +88,38 @@ def fairgrade(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.mark.slow
 def test_a_plain_course_goes_all_the_way(fairgrade: Run, tmp_path: Path) -> None:
-    fairgrade(tmp_path, "init", "my-course", "--first", "plain")
+    told = fairgrade(tmp_path, "init", "my-course", "--first", "plain").stdout
+    assert "Next: cd my-course; fairgrade doctor" in told and "/.fair" not in told
     root = tmp_path / "my-course"
+    assert "is another" in fairgrade(root, "demo", code=1).stderr
     with (root / "roster.csv").open("a") as roster:
         roster.write("ada,Ada,Right,,\nben,Ben,Blank,,\n")
     assert "keras" not in fairgrade(root, "doctor").stdout
     fairgrade(root, "generate", "first-steps")
+    packed = tmp_path / "first-steps.zip"
+    fairgrade(root, "release", "first-steps", "--anyway", "--zip", str(packed))
+    shutil.unpack_archive(packed, tmp_path / "unpacked")
     course = load_course(root)
     hand_ins = {
         "ada": solved_release(course, course.assignment("first-steps")),
         "ben": nbformat.read(
-            root / "release" / "first-steps" / "first-steps.ipynb", as_version=4
+            tmp_path / "unpacked" / "first-steps" / "first-steps.ipynb", as_version=4
         ),
     }
     # Who imports what is not there hears so from Python, in that cell.
     hand_ins["ben"].cells[-1].source += "\nimport keras"
     for student, notebook in hand_ins.items():
-        folder = root / "submitted" / student / "first-steps"
+        folder = tmp_path / "handed-in" / student
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / "first-steps.ipynb")
+    fairgrade(root, "collect", "first-steps", str(tmp_path / "handed-in"))
     graded = json.loads(fairgrade(root, "autograde", "first-steps", "--json").stdout)
     assert graded["failed"] == {}
     points = {each["student"]: each["score"] for each in graded["graded"]}
     assert points == {"ada": 5, "ben": 0}
     fairgrade(root, "feedback", "first-steps")
-    fairgrade(root, "report", "first-steps")
+    told = json.loads(fairgrade(root, "report", "first-steps", "--json").stdout)
+    assert [cause["points"] for cause in told["causes"]] == [3, 2]
 
 
 @pytest.mark.slow

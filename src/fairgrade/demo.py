@@ -83,8 +83,14 @@ def set_up(source: Course, folder: Path) -> Course:
     """Copy a course to `folder`, empty of students' work, for the demo alone.
 
     Raises:
-        FairgradeError: `folder` holds something that is not a demo.
+        FairgradeError: the course is another than the demo's, or `folder` holds
+            something that is not a demo.
     """
+    if all(assignment.name != ASSIGNMENT for assignment in source.assignments):
+        raise FairgradeError(
+            f"The demo grades the lesson '{ASSIGNMENT}' of fairgrade's own course, and "
+            "this is another. Run it in fairgrade's repository: ./run demo"
+        )
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARKER).exists():
             raise FairgradeError(

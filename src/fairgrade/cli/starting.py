@@ -29,13 +29,16 @@ def init(
     """
     from fairgrade.authoring.init import init_course
     from fairgrade.authoring.new import new_assignment
+    from fairgrade.course.folders import own_folder
 
     course = init_course(folder, title=title)
     if first is not None:
         new_assignment(course, name, kind=first.value)
+    own = own_folder(course.root).resolve()
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and not path.resolve().is_relative_to(own):
             say(f"Wrote {path}")
     say("Enter your students in roster.csv.")
     then = command("fairgrade", "verify", name) if first else "fairgrade new NAME"
-    say(f"Next: {command('cd', folder)}; fairgrade doctor; {then}")
+    enter = "" if folder.resolve() == Path.cwd() else f"{command('cd', folder)}; "
+    say(f"Next: {enter}fairgrade doctor; {then}")
