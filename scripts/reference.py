@@ -94,7 +94,8 @@ def _command(name: str, command: Any) -> Iterator[str]:
     for option in options:
         if option.name != "help":
             value = "" if option.is_flag else f" {_placeholder(option)}"
-            yield f"- `{option.opts[0]}{value}`: {option.help or ''}"
+            off = "".join(f", `{name}`" for name in option.secondary_opts)
+            yield f"- `{option.opts[0]}{value}`{off}: {option.help or ''}"
     yield ""
     yield f"Example: `{example.strip()}`"
     yield ""

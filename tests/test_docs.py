@@ -68,6 +68,30 @@ def test_the_readmes_pages_are_there() -> None:
     assert [link for link in links if not (ROOT / link).is_file()] == []
 
 
+def test_commands_and_options_on_the_pages_exist() -> None:
+    known = {
+        name: {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
+        for name, command in get_command(app).commands.items()
+    }
+    own = set(re.findall(r"^  ([a-z]+)\)$", _text("run"), re.M))
+    pages = ["README.md", "CONTRIBUTING.md"]
+    pages += [f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")]
+    seen = set()
+    for page in pages:
+        # In a block, or between backticks: with a word that is no part of a sentence.
+        lines = re.findall(
+            r"(?:^ *|`)(fairgrade|\./run) ([a-z]+)\b([^`\n]*)", _text(page), re.M
+        )
+        for program, name, rest in lines:
+            if program == "./run" and name in own:
+                continue
+            assert name in known, (page, name)
+            options = set(re.findall(r"(?<!\S)--[a-z-]+", rest.partition(" #")[0]))
+            assert options <= known[name], (page, name, options - known[name])
+            seen.add(name)
+    assert seen == set(known)
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
 def test_the_table_of_both_graders_is_that_of_the_measurements(page: str) -> None:
     """It repeats docs/hostile.md and docs/benchmarks.md, which programs write."""
