@@ -25,6 +25,8 @@ class Writer(Side):
     def write(self, *body: Any, **extras: Any) -> bytes:
         """A message; what of `body` and of `extras` is a `Value` is spelled.
 
+        An extra that is a function is called when the body is spelled.
+
         Raises:
             Uncarried: something in it has no form. Nothing counts as sent then.
         """
@@ -32,7 +34,8 @@ class Writer(Side):
         self._fresh, sent, shared = [], [], []
         try:
             spelled = [_spell(part, self.encode) for part in body]
-            fields = {k: _spell(part, self.encode) for k, part in extras.items()}
+            made = {k: part() if callable(part) else part for k, part in extras.items()}
+            fields = {k: _spell(part, self.encode) for k, part in made.items()}
             waiting = [*self.leases.changed(), *self._waiting]
             while waiting:
                 self._waiting = []

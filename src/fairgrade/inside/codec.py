@@ -11,9 +11,9 @@ from typing import Any
 from fairgrade.calls.codec import Codec
 from fairgrade.calls.known import name_of
 from fairgrade.calls.leases import Leases
-from fairgrade.calls.values import Uncarried
+from fairgrade.calls.values import Uncarried, Value
 from fairgrade.inside import described
-from fairgrade.inside.lent import Lent, lent, number_of
+from fairgrade.inside.lent import Lent, lent
 from fairgrade.protocol.calls import ProtocolError
 
 
@@ -22,6 +22,11 @@ class Kept:
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
+
+
+def _plainly(value: Value) -> Value:
+    plain = type(value.value) in (type(None), bool, int, float, str)
+    return value if plain else Value(object())
 
 
 class KernelCodec(Codec):
@@ -43,15 +48,14 @@ class KernelCodec(Codec):
         self._things: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._lent: dict[int, Any] = {}
+        self._lent_numbers: dict[int, int] = {}
         self._next = 0
+        self.told: dict[int, dict[str, Any]] = {}
 
     def keep(self, thing: Any) -> list[Any]:
         if type(thing) is Kept:
             thing = thing.error
-        if isinstance(thing, Lent):
-            return ["h", number_of(thing)]
-        number = getattr(thing, "__fairgrade_lent__", None)
-        if type(thing) is types.FunctionType and type(number) is int:
+        if (number := self._lent_numbers.get(id(thing))) is not None:
             return ["h", number]
         number = self._numbers.get(id(thing))
         if number is None:
@@ -94,7 +98,8 @@ class KernelCodec(Codec):
 
     def take_about(self, entry: Any) -> None:
         number, *about = entry
-        self._lent[number] = lent(number, about, self._ask)
+        made = self._lent[number] = lent(number, about, self._ask)
+        self._lent_numbers[id(made)] = number  # not by an attribute: `wraps` copies it
 
     def let_go(self, numbers: list[Any]) -> None:
         """Forget things and shared values that the judge has let go of."""
@@ -103,3 +108,24 @@ class KernelCodec(Codec):
                 self.leases.drop(number)
             elif -number in self._things:
                 del self._numbers[id(self._things.pop(-number))]
+                self.told.pop(-number, None)
+
+    def attributes(self) -> list[Any]:
+        """Those of functions that are not as the judge was told: number, pairs."""
+        found = list[Any]()
+        for number, thing in self._things.items():
+            if type(thing) is not types.FunctionType:
+                continue
+            own = {n: v for n, v in vars(thing).items() if str(n)[:2] != "__"}
+            told = self.told.get(number, {})
+            if own.keys() != told.keys() or any(own[n] is not told[n] for n in own):
+                self.told[number] = own
+                found.append([number, *([n, Value(own[n])] for n in own)])
+        return found
+
+    def plain_attributes(self) -> list[Any]:
+        """The same, with an object of no form for what is not plain."""
+        return [
+            [number, *([name, _plainly(value)] for name, value in pairs)]
+            for number, *pairs in self.attributes()
+        ]

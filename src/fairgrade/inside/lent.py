@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fairgrade.calls.lent_functions import dress
+
 #: Sends an operation on a lent object, its name and arguments; returns what came of it.
 Ask = Callable[..., Any]
 
@@ -35,7 +37,7 @@ def lent(number: int, about: list[Any], ask: Ask) -> Any:
     """A stand-in for an object of the judge.
 
     Args:
-        about: "function" and its name, or "object", its class's name and the special
+        about: "function" and its looks, or "object", its class's name and the special
             methods that it has.
     """
     if about[0] == "function":
@@ -43,8 +45,7 @@ def lent(number: int, about: list[Any], ask: Ask) -> Any:
         def function(*args: Any, **kwargs: Any) -> Any:
             return ask("call", number, args, kwargs)
 
-        function.__name__ = function.__qualname__ = about[1]
-        function.__fairgrade_lent__ = number  # type: ignore[attr-defined]
+        dress(function, number, about[1:])
         return function
     methods = {name: _special(name) for name in about[2]}
     return type(about[1], (Lent,), methods)(number, ask)

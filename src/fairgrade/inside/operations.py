@@ -47,6 +47,7 @@ class Operations:
         """A new test cell: what the course defined, and no value is shared any more."""
         described.set_companions(modules)
         self.codec.leases.clear()
+        self.codec.told.clear()
         self.codec.functions = set(functions)
         found = {name: self._class(name) for name in classes}
         self.codec.course = {n: own for n, own in found.items() if own is not None}

@@ -134,12 +134,21 @@ class Server:
     def _say(self, *body: Any) -> None:
         said, self._said = self._said, []
         try:
-            data = self._codec.write(*body, said=said)
+            data = self._written(body, said)
         except Uncarried:
             if body[0] != "raise":
                 raise
             data = self._codec.write(*body[:3], ["t"], body[4], ["*"], said=said)
         self._link.send(data)
+
+    def _written(self, body: tuple[Any, ...], said: list[list[str]]) -> bytes:
+        codec, before = self._codec, dict(self._codec.told)
+        try:
+            return codec.write(*body, said=said, attributes=codec.attributes)
+        except Uncarried:
+            codec.told = before
+        # If one of a function's has no form, what a test does with it cannot be told.
+        return codec.write(*body, said=said, attributes=codec.plain_attributes)
 
     # What the kernel asks the judge for.
 

@@ -15,6 +15,8 @@ _HIDDEN = "_fairgrade_"
 #: No method or property of a student's: with `__class__` it would lie to isinstance.
 _NOT_MEMBERS = ("__", _HIDDEN)
 _METHODS = ("method", "static", "class", "property")
+#: What `functools.update_wrapper` gives an object that takes a function's place.
+_NAMES = frozenset({"__name__", "__qualname__"})
 
 
 class MirrorType(type):
@@ -86,7 +88,7 @@ def class_of(
     found = [base for base in given if _may_be_base(asks, base)]
     content: dict[str, Any] = {
         "__module__": "__main__",
-        "__doc__": doc if isinstance(doc, str) else None,
+        "__doc__": _Doc(asks, doc if isinstance(doc, str) else None),
         "_fairgrade_asks": asks,
         "_fairgrade_methods": {},
         "_fairgrade_generic": any(map(_is_generic, given)),
@@ -148,6 +150,16 @@ def _course_values(asks: Asks, base: Any) -> Iterator[str]:
             yield name
     for above in base.__bases__:
         yield from _course_values(asks, above)
+
+
+class _Doc:
+    """A class's documentation; an object may have one of its own, as decorators do."""
+
+    def __init__(self, asks: Asks, text: str | None) -> None:
+        self._asks, self._text = asks, text
+
+    def __get__(self, thing: Any, owner: Any = None) -> Any:
+        return self._text if thing is None else self._asks.get(thing, "__doc__")
 
 
 class _Asked:
@@ -263,7 +275,7 @@ def _special(asks: Asks, name: str) -> Callable[..., Any]:
 
 
 def _get(self: Any, name: str) -> Any:
-    if name.startswith("__") or name.startswith(_HIDDEN):
+    if name.startswith(_NOT_MEMBERS) and name not in _NAMES:
         raise AttributeError(
             f"'{type(self).__name__}' object has no attribute '{name}'"
         )

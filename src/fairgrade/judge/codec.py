@@ -15,6 +15,7 @@ from typing import Any
 from fairgrade.calls.codec import Codec
 from fairgrade.calls.known import name_of, thing_of
 from fairgrade.calls.leases import Leases
+from fairgrade.calls.lent_functions import documented, looks_of
 from fairgrade.calls.specials import LENT
 from fairgrade.calls.values import Uncarried
 from fairgrade.judge.looks import Handle
@@ -58,6 +59,7 @@ class JudgeCodec(Codec):
         self._mirrors: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._gone: set[int] = set()
+        self.attributes: dict[int, dict[str, Any]] = {}
         self._given: set[int] = set()
 
     def is_kept(self, kind: type) -> bool:
@@ -91,7 +93,7 @@ class JudgeCodec(Codec):
         if isinstance(thing, _NEVER) or module == "fairgrade":
             raise Uncarried(f"a {kind.__name__} of the test")
         if isinstance(thing, _FUNCTIONS):
-            return ["function", thing.__name__]
+            return ["function", *looks_of(thing)]
         return ["object", kind.__name__, [n for n in LENT if hasattr(kind, n)]]
 
     def known(self, thing: Any) -> str:
@@ -140,9 +142,29 @@ class JudgeCodec(Codec):
             return mirror
         if number not in self._said_of:
             raise ProtocolError("something that nothing was said about")
-        mirror = self._make(number, self._said_of[number])
+        mirror = self._make(number, self._own_text(self._said_of[number]))
         self.remember(number, mirror)
+        if number in self.attributes and type(mirror) is types.FunctionType:
+            mirror.__dict__.update(self.attributes[number])
         return mirror
+
+    def functions(self) -> list[tuple[int, Any]]:
+        """The mirrors of functions that the test holds, by number."""
+        held = [
+            (number, found())
+            for number, found in self._mirrors.items()
+            if isinstance(found, weakref.ref)
+        ]
+        return [(n, m) for n, m in held if type(m) is types.FunctionType]
+
+    def _own_text(self, about: list[Any]) -> list[Any]:
+        """What was said of a thing, with the text that a stand-in of ours is for."""
+        return [*about[:2], *map(self.own_doc, about[2:3]), *about[3:]]
+
+    def own_doc(self, text: Any) -> Any:
+        """A documentation, or what a stand-in of one of ours is for."""
+        whose = self._lent.get(documented(text))
+        return text if whose is None else whose.__doc__
 
     def remember(self, number: int, mirror: Any) -> None:
         """Know a mirror again as what it stands for, for as long as it is held."""
@@ -190,6 +212,7 @@ class JudgeCodec(Codec):
         gone, self._gone = self._gone, set()
         for number in gone:
             self._said_of.pop(number, None)
+            self.attributes.pop(number, None)
             self._mirrors.pop(number, None)
         return [*self.leases.unused(), *(-number for number in gone)]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from fairgrade.calls.values import Uncarried
 from fairgrade.errors import CallFailed
+from fairgrade.judge.attributes import Attributes
 from fairgrade.judge.codec import JudgeCodec
 from fairgrade.judge.in_step import Generators
 from fairgrade.judge.lending import Lending
@@ -51,6 +52,7 @@ class Conversation:
         self._exchange, self._codec, self._trust = exchange, codec, trust
         self._generators = Generators()
         self.lending = Lending(codec)
+        self.attributes = Attributes(codec, self.ask)
         self.transcript = Transcript()
         self.asked = 0
         self.origin = self.broken = ""
@@ -128,6 +130,7 @@ class Conversation:
             self.transcript.note(data, reply)
             body, extras = self._codec.read(reply)
             self._show_said(extras.get("said", []))
+            self.attributes.take(extras.get("attributes", []))
             if body[0] in _ANSWERS:
                 return body
             self._check_limits()

@@ -117,7 +117,8 @@ class Far:
         self.trust.check_use(target, name)
         label = f"{self._called(target)}.{name}"
         self._note(label, target, kind="get")
-        return self._ask(label, "get", Value(target), name)[1]
+        found = self._ask(label, "get", Value(target), name)[1]
+        return self.codec.own_doc(found) if name == "__doc__" else found
 
     def check_class(self, target: Any) -> None:
         """Make sure that the class of an object may be asked for."""
@@ -258,6 +259,7 @@ class Far:
         runs_code = self.conversation.pauses and body[0] not in _QUIET
         if runs_code:
             self._names.follow()
+            self.conversation.attributes.follow()
             self.figures.give()
             self.files.give()
         answer = self.conversation.ask(origin, *body)

@@ -78,7 +78,7 @@ class Files:
     def name(self, values: Iterable[Any]) -> None:
         """Take in what a test hands over: a file so named may be looked at there."""
         for value in values if self._follows else ():
-            if type(value) is str or isinstance(value, os.PathLike):
+            if type(value) is str or issubclass(type(value), os.PathLike):
                 path = os.fspath(value)
                 if type(path) is not str or not path:
                     continue
@@ -92,7 +92,7 @@ class Files:
         """Take in what a student's side gives: it may name a file elsewhere."""
         if not self._follows or len(self._met) == MOST:
             return
-        if isinstance(value, PurePath):
+        if issubclass(type(value), PurePath):  # isinstance would ask a mirror
             value = str(value)
         away = type(value) is str and value.startswith(("/", "~"))
         if away and not Path(value).is_relative_to(self.folder.root):

@@ -37,7 +37,8 @@ _MAX_DIGITS = 25  # larger whole numbers are spelled otherwise
 #: "free": numbers of what the judge has let go of;
 #: "random": the states of random generators, from the judge alone;
 #: "said": what was printed, from the kernel alone.
-EXTRAS = ("about", "shared", "free", "random", "said")
+#: "attributes": those of functions that changed, from the kernel alone.
+EXTRAS = ("about", "shared", "free", "random", "said", "attributes")
 
 
 class ProtocolError(Handled):
