@@ -63,7 +63,7 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="fairgrade-benchmark-"))
     try:
         ours, stock = work / "fairgrade", work / "stock"
-        _make(ours, size)
+        make(ours, size)
         shutil.copytree(ours, stock)
         here = measure([*FAIRGRADE, "autograde", NAME], ours)
         there = measure([*NBGRADER, "autograde", NAME], stock)
@@ -85,7 +85,7 @@ def main() -> None:
         shutil.rmtree(work)
 
 
-def _make(root: Path, size: int) -> None:
+def make(root: Path, size: int) -> None:
     """A course whose class has handed in."""
     root.mkdir()
     (root / "course.yml").write_text(_COURSE)

@@ -2,7 +2,7 @@
 
     python benchmarks/plot.py benchmarks/results/[0-9]*.json
 
-What plain.py measured is taken from benchmarks/results/plain.json.
+What plain.py and watching.py measured is taken from plain.json and watch.json there.
 
 Sizes beyond the largest measured class are simulated: the class is made for real and
 its programs counted; each program costs what one cost in the largest class measured,
@@ -28,6 +28,7 @@ from fairgrade.demo import set_up
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, PICTURE = ROOT / "docs" / "benchmarks.md", "images/cost-by-class-size.svg"
 PLAIN = ROOT / "benchmarks" / "results" / "plain.json"
+WATCH = PLAIN.with_name("watch.json")
 SIMULATED = (3_000, 10_000)
 TICKS = {
     10: "10 s",
@@ -165,6 +166,7 @@ def _page(results: list[dict[str, Any]], simulated: list[Any]) -> str:
         remarks="".join(f"\n{remark}\n" for remark in remarks),
         picture=PICTURE,
         lesson=_lesson(plain),
+        watched=_watched(json.loads(WATCH.read_text())),
         agree=agree,
         different="\n".join(f"- {line}" for line in different) or "- none",
         cores=one["cores"],
@@ -201,6 +203,18 @@ def _lesson(result: dict[str, Any]) -> str:
         f"here and {there:.0f} s with stock nbgrader, "
         f"**{result['ratio']:.1f} times** as long; both {agree}. The most memory was "
         f"{ours:.0f} MiB\nhere and {stock:.0f} MiB there."
+    )
+
+
+def _watched(result: dict[str, Any]) -> str:
+    """Of hand-ins while a watch was at work, in words."""
+    core = sorted(result["core lesson, s"])[result["hand-ins"] // 2]
+    return (
+        f"Of the core lesson it took {core:.1f} s, "
+        f"**{result['over bare training']:.1f} times** the bare training of then "
+        f"({result['bare training, s']:.1f} s; the\ngoal is 1.5), of the plain lesson "
+        f"{result['median of the plain lesson, s']:.1f} s (1.5): medians of "
+        f"{result['hand-ins']} hand-ins each."
     )
 
 
@@ -263,6 +277,12 @@ submissions.]({picture})
 
 `benchmarks/plain.py` has a class hand in a lesson on NumPy, no two programs equal, none
 slow: what is left is what a submission costs by itself. {lesson}
+
+## From a hand-in to its page
+
+`benchmarks/watching.py` hands in by nbgrader's exchange, one submission when the former
+one's page is out, while `fairgrade watch` is at work with `feedback: on_submit`. No two
+programs are equal. {watched}
 
 ## Against the goals
 
