@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE, PICTURE = ROOT / "docs" / "benchmarks.md", "images/cost-by-class-size.svg"
 PLAIN = ROOT / "benchmarks" / "results" / "plain.json"
 WATCH = PLAIN.with_name("watch.json")
+#: The page, with {fields} for what was measured.
+TEMPLATE = Path(__file__).with_name("page.md")
 SIMULATED = (3_000, 10_000)
 TICKS = {
     10: "10 s",
@@ -159,7 +161,7 @@ def _page(results: list[dict[str, Any]], simulated: list[Any]) -> str:
     limit = bare["many batches a call, s"] * hundred["distinct"] / hundred["cores"]
     # What to know of results not measured together; new results have none.
     remarks = dict.fromkeys(r["remark"] for r in results if "remark" in r)
-    return TEMPLATE.format(
+    return TEMPLATE.read_text("utf-8").format(
         table="\n".join(rows),
         samples=_samples(results),
         wholly=_whole(results)["size"],
@@ -250,74 +252,6 @@ def _time(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-TEMPLATE = """# How fast grading is
-
-`benchmarks/side_by_side.py` grades the same class with stock `nbgrader autograde` and
-with `fairgrade autograde`, one after the other on the same machine ({cores} cores),
-then changes a hidden test and grades again. The class is made by
-`benchmarks/classroom.py`: right answers in many spellings, the usual mistakes in
-their usual shares, a few hostile ones, each formatted and commented in its author's
-way. Stock nbgrader has no way to grade again after a changed test but to run
-everything again.
-
-{table}
-
-The class of one handed in the reference solution. Of larger classes stock nbgrader
-graded a random sample, to compare scores ({samples}); its time there is scaled from the
-class of {wholly}, which it graded whole. Only ratios within one row mean something: the
-machine is shared and its speed varies.
-{remarks}
-![Wall time by class size, stock nbgrader and fairgrade, on logarithmic axes: fairgrade
-grows with the number of different programs, stock nbgrader with the number of
-submissions.]({picture})
-
-## A plain lesson
-
-`benchmarks/plain.py` has a class hand in a lesson on NumPy, no two programs equal, none
-slow: what is left is what a submission costs by itself. {lesson}
-
-## From a hand-in to its page
-
-`benchmarks/watching.py` hands in by nbgrader's exchange, one submission when the former
-one's page is out, while `fairgrade watch` is at work with `feedback: on_submit`. No two
-programs are equal. {watched}
-
-## Against the goals
-
-{goals}
-
-One submission graded in a command of its own takes {alone:.1f} s, stock nbgrader
-{stock:.1f} s. Most of ours is TensorFlow's import, twice: once where the notebook runs,
-once where it is judged, at the same time as far as two cores allow. In a class both are
-paid for once, and one program more costs {more:.1f} s on one core.
-
-The class of 100 needs {runs:.0f} s of two cores: an endless loop has one of them until
-its limit, as nobody can know before that it is one, and most of the rest is the
-training of programs that differ. Stock nbgrader stops each such loop at the same limit.
-
-## Against the limit
-
-The lesson's training alone, in one process with one thread, takes {plain:.1f} s in
-Keras's own way and {many:.1f} s as the grader's kernels train: many batches a call,
-gathered inside TensorFlow, with the same weights to the last bit. With a thread for
-each core it takes {threads:.1f} s: a core is better used by a run of its own.
-
-The bare training of the {programs} programs of the class of 100 would take {limit} on
-all cores, if each trained in full; the whole grading took {whole}, {share:.1f} times
-that. What is on top: an endless loop that has a core until its limit, starting kernels,
-loading and plotting, evaluating, reading the exports, the hidden tests, the gradebook.
-
-## The same scores
-
-{agree}
-
-Where the two differ (endless loops, dead kernels and replaced tests among them, where
-stock nbgrader gives no grade or an undeserved one):
-
-{different}
-"""
 
 
 if __name__ == "__main__":
