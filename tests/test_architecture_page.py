@@ -16,6 +16,8 @@ from test_walls import MODULES, edges, room
 
 #: Stands for a module that does its work when it is imported.
 _WHOLE = "(importing it)"
+#: Modules that import TensorFlow.
+HEAVY = {"fairgrade.lesson.quiet"}
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(fairgrade.__file__).parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
@@ -72,7 +74,13 @@ def test_the_picture_shows_packages_in_the_order_of_a_submission() -> None:
     ]
 
 
-@pytest.mark.parametrize(("module", "name"), NAMES)
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        pytest.param(module, name, marks=pytest.mark.slow if module in HEAVY else ())
+        for module, name in NAMES
+    ],
+)
 def test_a_name_that_stays_is_there(module: str, name: str) -> None:
     found = importlib.import_module(module)
     if name != _WHOLE:
