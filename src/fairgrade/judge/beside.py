@@ -9,6 +9,7 @@ import importlib
 import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from fairgrade.plan.files import Use, most_use, use_of_files
 
@@ -26,9 +27,7 @@ def classes_beside(modules: frozenset[str], imports: frozenset[str]) -> dict[str
             with contextlib.suppress(Exception, SystemExit):
                 importlib.import_module(name)
     found: dict[str, type] = {}
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] not in modules:
-            continue
+    for name, module in _imported_of(modules):
         for each in list(vars(module).values()):
             own = type(each) is type or isinstance(each, enum.EnumMeta)
             if own and each.__module__ == name and "." not in each.__qualname__:
@@ -38,8 +37,16 @@ def classes_beside(modules: frozenset[str], imports: frozenset[str]) -> dict[str
 
 def files_beside(modules: frozenset[str]) -> Use:
     """How those of these modules that were imported use files."""
-    own = [m for name, m in [*sys.modules.items()] if name.split(".")[0] in modules]
-    return most_use(_use_of(str(getattr(module, "__file__", ""))) for module in own)
+    own = _imported_of(modules)
+    return most_use(_use_of(str(getattr(module, "__file__", ""))) for _, module in own)
+
+
+def _imported_of(modules: frozenset[str]) -> list[tuple[str, ModuleType]]:
+    """Those of these modules, and modules in them, that were imported."""
+    if not modules:  # as of most courses, where thousands of others were
+        return []
+    there = list(sys.modules.items())
+    return [(name, each) for name, each in there if name.split(".")[0] in modules]
 
 
 @cache
