@@ -12,6 +12,7 @@ import base64
 import json
 import lzma
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ _STAND_INS = dict.fromkeys(
     ("matplotlib/__init__.py", "matplotlib/pyplot.py"),
     _PACKAGE / "authoring" / "stand_ins" / "pyplot.py",
 )
+#: What an import may stand in, or be.
+_HOLD_STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 #: No `/` and `+`: a text as this is searched for paths before it runs.
 _CELL = '''\
 #@title The course's tools: run this cell first {{ display-mode: "form" }}
@@ -79,17 +82,20 @@ def carrying_cell(
     needed = sorted({Path(name).parts[0].removesuffix(".py") for name in files})
     stand_ins = {n: p.read_text(encoding="utf-8") for n, p in _STAND_INS.items()}
     text = json.dumps(files | stand_ins, ensure_ascii=False, sort_keys=True)
-    packed = lzma.compress(text.encode(), preset=9)
     cell = _CELL.format(
-        names=" and ".join(needed),
-        needed=json.dumps(needed),
-        packed=base64.urlsafe_b64encode(packed).decode(),
+        names=" and ".join(needed), needed=json.dumps(needed), packed=_packed(text)
     )
     if data:
         cell += _DECLARED.format(
             variable=DECLARED_VARIABLE, declared=json.dumps(data, sort_keys=True)
         )
     return cell
+
+
+@lru_cache(maxsize=8)  # the same for most assignments of a course
+def _packed(text: str) -> str:
+    packed = lzma.compress(text.encode(), preset=9)
+    return base64.urlsafe_b64encode(packed).decode()
 
 
 def carried_files(sources: list[str], folder: Path) -> dict[str, str]:
@@ -111,7 +117,7 @@ def carried_files(sources: list[str], folder: Path) -> dict[str, str]:
         found[below] = path.read_text(encoding="utf-8")
         parent = name.rpartition(".")[0]
         open_names += [parent] if parent else []
-        open_names += _imports(_parsed(path, found[below]))
+        open_names += _imported_by(path, found[below])
     return found
 
 
@@ -132,9 +138,10 @@ def _of_cell(source: str) -> Iterator[str]:
         return
 
 
-def _parsed(path: Path, text: str) -> ast.Module:
+@lru_cache(maxsize=256)
+def _imported_by(path: Path, text: str) -> tuple[str, ...]:
     try:
-        return ast.parse(text)
+        return tuple(_imports(ast.parse(text)))
     except UNREADABLE as err:
         raise CourseError(f"{path} is no Python: {err}. Mend it.", file=path) from err
 
@@ -149,4 +156,5 @@ def _imports(node: ast.AST) -> Iterator[str]:
         yield node.module
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
     for child in ast.iter_child_nodes(node):
-        yield from _imports(child)
+        if isinstance(child, _HOLD_STATEMENTS):
+            yield from _imports(child)
