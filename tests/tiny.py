@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from fairgrade.authoring.generate import generate
 from fairgrade.course.course import Course, load_course
+from fairgrade.nbgrader_bridge.config import prepare_environment
 
 NAME = "doubling"
 
@@ -38,8 +43,29 @@ _TEST = "### BEGIN HIDDEN TESTS\nassert doubled == 4, 'doubled is wrong'\n"
 _TEST += "### END HIDDEN TESTS"
 
 
-def make_course(root: Path, *, extra: str = "", **settings: str) -> Course:
+def make_course(root: Path, *, extra: str = "") -> Course:
     """A course in `root`, generated; `extra` goes into course.yml."""
+    if "gradebook:" in extra:  # somewhere else
+        return _made(root, extra)
+    shutil.copytree(_original(extra), root, dirs_exist_ok=True)
+    prepare_environment(course := load_course(root))
+    return course
+
+
+@functools.cache
+def _original(extra: str) -> Path:
+    """What tests get copies of, until the process ends."""
+    folder = tempfile.mkdtemp(prefix="tiny-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environment = dict(os.environ)
+    try:
+        return _made(Path(folder, "course"), extra).root
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _made(root: Path, extra: str) -> Course:
     (root / "data").mkdir(parents=True)
     (root / "data" / "numbers.txt").write_text("2\n")
     (root / "grader_tests").mkdir()
