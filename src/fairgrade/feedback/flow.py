@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
@@ -63,6 +64,7 @@ class Flow:
         return frozenset(name for step in self.steps for name in step.changes)
 
 
+@lru_cache(maxsize=512)  # most cells of a class are the course's own
 def flow_of(source: str) -> Flow | None:
     """What a cell does with names; None where it is no plain Python."""
     try:

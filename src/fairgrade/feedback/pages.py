@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -13,6 +14,12 @@ _WITH_TEMPLATES = ("feedback", "report", "watch")
 
 def render(template: str, **values: Any) -> str:
     """A whole page from a template of one of these packages."""
+    page = _environment().get_template(template)
+    return publish(page.render(policy=POLICY, **values))
+
+
+@cache  # with all templates, as Python
+def _environment() -> Environment:
     environment = Environment(
         loader=ChoiceLoader(
             [PackageLoader(f"fairgrade.{name}") for name in _WITH_TEMPLATES]
@@ -23,7 +30,7 @@ def render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["points"] = points
-    return publish(environment.get_template(template).render(policy=POLICY, **values))
+    return environment
 
 
 def points(value: float) -> str:
