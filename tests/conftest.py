@@ -55,7 +55,8 @@ def _share_sql(connection: Connection) -> None:
 def copy_course(folder: Path) -> Course:
     """A copy of the course in an empty folder, without students' work."""
     for name in ("source", "grader_tests"):
-        shutil.copytree(ROOT / name, folder / name)
+        compiled = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=compiled)
     for name in ("course.yml", "roster.csv", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)
     (folder / "data").symlink_to(ROOT / "data")

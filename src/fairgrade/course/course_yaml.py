@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def read_course_yaml(path: Path) -> tuple[dict[str, Any], yaml.Node]:
     """
     text = _text(path)
     try:
-        tree, raw = yaml.compose(text, _SAFE), yaml.load(text, _Loader)
+        tree, raw = _read(text)
     except yaml.YAMLError as err:
         mark = getattr(err, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -67,7 +69,17 @@ def read_course_yaml(path: Path) -> tuple[dict[str, Any], yaml.Node]:
         raise CourseError(
             f"{path}:1: is empty. Start it with 'id:' and 'title:'.", file=path
         )
-    return raw, tree
+    return copy.deepcopy(raw), tree
+
+
+@lru_cache(maxsize=8)  # each page of a class asks for the same course.yml
+def _read(text: str) -> tuple[yaml.Node | None, Any]:
+    loader = _Loader(text)
+    try:
+        tree = loader.get_single_node()
+        return tree, None if tree is None else loader.construct_document(tree)
+    finally:
+        loader.dispose()
 
 
 def line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
