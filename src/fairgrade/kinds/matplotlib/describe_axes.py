@@ -174,22 +174,32 @@ def _minor_ticks(axis: Any) -> list[Any] | None:
 
 def _style(axis: Any) -> list[Any]:
     """Whether it and its grid are seen, and how its ticks and labels look."""
-    labels = axis.get_majorticklabels()
-    turned = float(labels[0].get_rotation()) if labels else 0.0
+    label = _first_label(axis)
+    turned = float(label.get_rotation()) if label else 0.0
     ticks = axis.get_tick_params()
     seen = bool(axis.get_visible()), bool(ticks.get("gridOn", False))
     told = {name: plain(ticks[name]) for name in sorted(TICKS & ticks.keys())}
-    size = _own_size(axis, labels, ticks)
+    size = _own_size(axis, label, ticks)
     where = str(axis.get_label_position())
     return [*seen, turned, where, [[*told], [*told.values()]], size]
 
 
-def _own_size(axis: Any, labels: Any, ticks: Any) -> float | None:
+def _first_label(axis: Any) -> Any:
+    """What its labels look like; None where it has none."""
+    if len(axis.get_majorticklocs()):
+        first = axis.get_major_ticks(1)[0].label1
+        if first.get_visible():
+            return first
+    labels = axis.get_majorticklabels()  # takes long: makes all ticks of an axis
+    return labels[0] if labels else None
+
+
+def _own_size(axis: Any, label: Any, ticks: Any) -> float | None:
     """The size of its labels, if they were given one of their own."""
     mpl: Any = sys.modules["matplotlib"]
     usual = ticks.get("labelsize", mpl.rcParams[f"{_rc(axis)}tick.labelsize"])
     usual = mpl.font_manager.FontProperties(size=usual).get_size_in_points()
-    size = float(labels[0].get_fontsize()) if labels else usual
+    size = float(label.get_fontsize()) if label else usual
     return None if abs(size - usual) < 1e-6 else size
 
 

@@ -131,5 +131,10 @@ def _hiding(base: type, name: str) -> Any:
         else:
             object.__getattribute__(self, "__dict__")[asked] = value
 
-    ways = {"__getattribute__": ask, "__setattr__": keep}
+    # Without a `set` of its own, Matplotlib makes one and a text on it, which takes long.
+    ways = {"__getattribute__": ask, "__setattr__": keep, "set": _set}
     return type(base.__name__, (base,), ways)
+
+
+def _set(self: Any, **values: Any) -> Any:
+    return Artist.set(self, **values)
