@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
@@ -39,6 +40,7 @@ SAMPLES: dict[str, Any] = {
     "polynomial": np.polynomial.Polynomial([1, 2.5], [-3, 3], symbol="t"),
     "chebyshev": np.polynomial.Chebyshev([0, 0, 1j]),
     "poly1d": np.poly1d([1, 0, -2], variable="z"),
+    "pattern": re.compile(r"(?P<user>\w+)@", re.IGNORECASE),
     "negative zero": np.float32(-0.0),
 }
 REFUSED: dict[str, tuple[Any, str]] = {}
@@ -79,6 +81,9 @@ FORGED: list[tuple[str, Any]] = [
     ("polynomial", ["Polynomial", [], [-1.0, 1.0], [-1.0, 1.0], "x"]),
     ("polynomial", ["poly1d", [1.0], None, None, "import os"]),
     ("dtype", "M8[ns]; eval"),
+    ("pattern", ["(", 32]),
+    ("pattern", ["a", -1]),
+    ("pattern", ["a" * 6_000, 32]),
 ]
 
 

@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from fairgrade.calls.asked import asked_name
 from fairgrade.calls.specials import FORWARDED
 
 _MAX_TEXT = 20_000
@@ -42,7 +43,7 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
         return ["function", *function(thing), _is_async(thing)]
     if kind is types.CoroutineType:
         return ["coroutine", str(thing.__name__)[:200]]
-    if not is_own(kind):
+    if not is_own(kind) and not asked_name(kind):
         if hasattr(kind, "__next__"):
             return ["iterator", kind.__name__]
         if callable(thing) and hasattr(thing, "__wrapped__"):
@@ -74,7 +75,8 @@ def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
     fields = getattr(thing, "_fields", None)
     if thing.__bases__ == (tuple,) and isinstance(fields, tuple):
         return ["namedtuple", thing.__name__, list(fields)]
-    if not is_own(thing):
+    asked = asked_name(thing)
+    if not is_own(thing) and not asked:
         return ["library", f"class {thing.__module__}.{thing.__qualname__}"[:200]]
     bases = [node(base) for base in thing.__bases__ if base is not object]
     members = [
@@ -91,7 +93,7 @@ def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
     about = [thing.__name__[:200], bases, members, specials, meta]
     abstract = [str(name)[:200] for name in getattr(thing, "__abstractmethods__", ())]
     looks = _text(thing.__doc__), _signature(thing), sorted(abstract)[:_MAX_NAMES]
-    return ["class", *about, *looks]
+    return ["class", *about, *looks, asked]
 
 
 def _is_special(name: str) -> bool:

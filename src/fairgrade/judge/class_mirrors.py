@@ -6,6 +6,7 @@ import abc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from fairgrade.calls.asked import asked_class
 from fairgrade.calls.known import BASES
 from fairgrade.calls.specials import FORWARDED
 from fairgrade.judge.looks import Asks, dressed, name_of, signature_of
@@ -83,6 +84,7 @@ def class_of(
     doc: Any = None,
     signature: Any = None,
     abstract: Any = (),
+    asked: Any = "",
 ) -> Any:
     given = [asks.node(base) for base in bases]
     found = [base for base in given if _may_be_base(asks, base)]
@@ -105,7 +107,9 @@ def class_of(
         content |= _ATTRIBUTES
     for name in {n for base in found for n in _course_values(asks, base)}:
         content[name] = _Asked(asks, name)
-    if len(found) < len(given):
+    if asked:
+        content["__class__"] = _class_for(asked_class(asked))
+    elif len(found) < len(given):
         content["__class__"] = property(_class_of)
     made: Any = type.__new__(MirrorType, name_of(name), tuple(found), content)
     if abstract:
@@ -138,6 +142,16 @@ def _class_of(self: Any) -> Any:
     kind = type(self)
     kind._fairgrade_asks.check_class(self)
     return kind
+
+
+def _class_for(kind: type) -> property:
+    """As `_class_of`, for an object of the standard library's."""
+
+    def get(self: Any) -> type:
+        type(self)._fairgrade_asks.check_class(self)
+        return kind
+
+    return property(get)
 
 
 def _course_values(asks: Asks, base: Any) -> Iterator[str]:
@@ -298,8 +312,13 @@ def _dir(self: Any) -> list[str]:
     return names
 
 
+def _vars(self: Any) -> Any:
+    return type(self)._fairgrade_asks.get(self, "__dict__")
+
+
 #: Attributes of an object are asked for, each time: they may have changed.
 _ATTRIBUTES: dict[str, Any] = {
+    "__dict__": property(_vars),
     "__getattr__": _get,
     "__setattr__": _set,
     "__delattr__": _delete,

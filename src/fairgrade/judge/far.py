@@ -179,7 +179,9 @@ class Far:
         if how == "throw":
             raise args[0]  # of the test's own; the far side learns nothing of it
         self.transcript.ask(f"{how}(iterator)", kind="get")
-        return self._ask("next", "step", Value(target), how, *map(Value, args))
+        # Items come as those of a list would that was returned in its place.
+        origin = self._labels.get(self.codec.number_of(target), "next")
+        return self._ask(origin, "step", Value(target), how, *map(Value, args))
 
     def load(self, reader: str, source: Any, args: Any, kwargs: Any) -> Any:
         """What a library's reader, "module:name", makes of a file or bytes there."""

@@ -16,7 +16,7 @@ from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.class_mirrors import MirrorType
 
 #: What any object may be asked for: what comes of it is data, or an object of its own.
-_HARMLESS = frozenset({"__iter__", "__next__", "__call__"})
+_HARMLESS = frozenset({"__iter__", "__next__", "__call__", "__enter__", "__exit__"})
 
 
 class Trust:
@@ -82,7 +82,7 @@ class Trust:
         Raises:
             NotMeasured: neither would be fair.
         """
-        if isinstance(target, type) or self._kinds is None:
+        if issubclass(type(target), type) or self._kinds is None:
             return None
         self.check_use(target, name)
         if name not in COMPARISONS and name not in OPERATORS:
@@ -109,7 +109,10 @@ class Trust:
 def _trust_of(target: Any) -> tuple[str, bool]:
     if type(type(target)) is not MirrorType:
         return "", True
-    trust: tuple[str, bool] = target.__dict__.get("_fairgrade_trust", ("", False))
+    try:
+        trust: tuple[str, bool] = object.__getattribute__(target, "_fairgrade_trust")
+    except AttributeError:
+        return "", False
     return trust
 
 

@@ -48,10 +48,11 @@ class Kind:
     warm_up: str = ""
 
 
-_BASIC_PACKAGES = "builtins collections datetime decimal fractions pathlib numpy"
+_BASIC_PACKAGES = "builtins collections datetime decimal fractions pathlib re numpy"
 _BASIC_TAGS = (
     "bytes bytearray decimal fraction date time datetime timedelta counter ordered "
-    "defaultdict deque named path pure_path scalar dtype type slice polynomial"
+    "defaultdict deque named path pure_path scalar dtype type slice polynomial "
+    "pattern"
 )
 KINDS = (
     Kind(

@@ -7,6 +7,7 @@ subclass may be anything.
 from __future__ import annotations
 
 import base64
+import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from types import NoneType
 from typing import Any
 
 _MAX_BYTES = 500_000
+_MAX_PATTERN = 5_000
 _MAX_EXPONENT = 4000  # as many digits as a whole number may have
 _FACTORIES = (list, dict, set, tuple, int, float, str, bool, NoneType)
 
@@ -94,6 +96,12 @@ def _time(value: Any) -> str | None:
     return None if type(value.tzinfo) not in (NoneType, timezone) else value.isoformat()
 
 
+def _pattern(value: re.Pattern[Any]) -> list[Any] | None:
+    if not isinstance(value.pattern, str) or len(value.pattern) > _MAX_PATTERN:
+        return None
+    return [value.pattern, value.flags]
+
+
 def _chunks(value: bytes) -> list[str]:
     """Bytes as texts of base64, each short enough for one text."""
     step = 9000
@@ -116,5 +124,6 @@ _FORMS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     defaultdict: ("defaultdict", _default),
     deque: ("deque", lambda value: [list(value), value.maxlen]),
     PosixPath: ("path", str),
+    re.Pattern: ("pattern", _pattern),
     PurePosixPath: ("pure_path", str),
 }

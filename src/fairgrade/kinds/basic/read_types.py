@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 _MAX_DIGITS = 4000
+_MAX_PATTERN = 5_000
 _FACTORIES: dict[str, type] = {
     kind.__name__: kind
     for kind in (list, dict, set, tuple, int, float, str, bool, NoneType)
@@ -125,6 +126,15 @@ def _polynomial(parts: list[Any]) -> Any:
     return _POLYNOMIALS[name](numbers, domain, window, symbol=symbol)
 
 
+def _pattern(parts: list[Any]) -> re.Pattern[str]:
+    text, flags = parts
+    if type(text) is not str or type(flags) is not int or len(text) > _MAX_PATTERN:
+        raise TypeError
+    if not 0 <= flags < 2**10:
+        raise ValueError
+    return re.compile(text, flags)
+
+
 def read(tag: str, parts: Any) -> Any:
     """The value of a form of `describe_types`.
 
@@ -164,6 +174,7 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "deque": _deque,
     "named": _named,
     "path": PosixPath,
+    "pattern": _pattern,
     "pure_path": PurePosixPath,
     "scalar": _scalar,
     "polynomial": _polynomial,
