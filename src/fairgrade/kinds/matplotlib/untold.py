@@ -131,7 +131,7 @@ def _hiding(base: type, name: str) -> Any:
         else:
             object.__getattribute__(self, "__dict__")[asked] = value
 
-    # Without a `set` of its own, Matplotlib makes one and a text on it, which takes long.
+    # Without a `set` of its own, Matplotlib makes one and a text on it: that is slow.
     ways = {"__getattribute__": ask, "__setattr__": keep, "set": _set}
     return type(base.__name__, (base,), ways)
 
