@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -368,11 +369,13 @@ def test_weights_that_training_does_not_explain_are_found(case) -> None:
 
 
 @pytest.fixture(scope="module")
-def digits() -> tuple[np.ndarray, np.ndarray]:
+def digits() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """All training images and their labels, which networks learn from in long calls."""
     arrays = load_arrays("mnist.npz")
     images, labels = arrays["x_train"], arrays["y_train"]
     scaled = images[..., None].astype("float32") / 255
-    return scaled, keras.utils.to_categorical(labels, 10)
+    with lessons.long_calls():
+        yield scaled, keras.utils.to_categorical(labels, 10)
 
 
 def test_a_trained_network_gets_its_points(digits) -> None:
