@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -46,6 +47,21 @@ def given_out(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for name in (NETWORK, DATA):
         generate(course, course.assignment(name))
     return course
+
+
+@pytest.fixture(scope="module")
+def desk(
+    given_out: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Page, str, Path]]:
+    """A browser, the address of a JupyterLab, and the folder that it shows."""
+    folder = tmp_path_factory.mktemp("desk")
+    beside = tmp_path_factory.mktemp("beside")
+    data = str(given_out.root / "data")
+    with (
+        chromium(beside / "profile") as page,
+        jupyter_lab(folder, beside / "home", FAIRGRADE_DATA=data) as url,
+    ):
+        yield page, url, folder
 
 
 def _cells(course: Course) -> dict[str, str]:
@@ -93,49 +109,40 @@ def _output(page: Page, number: int, said: str) -> str:
     return page.wait(look, f"'{said}' below cell {number}")
 
 
-def test_ten_frequent_mistakes(given_out: Course, tmp_path: Path) -> None:
-    desk = tmp_path / "desk"
-    desk.mkdir()
-    nbformat.write(_notebook(given_out), desk / "mistakes.ipynb")
-    home, data = tmp_path / "home", str(given_out.root / "data")
-    with (
-        chromium(tmp_path / "profile") as page,
-        jupyter_lab(desk, home, FAIRGRADE_DATA=data) as url,
-    ):
-        page.driver.get(f"{url}/lab/tree/mistakes.ipynb")
-        page.click(".jp-CodeCell .jp-InputArea-prompt")
-        count = 0
-        for _ in STARTS[1:]:
+def test_ten_frequent_mistakes(given_out: Course, desk: tuple[Page, str, Path]) -> None:
+    page, url, folder = desk
+    nbformat.write(_notebook(given_out), folder / "mistakes.ipynb")
+    page.driver.get(f"{url}/lab/tree/mistakes.ipynb")
+    page.click(".jp-CodeCell .jp-InputArea-prompt")
+    count = 0
+    for _ in STARTS[1:]:
+        count += 1
+        _run_next(page, count)
+    for said in FREQUENT.values():
+        for _step in ("what comes before", "the answer", "its check"):
             count += 1
             _run_next(page, count)
-        for said in FREQUENT.values():
-            for _step in ("what comes before", "the answer", "its check"):
-                count += 1
-                _run_next(page, count)
-            check = _output(page, count, said)
-            assert "Traceback" not in check and "checks.py" not in check
-            assert check.count("\n") <= 8
+        check = _output(page, count, said)
+        assert "Traceback" not in check and "checks.py" not in check
+        assert check.count("\n") <= 8
 
 
-def test_validate_shows_the_message_alone(given_out: Course, tmp_path: Path) -> None:
-    desk = tmp_path / "desk"
-    desk.mkdir()
+def test_validate_shows_the_message_alone(
+    given_out: Course, desk: tuple[Page, str, Path]
+) -> None:
+    page, url, folder = desk
     released = given_out.root / "release" / DATA / f"{DATA}.ipynb"
     notebook = nbformat.read(released, as_version=4)
     for cell in notebook.cells:
         if cell.metadata.nbgrader["grade_id"] == "shape":
             cell.source = "input_shape = (28, 28)\nshaped_train = shaped_test = 0"
-    nbformat.write(notebook, desk / released.name)
-    home, data = tmp_path / "home", str(given_out.root / "data")
-    with (
-        chromium(tmp_path / "profile") as page,
-        jupyter_lab(desk, home, FAIRGRADE_DATA=data) as url,
-    ):
-        page.driver.get(f"{url}/lab/tree/{released.name}")
-        page.find(".jp-NotebookPanel .jp-CodeCell")
-        page.click(".validate-button")
-        failed = page.find(".jp-Dialog", "input_shape is not the shape").text
-        failed = " ".join(failed.split())
-        assert "expected: (28, 28, 1)" in failed and "found: (28, 28)" in failed
-        assert "Step 3: the type for 32-bit numbers" in failed
-        assert "Traceback" not in failed and "def expect" not in failed
+    nbformat.write(notebook, folder / released.name)
+    # A workspace of its own: nothing of what was open before.
+    page.driver.get(f"{url}/lab/workspaces/validate/tree/{released.name}")
+    page.find(".jp-NotebookPanel .jp-CodeCell")
+    page.click(".validate-button")
+    failed = page.find(".jp-Dialog", "input_shape is not the shape").text
+    failed = " ".join(failed.split())
+    assert "expected: (28, 28, 1)" in failed and "found: (28, 28)" in failed
+    assert "Step 3: the type for 32-bit numbers" in failed
+    assert "Traceback" not in failed and "def expect" not in failed
