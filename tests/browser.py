@@ -19,13 +19,25 @@ import pytest
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 T = TypeVar("T")
 PATIENCE = 240  # s: a loaded machine is slow, a right page is still a right page
+
+
+#: The first visible element that matches a selector and has a text. In the page itself:
+#: Chromium's driver would be asked of each element, time and again.
+_VISIBLE = """
+for (const element of document.querySelectorAll(arguments[0])) {
+  const shown = element.checkVisibility({opacityProperty: true,
+    visibilityProperty: true}) && element.getClientRects().length;
+  const text = element.innerText ?? element.textContent ?? "";
+  if (shown && text.replaceAll("\\u00a0", " ").includes(arguments[1])) return element;
+}
+return null;
+"""
 
 
 @contextlib.contextmanager
@@ -114,10 +126,8 @@ class Page:
         """The first visible element that matches, as soon as there is one."""
 
         def look(driver: webdriver.Chrome) -> WebElement | None:
-            for element in driver.find_elements(By.CSS_SELECTOR, css):
-                if element.is_displayed() and text in element.text:
-                    return element
-            return None
+            found: WebElement | None = driver.execute_script(_VISIBLE, css, text)
+            return found
 
         return self.wait(look, f"{css} with '{text}'")
 
