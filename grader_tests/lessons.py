@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -60,23 +58,6 @@ def blanked(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         cell.source = _GAP.sub(blanks, cell.source)
     return notebook
-
-
-@contextlib.contextmanager
-def long_calls() -> Iterator[None]:
-    """Have Keras train as in a sandbox: the same to the last bit, in fewer calls."""
-    from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
-
-    from fairgrade.inside import fast_training
-
-    names = ("fit", "evaluate", "predict")
-    before = {name: getattr(TensorFlowTrainer, name) for name in names}
-    fast_training.install()
-    try:
-        yield
-    finally:
-        for name, method in before.items():
-            setattr(TensorFlowTrainer, name, method)
 
 
 def run(assignment: str, notebook: NotebookNode) -> NotebookNode:
