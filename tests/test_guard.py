@@ -34,6 +34,9 @@ DOES = {
     "pickle.loads(pickle.dumps({1, 2}))": "",
     "pickle.loads(pickle.dumps(np.arange(3)))": "the test unpickles",
     "copy.deepcopy({1: np.arange(3)})": "",
+    "pickle.load(claims)": "pickle.load is given a student's object",
+    "np.load(claims, allow_pickle=True)": "pickle.load is given",
+    "pd.read_pickle(claims)": "pickle.load is given",
 }
 PROGRAM = """
 import copy, ctypes, gzip, io, json, os, pickle, runpy, shelve, subprocess, sys, zipfile
@@ -42,12 +45,21 @@ import numpy as np
 import pandas as pd
 from fairgrade.errors import NotMeasured
 from fairgrade.judge.folder import Folder
+from fairgrade.judge.class_mirrors import MirrorType
 from fairgrade.judge.guard import Guard
 
 class Evil:
     def __reduce__(self):
         return os.mkdir, ("ran",)
 
+class Claims(metaclass=MirrorType):  # to be a file of the course's
+    name = os.path.join(sys.prefix, "pyvenv.cfg")
+    _fairgrade_asks = None
+    def read(self, *size): return evil
+    def readline(self): return evil
+    def seek(self, *to): return 0
+
+claims = object.__new__(Claims)
 evil = pickle.dumps(Evil())
 many = io.BytesIO()
 np.savez(many, x=np.array([Evil()]))

@@ -21,6 +21,7 @@ from typing import Any
 from fairgrade.errors import NotMeasured
 from fairgrade.judge.examinee import Examinee
 from fairgrade.judge.folder import Folder
+from fairgrade.judge.mirrors import is_mirror
 
 #: Module -> its readers that run what they read. Others than the first are looked for
 #: where the test's text speaks of them: their import takes long.
@@ -160,6 +161,8 @@ class Guard:
             if not self._watches or self._trusts or not args:
                 return original(*args, **kwargs)
             what = args[0]
+            if is_mirror(type(what)):  # whose name and content are a student's
+                raise self._stop(f"{module}.{name} is given a student's object")
             if self._is_courses(what):
                 with self.trusted():
                     return original(*args, **kwargs)
@@ -183,6 +186,8 @@ class Guard:
         @functools.wraps(original)
         def load(network: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
             named = isinstance(filepath, (str, os.PathLike))
+            if is_mirror(type(filepath)):
+                raise self._stop("load_weights is given a student's object")
             if not self._watches or self._trusts or not named:
                 return original(network, filepath, *args, **kwargs)
             if self._is_courses(filepath):
