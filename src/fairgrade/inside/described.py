@@ -49,7 +49,15 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
         if callable(thing) and hasattr(thing, "__wrapped__"):
             return ["function", *function(thing)]
         return ["library", f"{kind.__module__}.{kind.__qualname__}"[:200]]
-    return ["instance", node(kind)]
+    return ["instance", node(kind), *_error_args(thing, node)]
+
+
+def _error_args(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
+    """What an exception was made of, where that is plain: its text comes of it."""
+    if not issubclass(type(thing), BaseException):
+        return []
+    args = vars(BaseException)["args"].__get__(thing)
+    return [node(args)] if all(type(arg) in _PLAIN for arg in args) else []
 
 
 def function(thing: Any) -> list[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import importlib
 import io
 import sys
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +95,12 @@ class Operations:
         setattr(target, name, value)
         return _ok(None)
 
+    def derive(self, name: str, bases: Any, members: Any, given: Any) -> list[Any]:
+        """Make a class of parts that a test gives, below a student's."""
+        namespace = {"__module__": "__main__"} | dict(map(_member, members))
+        kwargs = dict(given)
+        return _ok(types.new_class(name, tuple(bases), kwargs, _filling(namespace)))
+
     def restore(self, target: Any, name: str) -> list[Any]:
         """Undo what was written to an attribute of a class."""
         setattr(target, name, self._originals.pop((target, name)))
@@ -159,6 +167,23 @@ class Operations:
         return _ok(tuple(network.get_weights()))
 
 
+def _member(member: Any) -> tuple[str, Any]:
+    """A name and what a class has under it."""
+    name, kind, *parts = member
+    if kind == "abstract":
+        return name, abc.abstractmethod(*parts)
+    made = {"staticmethod": staticmethod, "classmethod": classmethod}.get(kind)
+    return name, property(*parts) if kind == "property" else (made or _same)(*parts)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _filling(namespace: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    return lambda empty: empty.update(namespace)
+
+
 def _ok(value: Any) -> list[Any]:
     return ["ok", Value(value)]
 
@@ -167,7 +192,7 @@ _OPERATIONS: dict[str, Callable[..., list[Any]]] = {
     name: getattr(Operations, name)
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
-        "delete",
+        *("delete", "derive"),
         *("special", "step", "source", "names", "figures", "files", "load"),
         "weights",
     )

@@ -9,6 +9,7 @@ from typing import Any
 from fairgrade.calls.asked import asked_class
 from fairgrade.calls.known import BASES
 from fairgrade.calls.specials import FORWARDED
+from fairgrade.judge.deriving import members_of, settle
 from fairgrade.judge.looks import Asks, dressed, name_of, signature_of
 from fairgrade.protocol.calls import ProtocolError
 
@@ -27,6 +28,17 @@ class MirrorType(type):
     _fairgrade_meta: frozenset[str]
     _fairgrade_methods: dict[str, Any]
     _fairgrade_generic: bool
+
+    def __new__(
+        cls, name: str, bases: tuple[Any, ...], namespace: dict[str, Any], **given: Any
+    ) -> Any:
+        """A class that the test derives from a student's; see `class_of` for theirs."""
+        base = next(base for base in bases if type(base) is MirrorType)
+        made = base._fairgrade_asks.derive(name, bases, members_of(namespace), given)
+        return settle(namespace, made)
+
+    def __init__(cls, *args: Any, **given: Any) -> None:
+        pass
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return cls._fairgrade_asks.call(cls, args, kwargs)

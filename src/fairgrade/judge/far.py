@@ -129,6 +129,13 @@ class Far:
         self._note(told, target, (value,), kind="change")
         self._ask("", "set", Value(target), name, Value(value))
 
+    def derive(self, name: str, bases: Any, members: Any, given: Any) -> Any:
+        parts = name, _many(bases), members, _named(given)
+        made = self._ask("", "derive", *parts)[1]
+        if type(made) is not MirrorType:
+            raise self.trust.failed("The notebook made no class of it.")
+        return made
+
     def restore(self, target: Any, name: str) -> None:
         self._ask("", "restore", Value(target), name)
 

@@ -66,7 +66,10 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
         if kind == "class":
             return class_of(asks, *parts)
         if kind == "instance":
-            return instance_of(asks.node(parts[0]))
+            made = instance_of(asks.node(parts[0]))
+            if issubclass(type(made), BaseException) and len(parts) > 1:
+                vars(BaseException)["args"].__set__(made, asks.node(parts[1]))
+            return made
         if kind == "iterator":
             return _iterator(asks, Handle(number), name_of(parts[0]))
         if kind == "coroutine":

@@ -173,6 +173,10 @@ class _Book:
         bound = {name for part in statements for name, _ in binders(part)}
         late = {name for statement in statements for name in reads(statement)}
         asked = self._kernels(reached := self._through(read | (late - bound)))
+        compared = dict(self._special)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                compared[node.name] = special_methods(node, compared)
         place = Place(
             grade_id=name,
             made=tuple(self._made),
@@ -183,7 +187,7 @@ class _Book:
             callables=frozenset(n for n in asked if self._how.get(n) in _CALLABLE),
             bound=frozenset(bound),
             given=frozenset(bound & read_later),
-            compared=dict(self._special),
+            compared=compared,
             imports={n: self._from[n] for n in sorted(asked) if n in self._from},
             files=most_use([use_of_files(tree), *map(self._uses, reached)]),
             file_names=file_names(tree),
