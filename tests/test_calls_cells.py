@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from called_programs import SHAPES
-from calling import talk
+from calling import check, talk
 
 
 def test_names_of_tests_live_on_in_later_ones() -> None:
@@ -60,3 +60,56 @@ def test_what_a_student_changes_of_the_course_s_is_the_student_s() -> None:
     with talk(*given, *again) as made:
         made._next = 1  # the test before asks nobody, or another judge was asked
         made.test()
+
+
+def test_a_name_that_a_test_has_not_read_can_be_deleted() -> None:
+    test = """
+del f
+try:
+    g()
+    left = True
+except NameError:
+    left = False
+assert not left
+try:
+    del nothing
+    assert False
+except NameError:
+    pass
+"""
+    check("def f(): return 1\ndef g(): return f()", test)
+
+
+def test_a_function_that_yields_is_known_as_one() -> None:
+    solution = """
+def numbers():
+    total = 0
+    while True:
+        n = yield total
+        if n is None: return "end"
+        total += n
+def plain(items): return iter(items)
+def second(items):
+    next(items)
+    return next(items)
+"""
+    test = """
+import inspect, types
+assert inspect.isgeneratorfunction(numbers) and not inspect.isgeneratorfunction(plain)
+made = numbers()
+assert isinstance(made, types.GeneratorType) and next(made) == 0
+assert made.send(2) == 2 and made.send(3) == 5
+try:
+    next(made)
+    assert False
+except StopIteration as end:
+    assert end.value == "end"
+assert second(plain([1, 2])) == 2
+"""
+    check(solution, test)
+    with pytest.raises(AssertionError):
+        check(
+            solution,
+            test,
+            student=solution.replace("return iter(items)", "yield items"),
+        )

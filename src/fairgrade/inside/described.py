@@ -40,7 +40,7 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
     if isinstance(thing, types.ModuleType):
         return ["module", str(thing.__name__)[:200]]
     if kind in _FUNCTIONS or kind.__name__ in _CALLED:
-        return ["function", *function(thing), _is_async(thing)]
+        return ["function", *function(thing), _called_as(thing)]
     if kind is types.CoroutineType:
         return ["coroutine", str(thing.__name__)[:200]]
     if not is_own(kind) and not asked_name(kind):
@@ -66,9 +66,13 @@ def function(thing: Any) -> list[Any]:
     return [str(name)[:200], _text(getattr(thing, "__doc__", None)), _signature(thing)]
 
 
-def _is_async(thing: Any) -> bool:
-    """Whether a call of it gives a coroutine."""
-    return type(thing) is types.FunctionType and inspect.iscoroutinefunction(thing)
+def _called_as(thing: Any) -> str:
+    """Whether a call of it gives a coroutine or a generator: what it is written as."""
+    if type(thing) is not types.FunctionType:
+        return ""
+    if inspect.iscoroutinefunction(thing):
+        return "coroutine"
+    return "generator" if inspect.isgeneratorfunction(thing) else ""
 
 
 def source(thing: Any) -> str:

@@ -49,6 +49,12 @@ class Namespace(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         return self._find(name)
 
+    def __delitem__(self, name: str) -> None:
+        """Forget a name, also one that the kernel alone has so far."""
+        if not dict.__contains__(self, name):
+            self[name]
+        super().__delitem__(name)
+
     def __contains__(self, name: object) -> bool:
         try:
             self[name]  # type: ignore[index]

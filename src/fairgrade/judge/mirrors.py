@@ -95,7 +95,7 @@ def _function(
     name: Any,
     doc: Any = None,
     signature: Any = None,
-    is_async: Any = False,
+    called_as: Any = "",
 ) -> Any:
     # By its number, not by itself: so that nothing holds it when the test lets it go.
     target, name = Handle(number), name_of(name)
@@ -106,11 +106,12 @@ def _function(
     async def async_function(*args: Any, **kwargs: Any) -> Any:
         return await asks.call(target, args, kwargs)
 
-    if is_async is True:
-        return dressed(
-            async_function, name, doc, signature, lambda: asks.source(target)
-        )
-    return dressed(function, name, doc, signature, lambda: asks.source(target))
+    def generator_function(*args: Any, **kwargs: Any) -> Any:
+        return (yield from asks.call(target, args, kwargs))
+
+    ways = {"coroutine": async_function, "generator": generator_function}
+    made = ways.get(called_as, function) if type(called_as) is str else function
+    return dressed(made, name, doc, signature, lambda: asks.source(target))
 
 
 def error(kind: Any, found: Any, args: tuple[Any, ...], text: str) -> BaseException:
