@@ -14,6 +14,7 @@ from fairgrade.calls.values import Value
 from fairgrade.inside import described
 from fairgrade.inside.awaiting import awaited
 from fairgrade.inside.codec import KernelCodec
+from fairgrade.inside.patched import Patched
 from fairgrade.inside.working_folder import WorkingFolder
 
 
@@ -26,12 +27,17 @@ class Operations:
     Args:
         namespace: the notebook's global names.
         files: what lies where the notebook runs.
+        patched: what a test put into libraries.
     """
 
     def __init__(
-        self, namespace: dict[str, Any], codec: KernelCodec, files: WorkingFolder
+        self,
+        namespace: dict[str, Any],
+        codec: KernelCodec,
+        files: WorkingFolder,
+        patched: Patched,
     ) -> None:
-        self.codec = codec
+        self.codec, self.patched = codec, patched
         self._namespace, self._files = namespace, files
         self._originals: dict[tuple[type, str], Any] = {}
 
@@ -48,6 +54,7 @@ class Operations:
     ) -> list[Any]:
         """A new test cell: what the course defined, and no value is shared any more."""
         described.set_companions(modules)
+        self.patched.restore()
         self.codec.leases.clear()
         self.codec.told.clear()
         self.codec.functions = set(functions)
@@ -105,6 +112,11 @@ class Operations:
         """Undo what was written to an attribute of a class."""
         setattr(target, name, self._originals.pop((target, name)))
         return _ok(None)
+
+    def patch(self, module: str, name: str, *value: Any) -> list[Any]:
+        """Put something into a library's place; without a value, its own again."""
+        self.patched.put(module, name, *value)
+        return ["ok", None]
 
     def delete(self, target: Any, name: str) -> list[Any]:
         """Delete an attribute."""
@@ -192,7 +204,7 @@ _OPERATIONS: dict[str, Callable[..., list[Any]]] = {
     name: getattr(Operations, name)
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
-        *("delete", "derive"),
+        *("delete", "derive", "patch"),
         *("special", "step", "source", "names", "figures", "files", "load"),
         "weights",
     )

@@ -22,6 +22,7 @@ from fairgrade.calls.values import Uncarried, Value
 from fairgrade.inside.codec import Kept, KernelCodec
 from fairgrade.inside.link import Link, Said
 from fairgrade.inside.operations import Operations
+from fairgrade.inside.patched import Patched
 from fairgrade.inside.working_folder import WorkingFolder
 from fairgrade.protocol.calls import ProtocolError, begins
 
@@ -53,7 +54,8 @@ class Server:
         self._max_bytes = max_bytes
         self._codec = self._fresh_codec()
         files = WorkingFolder(folder, max_bytes)
-        self._operations = Operations(namespace, self._codec, files)
+        patched = Patched(lambda: self._busy)
+        self._operations = Operations(namespace, self._codec, files, patched)
         self._said: list[list[str]] = []
 
     def _fresh_codec(self) -> KernelCodec:
@@ -68,6 +70,7 @@ class Server:
         """Answer until the link is closed."""
         with self._listening():
             self.answer_all()
+        self._operations.patched.restore()
 
     def answer_all(self) -> None:
         """Answer until the link is closed; what is printed goes where it went."""

@@ -146,6 +146,7 @@ class Examinee:
             frozenset(place["watched"]),
         )
         self.far.figures.begin(source)
+        self.far.patched.begin(source)
         self.far.files.begin(source, place["files"] or files_beside(modules))
         self._open = True
 

@@ -7,6 +7,7 @@ all is decided by `judge.trust`.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -24,12 +25,13 @@ from fairgrade.judge.folder import Folder
 from fairgrade.judge.in_step import Names
 from fairgrade.judge.looks import Handle
 from fairgrade.judge.mirrors import Library, mirror
+from fairgrade.judge.patched import Patched
 from fairgrade.judge.transcripts import Kind
 from fairgrade.judge.trust import Trust
 from fairgrade.protocol.calls import MAX_BYTES
 
 #: Questions that run no code of the notebook.
-_QUIET = frozenset({"begin", "bind", "name", "figures", "files"})
+_QUIET = frozenset({"begin", "bind", "name", "figures", "files", "patch"})
 
 
 class Far:
@@ -59,6 +61,7 @@ class Far:
         self.figures = Figures(self._exchange_figures)
         self.files = Files(self._exchange_files, self.trust.unmeasured, folder)
         self._names = Names(namespace, self._bind)
+        self.patched = Patched(namespace, functools.partial(self._ask, "", "patch"))
         self._labels: dict[int, str] = {}
 
     def begin(
@@ -268,6 +271,7 @@ class Far:
         runs_code = self.conversation.pauses and body[0] not in _QUIET
         if runs_code:
             self._names.follow()
+            self.patched.follow()
             self.conversation.attributes.follow()
             self.figures.give()
             self.files.give()
