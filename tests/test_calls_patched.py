@@ -53,8 +53,8 @@ checked()
     "what is not to be used": """
 import builtins
 from unittest.mock import patch
-with patch("builtins.sum", None), patch("builtins.len", None):
-    assert slow(0) == 0 and len is None
+with patch("builtins.sum", None):
+    assert slow(0) == 0 and sum is None
     try:
         added([1, 2])
         unused = True
