@@ -11,13 +11,13 @@ import pytest
 from calling import talk
 
 SOLUTION = """
-import random, time
+import math, random, time
 def roll(n): return [random.randint(1, 6) for _ in range(n)]
 def greet(name): print("Hello", name, end="!")
 def slow(n):
     time.sleep(n)
     return n
-def added(items): return sum(items)
+def added(items): return math.fsum(items)
 """
 TESTS = {
     "a function by its name": """
@@ -51,10 +51,10 @@ def checked(randint, sleep):
 checked()
 """,
     "what is not to be used": """
-import builtins
+import math
 from unittest.mock import patch
-with patch("builtins.sum", None):
-    assert slow(0) == 0 and sum is None
+with patch("math.fsum", None):
+    assert slow(0) == 0 and math.fsum is None
     try:
         added([1, 2])
         unused = True
