@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import (
+    CodeRange,
+    MetadataWrapper,
+    ParentNodeProvider,
+    PositionProvider,
+)
 
 Replacement = (
     cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[Any]  # a node, none, some
@@ -46,6 +52,19 @@ class Change:
     code: str
 
 
+@lru_cache(maxsize=32)  # each operator looks at each gap
+def _parsed(
+    source: str,
+) -> tuple[
+    cst.Module,
+    Mapping[cst.CSTNode, cst.CSTNode],
+    Mapping[cst.CSTNode, CodeRange],
+]:
+    wrapper = MetadataWrapper(cst.parse_module(source))
+    parents = wrapper.resolve(ParentNodeProvider)
+    return wrapper.module, parents, wrapper.resolve(PositionProvider)
+
+
 @dataclass
 class Tree:
     """The code of one gap as a tree, with what an operator needs to know of it.
@@ -62,10 +81,7 @@ class Tree:
     module: cst.Module = field(init=False)
 
     def __post_init__(self) -> None:
-        wrapper = MetadataWrapper(cst.parse_module(self.source))
-        self.module = wrapper.module
-        self._parents = wrapper.resolve(ParentNodeProvider)
-        self._positions = wrapper.resolve(PositionProvider)
+        self.module, self._parents, self._positions = _parsed(self.source)
 
     def nodes(self) -> Iterator[cst.CSTNode]:
         """All nodes that stand wholly in the changeable lines, outer ones first."""
