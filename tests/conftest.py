@@ -2,58 +2,28 @@
 
 from __future__ import annotations
 
-import functools
+import importlib
 import shutil
-import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import nbgrader
-import nbgrader.api
 import pytest
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.util import LRUCache
 
-from collecting import ROSTER
-from fairgrade.course.course import Course, load_course
+if TYPE_CHECKING:
+    from fairgrade.course.course import Course
 
 ROOT = Path(__file__).parents[1]
 
 
-@functools.cache
-def alembic_version() -> str | None:
-    """The newest form of a gradebook, which nbgrader writes into each new one."""
-    folder = Path(nbgrader.__file__).with_name("alembic")
-    return ScriptDirectory(str(folder)).get_current_head()
-
-
-# nbgrader starts a program for it that takes seconds.
-ask_alembic = nbgrader.api.get_alembic_version
-nbgrader.api.get_alembic_version = alembic_version
-
-
-@event.listens_for(Engine, "connect")
-def _wait_for_no_disk(connection: Any, _: object) -> None:
-    """No test pulls the plug: what a gradebook has may reach the disk when it will."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = OFF")
-
-
-# Each gradebook that is opened would make the same SQL of the same questions again.
-SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
-SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
-_SQL = LRUCache(2000)
-
-
-@event.listens_for(Engine, "engine_connect")
-def _share_sql(connection: Connection) -> None:
-    connection.engine._compiled_cache = _SQL  # type: ignore[assignment]
+def pytest_collection() -> None:
+    """Not in the process that hands tests to others: it would wait for the imports."""
+    importlib.import_module("quick_gradebooks")
 
 
 def copy_course(folder: Path) -> Course:
     """A copy of the course in an empty folder, without students' work."""
+    from fairgrade.course.course import load_course
+
     for name in ("source", "grader_tests"):
         compiled = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=compiled)
@@ -71,6 +41,8 @@ def course(tmp_path: Path) -> Course:
 @pytest.fixture
 def term(course: Course) -> Course:
     """A course with the roster of `collecting`."""
+    from collecting import ROSTER
+
     (course.root / "roster.csv").write_text(ROSTER, encoding="utf-8")
     return course
 

@@ -13,10 +13,10 @@ import nbformat
 import pytest
 
 import forking
-from conftest import alembic_version, ask_alembic
 from fairgrade.course.course import Course, load_course
 from fairgrade.course.lock import one_writer
 from fairgrade.files import kept_on_failure
+from quick_gradebooks import alembic_version, ask_alembic
 from tiny import NAME, hand_in, make_course
 
 pytestmark = pytest.mark.slow
