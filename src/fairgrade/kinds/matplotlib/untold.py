@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -118,14 +118,14 @@ def _hiding(base: type, name: str) -> Any:
         if asked.startswith("__"):
             return object.__getattribute__(self, asked)
         if asked in _ASKED or asked.startswith("_"):
-            found = inspect.getattr_static(Artist, asked, _NOTHING)
+            found = _of_all(asked)
             if found is not _NOTHING:
                 bind = getattr(type(found), "__get__", None)
                 return found if bind is None else bind(found, self, type(self))
         raise NotMeasured(f"a figure holds a {name}, which no test can look at here")
 
     def keep(self: Any, asked: str, value: Any) -> None:
-        found = inspect.getattr_static(Artist, asked, None)
+        found = _of_all(asked)
         if isinstance(found, property):
             found.__set__(self, value)
         else:
@@ -134,6 +134,12 @@ def _hiding(base: type, name: str) -> Any:
     # Without a `set` of its own, Matplotlib makes one and a text on it: that is slow.
     ways = {"__getattribute__": ask, "__setattr__": keep, "set": _set}
     return type(base.__name__, (base,), ways)
+
+
+@lru_cache(maxsize=1024)
+def _of_all(name: str) -> Any:
+    """What each thing in a figure has by this name, as it stands in their class."""
+    return inspect.getattr_static(Artist, name, _NOTHING)
 
 
 def _set(self: Any, **values: Any) -> Any:
