@@ -101,7 +101,7 @@ def _serve() -> None:
     """Fork a process for each line on stdin; say how it ended."""
     programs = {"fairgrade": "fairgrade.cli", "nbgrader": "nbgrader.apps.nbgraderapp"}
     importlib.import_module("fairgrade.cli.edge").leave_out_addresses()
-    importlib.import_module("conftest")  # for what nbgrader would ask alembic
+    importlib.import_module("quick_gradebooks")
     sys.path[0] = str(Path(sys.executable).parent)
     for name in (*programs.values(), *_IMPORTED):
         importlib.import_module(name)
