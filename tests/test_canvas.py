@@ -17,7 +17,7 @@ from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fake_canvas import ASSIGNMENT, COURSE, TOKEN, FakeCanvas, served
 from test_cli import fairgrade
-from test_scripts import found
+from test_scripts import found_here
 from tiny import NAME, make_course
 
 API = f"/api/v1/courses/{COURSE}"
@@ -172,25 +172,26 @@ def test_grades_comments_and_pages_go_out_once(
 def test_what_would_change_is_there_for_scripts(
     course: Course, canvas: FakeCanvas
 ) -> None:
-    told = found(course, "canvas", "pull", "--dry-run")
+    told = found_here(course.root, "canvas", "pull", "--dry-run")
     assert "roster: ada has the number 1001 on Canvas" in told["changes"]
     assert told["notes"] == ["not in the course on Canvas: zoe"]
     assert told["collected"] is None
-    assert found(course, "canvas", "pull", NAME)["collected"]["accepted"] == {}
+    told = found_here(course.root, "canvas", "pull", NAME)
+    assert told["collected"]["accepted"] == {}
     enter(course, {"ada": 3.0, "ben": 1.5, "zoe": 1.0})
-    planned = found(course, "canvas", "push", NAME, "--dry-run")
+    planned = found_here(course.root, "canvas", "push", NAME, "--dry-run")
     assert planned["left"] == {"zoe": "no lms_user_id on the roster: pull first"}
-    told = found(course, "canvas", "push", NAME)
+    told = found_here(course.root, "canvas", "push", NAME)
     assert told == planned
     points = [
         (each["student"], each["before"], each["after"]) for each in told["changes"]
     ]
     assert points == [("ada", None, 3.0), ("ben", None, 1.5)]
-    assert found(course, "canvas", "push", NAME)["changes"] == []
+    assert found_here(course.root, "canvas", "push", NAME)["changes"] == []
     # Cut off half-way: what is on Canvas by then is told all the same.
     enter(course, {"ada": 2.0, "ben": 2.0})
     canvas.throttled = [(f"{API}/assignments/{ASSIGNMENT}/submissions/1002", 400)]
-    told = found(course, "canvas", "push", NAME, code=1)
+    told = found_here(course.root, "canvas", "push", NAME, code=1)
     assert [each["student"] for each in told["changes"]] == ["ada"]
 
 

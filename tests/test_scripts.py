@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import adopted
 from fairgrade.authoring.generate import generate
@@ -28,10 +30,22 @@ def found(course: Course | Path, *arguments: str, code: int = 0) -> dict[str, An
     root = course.root if isinstance(course, Course) else course
     done = fairgrade(root, *arguments, "--json")
     assert done.returncode == code, done.stderr
-    value = json.loads(done.stdout)
-    listed = set(re.findall(r"`([a-z_]+)`", ROWS[arguments[0]]))
+    return read(done.stdout, arguments[0])
+
+
+def found_here(root: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """As `found`, but in this process."""
+    with contextlib.chdir(root):
+        done = CliRunner().invoke(app, [*arguments, "--json"])
+    assert done.exit_code == code, (done.stderr, done.exception)
+    return read(done.stdout, arguments[0])
+
+
+def read(printed: str, command: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(printed)
+    listed = set(re.findall(r"`([a-z_]+)`", ROWS[command]))
     assert set(value) <= listed, set(value) - listed
-    assert done.stdout.isascii()
+    assert printed.isascii()
     return value
 
 
@@ -72,7 +86,7 @@ def test_lint_collect_and_queue(course: Course, tmp_path: Path) -> None:
 
 def test_adopt(tmp_path: Path) -> None:
     adopted.make_course(tmp_path)
-    value = found(tmp_path, "adopt", "--no-trial")
+    value = found_here(tmp_path, "adopt", "--no-trial")
     assert [each["name"] for each in value["assignments"]] == [adopted.NAME]
     assert (value["new"], value["compared"]) == (True, [])
 
