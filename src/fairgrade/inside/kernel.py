@@ -30,6 +30,8 @@ _QUIET_SECONDS = 1.0
 _POLL_SECONDS = 0.05
 #: How soon to try again while the kernel has not opened its sockets; else it is 100.
 _RECONNECT_MILLISECONDS = 5
+#: A kernel's configuration: its history is no file at home.
+SETTINGS = {"HistoryManager": {"hist_file": ":memory:"}}
 
 
 class Process(Protocol):
@@ -55,7 +57,12 @@ def spawn(file: str, home: Path) -> Process:
 
 def kernel_options(file: str) -> list[str]:
     """The command-line options of a kernel, but for its program."""
-    return ["-f", file, "--HistoryManager.hist_file=:memory:"]  # not a file at home
+    settings = [
+        f"--{part}.{name}={value}"
+        for part, values in SETTINGS.items()
+        for name, value in values.items()
+    ]
+    return ["-f", file, *settings]
 
 
 class Kernel:
@@ -151,7 +158,7 @@ class Kernel:
     def replied(self, request: str) -> bool:
         """Whether the kernel says, once, that what was begun has run."""
         try:
-            reply = self._client.get_shell_msg(timeout=0)
+            reply = self._client.shell_channel.get_msg(timeout=0)
         except Empty:
             return False
         return bool(reply["parent_header"].get("msg_id") == request)
@@ -177,8 +184,8 @@ class Kernel:
                 raise RuntimeError(f"the kernel ended with status {self.exit_status}")
             self._client.kernel_info()
             with contextlib.suppress(Empty):
-                self._client.get_shell_msg(timeout=1)
-                self._client.get_iopub_msg(timeout=0.2)
+                self._client.shell_channel.get_msg(timeout=1)
+                self._client.iopub_channel.get_msg(timeout=0.2)
                 return
         raise RuntimeError(f"the kernel did not answer in {START_SECONDS} s")
 
@@ -193,7 +200,7 @@ class Kernel:
     ) -> Literal["nothing", "something", "the end"]:
         """Take one message of the output channel, if there is any."""
         try:
-            message = self._client.get_iopub_msg(timeout=_POLL_SECONDS)
+            message = self._client.iopub_channel.get_msg(timeout=_POLL_SECONDS)
         except Empty:
             return "nothing"
         if message["parent_header"].get("msg_id") == request:
@@ -206,6 +213,6 @@ class Kernel:
     def _forget_replies(self) -> None:
         try:
             while True:
-                self._client.get_shell_msg(timeout=0)
+                self._client.shell_channel.get_msg(timeout=0)
         except Empty:
             return

@@ -29,9 +29,11 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
+from traitlets.config import Config
+
 from fairgrade.inside import namespaces
 from fairgrade.inside.bounds import bound, keep_from_others
-from fairgrade.inside.kernel import kernel_options
+from fairgrade.inside.kernel import SETTINGS, kernel_options
 from fairgrade.inside.probing import findings
 from fairgrade.inside.runner import Runner
 from fairgrade.protocol.channel import GO, HELLO, READY
@@ -203,7 +205,11 @@ def fork_kernel(file: str, home: Path) -> ForkedProcess:
         options = kernel_options(file)
         launcher = importlib.util.find_spec("ipykernel_launcher")
         sys.argv = [str(launcher and launcher.origin), *options]
-        IPKernelApp.launch_instance(options)
+        app: Any = IPKernelApp.instance(connection_file=file, config=Config(SETTINGS))
+        # A parser of every option there is would take longer than all the rest.
+        app.parse_command_line = lambda argv=None: None
+        app.initialize()
+        app.start()
         status = 0
     except SystemExit as err:
         status = err.code if isinstance(err.code, int) else int(err.code is not None)
