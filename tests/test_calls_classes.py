@@ -291,6 +291,23 @@ asyncio.run(put(3))
 assert asyncio.run(take()) == 3
 """,
     ),
+    "dataclass fields": (
+        """
+from dataclasses import dataclass, field
+@dataclass
+class A:
+    x: int
+    y: int = 2
+@dataclass
+class B(A):
+    z: list = field(default_factory=list)
+    def s(self): return self.x + self.y + len(self.z)
+""",
+        """
+import dataclasses
+assert [f.name for f in dataclasses.fields(B)] == ["x", "y", "z"]
+""",
+    ),
 }
 #: The same where the course's own cell comes first.
 BESIDE = {
@@ -436,23 +453,6 @@ def pick(): return C.BLUE
 """,
         """
 assert isinstance(C.RED, int)
-""",
-    ),
-    "dataclass fields": (
-        """
-from dataclasses import dataclass, field
-@dataclass
-class A:
-    x: int
-    y: int = 2
-@dataclass
-class B(A):
-    z: list = field(default_factory=list)
-    def s(self): return self.x + self.y + len(self.z)
-""",
-        """
-import dataclasses
-assert [f.name for f in dataclasses.fields(B)] == ["x", "y", "z"]
 """,
     ),
 }

@@ -10,7 +10,7 @@ import pytest
 from calling import check, talk
 from fairgrade.errors import NotMeasured
 from fairgrade.judge.faults import made_before
-from fairgrade.judge.mirrors import Library
+from fairgrade.judge.library import Library
 from fairgrade.lesson.checks import Grading
 
 IMPORTED = "import pandas as pd\nimport numpy as np\n"

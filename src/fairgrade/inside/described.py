@@ -105,7 +105,9 @@ def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:
     about = [thing.__name__[:200], bases, members, specials, meta]
     abstract = [str(name)[:200] for name in getattr(thing, "__abstractmethods__", ())]
     looks = _text(thing.__doc__), _signature(thing), sorted(abstract)[:_MAX_NAMES]
-    return ["class", *about, *looks, asked]
+    fields = getattr(thing, "__dataclass_fields__", None)
+    names = [str(name) for name in fields or ()][:_MAX_NAMES]
+    return ["class", *about, *looks, asked, names if type(fields) is dict else []]
 
 
 def _is_special(name: str) -> bool:

@@ -9,7 +9,14 @@ from typing import Any
 from fairgrade.calls.asked import asked_class
 from fairgrade.calls.known import BASES
 from fairgrade.calls.specials import FORWARDED
+from fairgrade.judge.claimed_bases import (
+    CLAIMS,
+    enumerations,
+    fields_of,
+    tell_of_enumerations,
+)
 from fairgrade.judge.deriving import members_of, settle
+from fairgrade.judge.library import Library
 from fairgrade.judge.looks import Asks, dressed, name_of, signature_of
 from fairgrade.protocol.calls import ProtocolError
 
@@ -19,6 +26,9 @@ _NOT_MEMBERS = ("__", _HIDDEN)
 _METHODS = ("method", "static", "class", "property")
 #: What `functools.update_wrapper` gives an object that takes a function's place.
 _NAMES = frozenset({"__name__", "__qualname__"})
+
+
+tell_of_enumerations()
 
 
 class MirrorType(type):
@@ -97,6 +107,7 @@ def class_of(
     signature: Any = None,
     abstract: Any = (),
     asked: Any = "",
+    fields: Any = (),
 ) -> Any:
     given = [asks.node(base) for base in bases]
     found = [base for base in given if _may_be_base(asks, base)]
@@ -119,6 +130,8 @@ def class_of(
         content |= _ATTRIBUTES
     for name in {n for base in found for n in _course_values(asks, base)}:
         content[name] = _Asked(asks, name)
+    content[CLAIMS] = enumerations(given)
+    content |= fields_of(fields, Library("type of a field", asks.unmeasured))
     if asked:
         content["__class__"] = _class_for(asked_class(asked))
     elif len(found) < len(given):

@@ -23,8 +23,9 @@ from fairgrade.judge.figures import Figures
 from fairgrade.judge.files import Files
 from fairgrade.judge.folder import Folder
 from fairgrade.judge.in_step import Names
+from fairgrade.judge.library import Library
 from fairgrade.judge.looks import Handle
-from fairgrade.judge.mirrors import Library, mirror
+from fairgrade.judge.mirrors import mirror
 from fairgrade.judge.patched import Patched
 from fairgrade.judge.transcripts import Kind
 from fairgrade.judge.trust import Trust

@@ -8,44 +8,13 @@ pickles or turns into an array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
-from fairgrade.calls.specials import FORWARDED
-from fairgrade.errors import NotMeasured
 from fairgrade.judge.class_mirrors import MirrorType, class_of, instance_of
+from fairgrade.judge.library import Library
 from fairgrade.judge.looks import Asks, Handle, dressed, name_of
 from fairgrade.protocol.calls import ProtocolError
-
-
-class Library:
-    """Stands for an object of a library, of which there is no form here.
-
-    Whatever a test does with it cannot be told from what the student's code makes up.
-    """
-
-    __slots__ = ("__weakref__", "_unmeasured", "_what")
-
-    def __init__(self, what: str, unmeasured: Callable[[str], NotMeasured]) -> None:
-        object.__setattr__(self, "_what", what)
-        object.__setattr__(self, "_unmeasured", unmeasured)
-
-    def __getattribute__(self, name: str) -> Any:
-        what = object.__getattribute__(self, "_what")
-        unmeasured = object.__getattribute__(self, "_unmeasured")
-        raise unmeasured(f"a {what} cannot be handed to the test")
-
-
-def _unmeasured(name: str) -> Callable[..., Any]:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.anything  # raises
-
-    return method
-
-
-_ASYNC = ("__await__", "__aiter__", "__anext__", "__aenter__", "__aexit__")
-for _name in (*FORWARDED, *_ASYNC, "__setattr__", "__delattr__"):
-    setattr(Library, _name, _unmeasured(_name))
 
 
 def is_mirror(kind: type) -> bool:
