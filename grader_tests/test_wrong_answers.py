@@ -109,7 +109,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[Wrong, list[NotebookN
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "FAIRGRADE_DATA": str(folder), "MPLBACKEND": "agg"}
+    settings = {"FAIRGRADE_DATA": str(folder), "MPLBACKEND": "agg"}
+    return {**os.environ, **settings, **lessons.ONE_THREAD}
 
 
 def _error(cell: NotebookNode) -> NotebookNode | None:
