@@ -117,7 +117,7 @@ def test_equal_programs_run_once_and_nobody_sees_anothers_text(tiny: Course) -> 
 @pytest.mark.slow
 def test_equal_loops_are_waited_for_once(tiny: Course) -> None:
     file = tiny.root / "course.yml"
-    file.write_text(file.read_text().replace("cell_seconds: 30", "cell_seconds: 6"))
+    file.write_text(file.read_text().replace("cell_seconds: 30", "cell_seconds: 4"))
     course = load_course(tiny.root)
     answers = {name: f"while True:\n    pass  # {name}" for name in ("ada", "ben")}
     hand_in(course, answers | {"cleo": "import time\ntime.sleep(60)  # cleo"})
@@ -127,7 +127,7 @@ def test_equal_loops_are_waited_for_once(tiny: Course) -> None:
     assert len(counts.run_seconds) == 3  # who sleeps may have been kept from work
     for name, found in graded.items():
         loops = name in ("ada", "ben")
-        words = "6 s of processor time" if loops else "24 s by the clock"
+        words = "4 s of processor time" if loops else "16 s by the clock"
         assert f"was stopped after {words}" in found.notices[0]
     again, counts = grade(course, force=True)
     assert len(counts.run_seconds) == 3  # it is not kept for later
