@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -25,6 +25,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 T = TypeVar("T")
 PATIENCE = 240  # s: a loaded machine is slow, a right page is still a right page
+_TRIES = 8
 
 
 #: The first visible element that matches a selector and has a text. In the page itself:
@@ -160,10 +161,17 @@ class Page:
 
     def command(self, name: str) -> None:
         """Run one of JupyterLab's commands from its palette."""
-        keys = webdriver.ActionChains(self.driver)
-        keys.key_down(Keys.CONTROL).key_down(Keys.SHIFT).send_keys("c")
-        keys.key_up(Keys.SHIFT).key_up(Keys.CONTROL).perform()
-        self.click(f'li[data-command="{name}"]')
+        item = f'li[data-command="{name}"]'
+        for _ in range(_TRIES):  # the page may be there before its keys are
+            keys = webdriver.ActionChains(self.driver)
+            keys.key_down(Keys.CONTROL).key_down(Keys.SHIFT).send_keys("c")
+            keys.key_up(Keys.SHIFT).key_up(Keys.CONTROL).perform()
+            with contextlib.suppress(TimeoutException):
+                WebDriverWait(self.driver, PATIENCE / _TRIES).until(
+                    lambda driver: driver.execute_script(_VISIBLE, item, "")
+                )
+                break
+        self.click(item)
 
     def picture(self, path: Path) -> None:
         """Keep what is on the screen."""

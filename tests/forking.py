@@ -16,10 +16,12 @@ import importlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 SECONDS = 600  # s: a loaded machine is slow, a right command is still a right one
@@ -45,18 +47,18 @@ def run(
         environment: what is set for it beside this process's own.
     """
     with tempfile.TemporaryDirectory() as folder:
-        asked = {
-            "program": program,
-            "arguments": arguments,
-            "cwd": str(cwd),
-            "environment": os.environ | environment,
-            "folder": folder,
-        }
-        code = _ask(asked)
+        code = _ask(program, arguments, cwd, folder, os.environ | environment)
         out, err = (
             Path(folder, name).read_text("utf-8", "replace") for name in ("1", "2")
         )
     return subprocess.CompletedProcess([program, *arguments], code, out, err)
+
+
+def killed_after(seconds: float, cwd: Path, program: str, *arguments: str) -> bool:
+    """Run a command and kill it after a time; whether it had not ended before."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = _ask(program, arguments, cwd, folder, dict(os.environ), seconds)
+    return code == -signal.SIGKILL
 
 
 @functools.cache
@@ -71,9 +73,24 @@ def _server() -> subprocess.Popen[str]:
     return server
 
 
-def _ask(asked: dict[str, object]) -> int:
+def _ask(
+    program: str,
+    arguments: tuple[str, ...],
+    cwd: Path,
+    folder: str,
+    environment: Mapping[str, str],
+    kill_after: float | None = None,
+) -> int:
     server = _server()
     assert server.stdin is not None and server.stdout is not None
+    asked = {
+        "program": program,
+        "arguments": arguments,
+        "cwd": str(cwd),
+        "folder": folder,
+        "environment": dict(environment),
+        "kill_after": kill_after,
+    }
     server.stdin.write(json.dumps(asked) + "\n")
     server.stdin.flush()
     ready, _, _ = select.select([server.stdout], [], [], SECONDS)
@@ -81,7 +98,7 @@ def _ask(asked: dict[str, object]) -> int:
     if not answer:
         server.kill()
         _server.cache_clear()
-        raise AssertionError(f"{asked['program']} {asked['arguments']} did not end")
+        raise AssertionError(f"{program} {arguments} did not end")
     return int(answer)
 
 
@@ -113,6 +130,11 @@ def _serve() -> None:
         if pid == 0:
             _become(asked)
             sys.exit(sys.modules[programs[asked["program"]]].main())
+        if asked["kill_after"] is not None:
+            child = os.pidfd_open(pid)
+            select.select([child], [], [], asked["kill_after"])
+            os.close(child)
+            os.kill(pid, signal.SIGKILL)  # nothing where it has ended
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 

@@ -124,6 +124,10 @@ def test_a_students_first_hour(
     assert "Preparing images for a network" in feedback.read_text()
 
 
+#: Whether formgrader's page has all marks and comments, and saves what is typed.
+LISTENS = "return formgrader.grades.loaded && formgrader.comments.loaded"
+
+
 def hand_in(term: Course, desk: Path) -> None:
     """Fetch the lesson, write its solution into it, and submit, a day late."""
     nbgrader = ("nbgrader",)
@@ -162,6 +166,7 @@ def test_an_instructors_day(
         page.driver.get(f"{url}/formgrader/gradebook/{name}")
         page.click("td a", "Submission #1")
         page.find("body", "From 16 to 128 neurons")
+        page.wait(lambda d: d.execute_script(LISTENS), "what saves a mark")
         score = page.find("#reflection.score")
         page.driver.execute_script("arguments[0].scrollIntoView()", score)
         score.send_keys("4")

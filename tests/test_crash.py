@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
@@ -20,10 +13,6 @@ from fairgrade.grading.replay import replay
 
 NAME = "preparing-data"
 STUDENTS = ("ada", "ben", "cleo", "dan")
-AUTOGRADE = [
-    *(sys.executable, "-c", "from fairgrade.cli import main; main()"),
-    *("autograde", NAME),
-]
 
 
 @pytest.fixture
@@ -39,35 +28,22 @@ def handed_in(course: Course) -> Course:
     return course
 
 
-def killed_after(course: Course, seconds: float) -> bool:
-    """Grade, and kill the grader after a time; whether it had not finished yet."""
-    grader = subprocess.Popen(
-        AUTOGRADE,
-        cwd=course.root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    time.sleep(seconds)
-    running = grader.poll() is None
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(grader.pid, signal.SIGKILL)
-    grader.wait()
-    return running
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_killed_grader_goes_on_where_it_was(handed_in: Course) -> None:
     course = handed_in
-    kills = sum(killed_after(course, 0.7 + 0.9 * moment) for moment in range(10))
+    command = ("fairgrade", "autograde", NAME)
+    kills = sum(
+        forking.killed_after(0.1 + 0.8 * moment, course.root, *command)
+        for moment in range(10)
+    )
     assert kills >= 3
-    forking.run(course.root, "fairgrade", "autograde", NAME).check_returncode()
+    forking.run(course.root, *command).check_returncode()
     with Gradebook(f"sqlite:///{course.root}/gradebook.db", course.id) as gradebook:
         assert {
             s.student.id: s.score for s in gradebook.assignment_submissions(NAME)
         } == (dict.fromkeys(STUDENTS, 10))
-    again = forking.run(course.root, "fairgrade", "autograde", NAME)
+    again = forking.run(course.root, *command)
     assert "4 had been graded before" in again.stdout
     found = replay(course, course.assignment(NAME), "ada")
     assert found.agrees and not found.changed

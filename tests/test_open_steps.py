@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+import forking
 from conftest import copy_course
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.course.course import Course
@@ -57,16 +57,9 @@ def validate(course: Course, tmp_path: Path, solved: bool) -> str:
         assignment = course.assignment("preparing-data")
         notebook = solved_release(course, assignment)
         nbformat.write(notebook, path)
-    done = subprocess.run(
-        [Path(sys.executable).with_name("nbgrader"), "validate", path.name],
-        cwd=folder,
-        env={"PATH": str(Path(sys.executable).parent), "HOME": str(tmp_path)}
-        | {"FAIRGRADE_DATA": str(course.root / "data")},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    return done.stdout
+    settings = {"PATH": str(Path(sys.executable).parent), "HOME": str(tmp_path)}
+    settings["FAIRGRADE_DATA"] = str(course.root / "data")
+    return forking.run(folder, "nbgrader", "validate", path.name, **settings).stdout
 
 
 @pytest.mark.slow
