@@ -182,7 +182,7 @@ def _serve(server: Server) -> None:
 def _run(source: str, names: dict[str, Any]) -> None:
     file = f"<cell {next(_cells)}>"  # as IPython keeps what it runs
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    exec(compile(source, file, "exec"), names)
+    exec(compile(source, file, "exec", dont_inherit=True), names)
 
 
 def check(

@@ -65,3 +65,28 @@ except dataclasses.FrozenInstanceError:
         check(ITEMS, test, student=by_hand)
     with pytest.raises(NotMeasured):
         check(ITEMS, "import dataclasses\ndataclasses.fields(Item)[0].type == str")
+
+
+def test_a_function_has_the_types_that_it_is_annotated_with() -> None:
+    solution = """
+import numpy as np
+def add(a: int, b: float = 1.0) -> float: return a + b
+def mean(values: np.ndarray, how: "str", k=1) -> None: ...
+class A:
+    def size(self, q: int) -> str: ...
+"""
+    test = """
+import inspect, typing
+assert add.__annotations__ == {"a": int, "b": float, "return": float}
+assert str(inspect.signature(add)) == "(a: int, b: float = 1.0) -> float"
+assert typing.get_type_hints(add)["b"] is float and add.__defaults__ == (1.0,)
+assert [*mean.__annotations__] == ["values", "how", "return"]
+assert mean.__annotations__["how"] == "str"
+assert A.size.__annotations__ == {"q": int, "return": str}
+"""
+    check(solution, test)
+    bare = solution.replace(": int, b: float = 1.0) -> float", ", b=1.0)")
+    with pytest.raises(AssertionError):
+        check(solution, test, student=bare)
+    with pytest.raises(NotMeasured):
+        check(solution, "mean.__annotations__['values'].__name__")

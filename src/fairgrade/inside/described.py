@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import types
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from fairgrade.calls.specials import FORWARDED
 
 _MAX_TEXT = 20_000
 _MAX_NAMES = 500
+_MAX_HINT = 200
 _FUNCTIONS = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -126,7 +128,10 @@ def _member(value: Any) -> list[Any]:
 
 
 def _signature(thing: Any) -> list[Any] | None:
-    """Parameters: name, kind, whether it has a default, and a default that is plain."""
+    """Parameters: name, kind, whether it has a default, one that is plain, type.
+
+    What is returned comes last, as a parameter of the kind -1.
+    """
     try:
         signature = inspect.signature(thing)
     except (ValueError, TypeError):
@@ -138,10 +143,22 @@ def _signature(thing: Any) -> list[Any] | None:
         plain = default if type(default) in _PLAIN else "..."
         if isinstance(plain, float) and plain - plain != 0:
             plain = "..."
-        found.append([parameter.name, int(parameter.kind), given, plain])
+        hint = _hint(parameter.annotation)
+        found.append([parameter.name, int(parameter.kind), given, plain, hint])
         if isinstance(plain, str) and len(plain) > _MAX_TEXT:
             return None
-    return found
+    return [*found, ["return", -1, False, None, _hint(signature.return_annotation)]]
+
+
+def _hint(annotation: Any) -> str | None:
+    """A type: its name where it is built in, "'" and a text, "" of others; or None."""
+    if annotation is inspect.Signature.empty:
+        return None
+    if type(annotation) is str:
+        return f"'{annotation[:_MAX_HINT]}"
+    name = "None" if annotation is None else getattr(annotation, "__name__", "")
+    own = annotation is None or vars(builtins).get(name) is annotation
+    return name if own else ""
 
 
 def _text(text: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import itertools
 import linecache
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from fairgrade.errors import NotMeasured
+from fairgrade.judge.library import Library
 from fairgrade.protocol.calls import ProtocolError
 
 _files = itertools.count(1)
@@ -61,6 +63,9 @@ def dressed(
     function.__doc__ = doc if isinstance(doc, str) else None
     if (found := signature_of(signature)) is not None:
         function.__signature__ = found
+        hints = {name: each.annotation for name, each in found.parameters.items()}
+        hints["return"] = found.return_annotation
+        function.__annotations__ = {n: t for n, t in hints.items() if t is not _EMPTY}
         given = [parameter.default for parameter in found.parameters.values()]
         function.__defaults__ = tuple(v for v in given if v is not _EMPTY) or None
     linecache.cache[file] = (source,)  # looked at when it is asked for
@@ -70,11 +75,29 @@ def dressed(
 def signature_of(claimed: Any) -> inspect.Signature | None:
     if claimed is None:
         return None
-    parameters = []
-    for name, kind, given, default in claimed:
-        value = default if given else inspect.Parameter.empty
-        parameters.append(inspect.Parameter(name, _KINDS[kind], default=value))
-    return inspect.Signature(parameters)
+    parameters, returns = [], _EMPTY
+    for name, kind, given, default, hint in claimed:
+        if kind == -1:
+            returns = _type_of(hint)
+            continue
+        value = default if given else _EMPTY
+        made = inspect.Parameter(
+            name, _KINDS[kind], default=value, annotation=_type_of(hint)
+        )
+        parameters.append(made)
+    return inspect.Signature(parameters, return_annotation=returns)
+
+
+def _type_of(hint: Any) -> Any:
+    """The type that a parameter is annotated with, as claimed."""
+    if hint is None:
+        return _EMPTY
+    if hint == "None":
+        return None
+    if type(hint) is str and hint.startswith("'"):
+        return hint[1:]
+    found = vars(builtins).get(hint) if type(hint) is str else None
+    return found if isinstance(found, type) else Library("type", NotMeasured)
 
 
 def name_of(text: Any) -> str:
