@@ -52,13 +52,15 @@ class Evil:
     def __reduce__(self):
         return os.mkdir, ("ran",)
 
-class Claims(metaclass=MirrorType):  # to be a file of the course's
+class Claims:  # to be a file of the course's
     name = os.path.join(sys.prefix, "pyvenv.cfg")
     _fairgrade_asks = None
     def read(self, *size): return evil
     def readline(self): return evil
     def seek(self, *to): return 0
 
+members = {name: each for name, each in vars(Claims).items() if name[:2] != "__"}
+Claims = type.__new__(MirrorType, "Claims", (), members)
 claims = object.__new__(Claims)
 evil = pickle.dumps(Evil())
 many = io.BytesIO()
