@@ -27,7 +27,9 @@ from fairgrade.watch.status import Done, Failed, LaneStatus, StatusFile, lines
 from fairgrade.watch.status import read_status as status_of
 from tiny import NAME, make_course
 
-PROGRAM = [sys.executable, "-c", "from fairgrade.cli import main; main()"]
+#: Whoever runs the tests in the background has Python ignore Ctrl-C.
+_HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+PROGRAM = [sys.executable, "-c", f"{_HEARS}from fairgrade.cli import main; main()"]
 ON_SUBMIT = "    feedback: on_submit\n    attempts: 2\n    delay: 0.05\n"
 STUDENTS = ["ada", "ben", "cleo", "dan", *(f"s{n}" for n in range(10))]
 
