@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook, SubmittedAssignment
 
+import desk as desk_of
 import forking
 from browser import Page, chromium, jupyter_lab
 from conftest import copy_course
@@ -83,14 +84,8 @@ def test_a_students_first_hour(
 ) -> None:
     data = str(term.root / "data")
     with jupyter_lab(desk, tmp_path / "home", FAIRGRADE_DATA=data) as url:
-        page.driver.get(f"{url}/lab")
-        page.find(".jp-Launcher")
-        page.command("nbgrader:open-assignment-list")
-        page.find("#released_assignments_list .item_name", LESSON)
-        row = f"//div[@id='released_assignments_list']//*[text()='{LESSON}']"
-        page.driver.find_element("xpath", f"{row}/ancestor::div[1]//button").click()
-        page.click("#fetched_assignments_list .assignment-notebooks-link", LESSON)
-        page.click("#fetched_assignments_list .nested_list_item a", LESSON)
+        desk_of.open_list(page, f"{url}/lab")
+        desk_of.fetch(page, LESSON)
 
         # The blank says which step is open, in the words of the lesson.
         page.find(".jp-NotebookPanel .jp-CodeCell", "todo(")
@@ -99,17 +94,12 @@ def test_a_students_first_hour(
         assert "Step 2: rows, columns and channels of one image is still open" in failed
         page.click(".jp-Dialog button.jp-mod-accept")
 
-        for blank, answer in answers(term, LESSON):
-            page.write(page.find(".jp-CodeCell .cm-content", blank), answer)
-        page.command("notebook:run-all-cells")
-        page.find(".jp-OutputArea-output", "test_labels is right")
+        desk_of.fill(page, answers(term, LESSON), "test_labels is right")
         page.click(".validate-button")
         assert "passes all the tests" in page.find(".jp-Dialog").text
         page.click(".jp-Dialog button.jp-mod-accept")
 
-        page.click("#jp-main-dock-panel .lm-TabBar-tab", "Assignments")
-        page.click("#fetched_assignments_list button", "Submit")
-        page.find("#submitted_assignments_list .item_name", LESSON)
+        desk_of.submit(page, LESSON)
 
         collected = run(term.root, "fairgrade", "collect", LESSON)
         assert "1 new" in collected
@@ -118,8 +108,7 @@ def test_a_students_first_hour(
         released = run(term.root, "fairgrade", "feedback", LESSON, "--release")
         assert "Released 1 through the exchange" in released
 
-        page.click("#submitted_assignments_list button", "Fetch Feedback")
-        page.find("#submitted_assignments_list", "view feedback")
+        desk_of.fetch_feedback(page)
     (feedback,) = (desk / LESSON / "feedback").rglob("*.html")
     assert "Preparing images for a network" in feedback.read_text()
 
