@@ -26,6 +26,11 @@ ASSIGNMENT = "dense-network"
 #: Whose feedback page is shown: what was wrong, and what followed from it.
 STUDENT = "cleo"
 WIDTH, HEIGHT = 1200, 800
+#: A check's message, also where it was not drawn yet, far below what is seen.
+MESSAGE = """
+return [...document.querySelectorAll(".jp-OutputArea-output")].find(
+  (output) => output.textContent.includes("expected:"));
+"""
 
 
 def main(folder: Path) -> None:
@@ -67,7 +72,7 @@ def lesson(page: Page, url: str, folder: Path) -> None:
     page.driver.execute_script("document.querySelector('.Toastify').remove()")
     into_sight = "arguments[0].scrollIntoView({block: 'center'})"
     for _ in range(3):  # what is drawn on the way moves it
-        message = page.find(".jp-OutputArea-output", "expected:")
+        message = page.wait(lambda d: d.execute_script(MESSAGE), "a check's message")
         page.driver.execute_script(into_sight, message)
         time.sleep(1)
 
