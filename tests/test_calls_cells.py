@@ -113,3 +113,20 @@ assert second(plain([1, 2])) == 2
             test,
             student=solution.replace("return iter(items)", "yield items"),
         )
+
+
+def test_what_a_test_deletes_at_its_end_is_gone_for_the_next() -> None:
+    stands_in = "g = lambda: 5\nassert f() == 5\ndel g"
+    left = "try:\n    f()\n    assert False\nexcept NameError:\n    pass"
+    with talk(
+        ("solution", "def f(): return g()"), ("test", stands_in), ("test", left)
+    ) as made:
+        made.test()
+        made.test()
+    with talk(
+        ("solution", "def f(): return max(1, 2)"),
+        ("test", "max = lambda a, b: 7\nassert f() == 7\ndel max"),
+        ("test", "assert f() == 2"),
+    ) as made:
+        made.test()
+        made.test()

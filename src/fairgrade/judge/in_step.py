@@ -54,7 +54,11 @@ class Names:
                 self._give(name, value)
 
     def push(self, names: frozenset[str]) -> None:
-        """Give the kernel what a test cell bound, as far as it has a form."""
+        """Give the kernel what a test cell bound, and take what it deleted."""
+        for name in sorted(self._watched & self._there.keys()):
+            if dict.get(self._namespace, name, _MISSING) is _MISSING:
+                del self._there[name]
+                self._bind(name)
         for name in sorted(names):
             value = dict.get(self._namespace, name, _MISSING)
             if value is not _MISSING and self._there.get(name, _MISSING) is not value:
