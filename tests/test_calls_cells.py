@@ -115,6 +115,20 @@ assert second(plain([1, 2])) == 2
         )
 
 
+def test_what_a_test_puts_back_at_its_end_is_there_for_the_next() -> None:
+    stands_in = "own = g\ng = lambda: n\nn = 5\nassert f() == 5\ng, n = own, 1"
+    with talk(
+        ("solution", "n = 1\ndef g(): return n\ndef f(): return g()"),
+        ("test", stands_in),
+        ("test", "assert f() == 1"),
+        ("test", "n = 4\ng = len"),
+        ("test", "assert n == 4 and g is len\nn = 2"),
+    ) as made:
+        for _ in range(4):
+            made.test()
+        assert made.kernel["n"] == 2 and made.kernel["g"] is len
+
+
 def test_what_a_test_deletes_at_its_end_is_gone_for_the_next() -> None:
     stands_in = "g = lambda: 5\nassert f() == 5\ndel g"
     left = "try:\n    f()\n    assert False\nexcept NameError:\n    pass"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import random
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fairgrade.calls.values import Value
+from fairgrade.errors import NotMeasured
 
 _MISSING = object()
 
@@ -44,25 +46,27 @@ class Names:
     def follow(self) -> None:
         """Let the kernel do what the test did since, of the names that are watched."""
         for name in self._watched:
-            value = dict.get(self._namespace, name, _MISSING)
-            if value is self._there.get(name, _MISSING):
-                continue
-            if value is _MISSING:
-                del self._there[name]
-                self._bind(name)
-            else:
-                self._give(name, value)
+            self._follow(name)
 
     def push(self, names: frozenset[str]) -> None:
-        """Give the kernel what a test cell bound, and take what it deleted."""
-        for name in sorted(self._watched & self._there.keys()):
-            if dict.get(self._namespace, name, _MISSING) is _MISSING:
-                del self._there[name]
-                self._bind(name)
-        for name in sorted(names):
-            value = dict.get(self._namespace, name, _MISSING)
-            if value is not _MISSING and self._there.get(name, _MISSING) is not value:
-                self._give(name, value)
+        """Leave the kernel with what a test cell bound or deleted, if it has a form.
+
+        Args:
+            names: that it bound and later cells read.
+        """
+        for name in sorted(names | self._watched):
+            with contextlib.suppress(NotMeasured):
+                self._follow(name)
+
+    def _follow(self, name: str) -> None:
+        value = dict.get(self._namespace, name, _MISSING)
+        if value is self._there.get(name, _MISSING):
+            return
+        if value is _MISSING:
+            del self._there[name]
+            self._bind(name)
+        else:
+            self._give(name, value)
 
     def _give(self, name: str, value: Any) -> None:
         self._there[name] = value
