@@ -73,16 +73,16 @@ def _simulate(largest: dict[str, Any]) -> Any:
 def _stock(result: dict[str, Any], results: list[dict[str, Any]]) -> float:
     """Stock nbgrader's time for a class, s.
 
-    Where it graded a sample, that is scaled from the largest class it graded whole: one
-    endless loop more or less in a small sample would say too much.
+    Where it graded a sample, that is scaled from the largest sample that it graded of
+    no larger class: one endless loop more or less in a small one would say too much.
     """
-    whole = _whole([r for r in results if r["size"] <= result["size"]])
-    return whole["nbgrader"]["seconds a submission"] * result["size"]
+    largest = _largest([r for r in results if r["size"] <= result["size"]])
+    return largest["nbgrader"]["seconds a submission"] * result["size"]
 
 
-def _whole(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """The largest class that stock nbgrader graded whole."""
-    return [r for r in results if r["stock sample"] == r["size"]][-1]
+def _largest(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The class of which stock nbgrader graded most submissions."""
+    return max(results, key=lambda result: result["stock sample"])
 
 
 def _draw(results: list[dict[str, Any]], simulated: list[Any]) -> Figure:
@@ -164,7 +164,7 @@ def _page(results: list[dict[str, Any]], simulated: list[Any]) -> str:
     return TEMPLATE.read_text("utf-8").format(
         table="\n".join(rows),
         samples=_samples(results),
-        wholly=_whole(results)["size"],
+        most=_largest(results)["stock sample"],
         remarks="".join(f"\n{remark}\n" for remark in remarks),
         picture=PICTURE,
         lesson=_lesson(plain),
