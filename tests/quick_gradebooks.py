@@ -9,9 +9,7 @@ from typing import Any
 
 import nbgrader.api
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.util import LRUCache
+from sqlalchemy import Engine, event
 
 
 @functools.cache
@@ -31,14 +29,3 @@ def _wait_for_no_disk(connection: Any, _: object) -> None:
     """No test pulls the plug: what a gradebook has may reach the disk when it will."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA synchronous = OFF")
-
-
-# Each gradebook that is opened would make the same SQL of the same questions again.
-SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
-SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
-_SQL = LRUCache(2000)
-
-
-@event.listens_for(Engine, "engine_connect")
-def _share_sql(connection: Connection) -> None:
-    connection.engine._compiled_cache = _SQL  # type: ignore[assignment]
