@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import sqlite3
-from pathlib import Path
 from typing import Any
 
 import nbgrader.api
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event
 
-
-@functools.cache
-def alembic_version() -> str | None:
-    """The newest form of a gradebook, which nbgrader writes into each new one."""
-    folder = Path(nbgrader.__file__).with_name("alembic")
-    return ScriptDirectory(str(folder)).get_current_head()
-
+from fairgrade.nbgrader_bridge.new_gradebook import newest_form
 
 # nbgrader starts a program for it that takes seconds.
 ask_alembic = nbgrader.api.get_alembic_version
-nbgrader.api.get_alembic_version = alembic_version
+nbgrader.api.get_alembic_version = newest_form
 
 
 @event.listens_for(Engine, "connect")

@@ -10,13 +10,16 @@ import sys
 from pathlib import Path
 
 import nbformat
+import nbgrader.api
 import pytest
+from nbgrader.api import Gradebook
 
 import forking
 from fairgrade.course.course import Course, load_course
 from fairgrade.course.lock import one_writer
 from fairgrade.files import kept_on_failure
-from quick_gradebooks import alembic_version, ask_alembic
+from fairgrade.nbgrader_bridge.new_gradebook import make_gradebook
+from quick_gradebooks import ask_alembic
 from tiny import NAME, hand_in, make_course
 
 pytestmark = pytest.mark.slow
@@ -220,5 +223,20 @@ def test_ctrl_c_is_one_line(command: list[str], graded: Course) -> None:
     assert done.stderr == "Stopped. What was done is kept; run it again to go on.\n"
 
 
-def test_alembic_says_of_new_gradebooks_what_tests_write_into_theirs() -> None:
-    assert ask_alembic() == alembic_version()
+def test_a_new_gradebook_is_as_nbgrader_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nbgrader.api, "get_alembic_version", ask_alembic)
+    theirs, ours = f"sqlite:///{tmp_path}/theirs.db", f"sqlite:///{tmp_path}/ours.db"
+    make_gradebook(ours)
+    make_gradebook(ours)  # which is there
+    for url in (theirs, ours):
+        Gradebook(url, "course").close()
+    found = []
+    for name in ("theirs", "ours"):
+        with sqlite3.connect(tmp_path / f"{name}.db") as made:
+            tables = made.execute("SELECT name, sql FROM sqlite_master").fetchall()
+            forms = made.execute("SELECT version_num FROM alembic_version").fetchall()
+            found.append((sorted(map(str, tables)), forms))
+    assert found[0] == found[1]
+    assert len(found[0][1]) == 1

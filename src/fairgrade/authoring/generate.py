@@ -27,6 +27,7 @@ from fairgrade.lesson.data import notebook_part
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.nbgrader_bridge.cells import name_of, points_of
+from fairgrade.nbgrader_bridge.new_gradebook import make_gradebook
 from fairgrade.protocol.texts import command
 
 _AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
@@ -108,6 +109,7 @@ def _entered(course: Course, assignment: Assignment) -> Path:
         check_digest(course.root / course.data[name].file, course.data[name].sha256)
     note_held_out(course)
     api = quiet_api_for(course)
+    make_gradebook(api.coursedir.db_url)
     with Gradebook(api.coursedir.db_url, course.id) as gradebook:
         if not GenerateAssignment(parent=api).create_assignment:
             _check_known(gradebook, assignment)
