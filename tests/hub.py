@@ -135,6 +135,8 @@ def _begin(hub: Hub, ports: list[int]) -> str:
         f"mount --bind {hub.folder}/etc /etc",
         f"mkdir -p {hub.folder}/home {hub.folder}/hub /etc/jupyter /etc/jupyterhub",
         f"useradd -D --base-dir {hub.folder}/home",
+        # Numbers that nobody gets who is made outside meanwhile, by another test say.
+        "sed -i 's/^UID_MIN.*/UID_MIN 30000/' /etc/login.defs",
         hub.page["as root"],
         *(f"echo {p}:{_password(p)} | chpasswd" for p in (INSTRUCTOR, *STUDENTS)),
         f"runuser -u {INSTRUCTOR} -- bash -eu <<'TEACHER'",
