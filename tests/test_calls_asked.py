@@ -124,8 +124,9 @@ except E as error:
 
 
 def test_something_of_a_library_harms_no_test_that_looks_at_files(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # where both sides are, in one process
     solution = "from datetime import datetime\nimport threading\n"
     solution += "def lock(): return threading.Lock()\ndef same(x): return x"
     test = "assert same(lock()) is not None and datetime(2024, 1, 1).year == 2024\n"
