@@ -49,14 +49,12 @@ def wants_processor(pid: int) -> bool:
     return False
 
 
-def give_way(pid: int, niceness: int) -> None:
-    """Let others have the processors before a process and its descendants.
-
-    Only root could take that back.
-    """
+def give_way(pid: int, more: int) -> None:
+    """Make a process and its descendants nicer, each by so much; root could undo it."""
     for process in tree(pid):
         with contextlib.suppress(OSError):  # ended meanwhile, or in another's name
-            os.setpriority(os.PRIO_PROCESS, process, niceness)
+            niceness = os.getpriority(os.PRIO_PROCESS, process) + more
+            os.setpriority(os.PRIO_PROCESS, process, niceness)  # 19 at most
 
 
 def _stat(path: str) -> Iterator[list[str]]:

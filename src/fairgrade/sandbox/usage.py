@@ -17,8 +17,8 @@ _SAMPLE_SECONDS = 0.5
 #: Starved is who got less than this share of what it asked for, and lost more than this
 #: share of the whole time by it.
 _LEAST_SHARE, _LOST_SHARE = 0.5, 0.1
-#: What is left to who gives way where others want the processors, and the niceness that
-#: comes to the same. Not so little that it starves beside one other.
+#: What is left to who gives way where others want the processors, and how much nicer it
+#: gets to come to the same. Not so little that it starves beside one other.
 _SMALL_SHARE, _NICENESS = 0.33, 5
 
 
