@@ -35,3 +35,22 @@ def test_runs_start_while_their_limits_fit_and_one_always_may() -> None:
     assert half.take()
     huge = Memory(2 * available)
     assert huge.take() and not huge.take()
+
+
+def test_what_runs_had_says_what_others_may_need() -> None:
+    available = psutil.virtual_memory().available
+    memory = Memory(int(available * 0.4))
+    for peak in [0, *[int(available * 0.05)] * 7, int(available * 0.12)]:
+        assert memory.take() and memory.take() and not memory.take()
+        memory.give_back()
+        memory.give_back(peak)
+    # 0.18 each now: half as much again as the largest.
+    assert [memory.take() for _ in range(8)].count(True) == 5
+
+
+def test_small_runs_say_little_of_large_ones() -> None:
+    memory = Memory(int(psutil.virtual_memory().available * 0.72))
+    for _ in range(8):
+        assert memory.take() and not memory.take()
+        memory.give_back(1)
+    assert [memory.take() for _ in range(8)].count(True) == 5  # a quarter of 0.72 each

@@ -15,6 +15,9 @@ from fairgrade.sandbox.probe import isolation
 MIB = 2**20
 #: How long a run that does not fit waits before memory is looked at again, s.
 _LOOK_SECONDS = 1.0
+#: After so many runs what they had says what others will have: times a margin, but no
+#: less than a share of the limit, as a blank notebook says little of a network.
+_ENOUGH_RUNS, _MARGIN, _LEAST_SHARE = 8, 1.5, 0.25
 
 
 def cores() -> int:
@@ -55,24 +58,35 @@ class LocalEngine:
         while not self._memory.take():
             if self._stop.wait(_LOOK_SECONDS):
                 raise RunStopped
+        result = None
         try:
-            return run(request, stop=self._stop)
+            result = run(request, stop=self._stop)
+            return result
         finally:
-            self._memory.give_back()
+            self._memory.give_back(_peak(result))
+
+
+def _peak(result: RunResult | None) -> int:
+    """The most memory that a run had, bytes; 0 where nothing counted it."""
+    used = result and result.used
+    return (used.whole.peak_mb or 0) * MIB if used else 0
 
 
 class Memory:
-    """Lets runs start while the sum of their limits fits the memory that was free.
+    """Lets runs start while what they may need fits the memory that was free.
 
-    Limits count, not use: a run that is small now may still grow to its limit. One run
-    may always start, since a machine that is short of memory should be slow, not stuck.
+    A run that is small now may still grow: its limit counts. Once some have ended, the
+    most that any of them had counts instead, with a margin, since most classes stay far
+    below. One run may always start: a machine that is short of memory should be slow,
+    not stuck.
 
     Args:
-        each: bytes one run may use.
+        limit: bytes one run may use.
     """
 
-    def __init__(self, each: int) -> None:
-        self._each = each
+    def __init__(self, limit: int) -> None:
+        self._limit, self._each = limit, limit
+        self._measured, self._most = 0, 0
         self._free = psutil.virtual_memory().available
         self._running = 0
         self._lock = threading.Lock()
@@ -89,7 +103,17 @@ class Memory:
             self._running += 1
             return True
 
-    def give_back(self) -> None:
-        """Note that a run ended."""
+    def give_back(self, peak: int = 0) -> None:
+        """Note that a run ended.
+
+        Args:
+            peak: the most memory that it had, bytes; 0 where nothing counted it.
+        """
         with self._lock:
             self._running -= 1
+            if not peak:
+                return
+            self._measured, self._most = self._measured + 1, max(self._most, peak)
+            if self._measured >= _ENOUGH_RUNS:
+                likely = max(int(_MARGIN * self._most), int(_LEAST_SHARE * self._limit))
+                self._each = min(self._limit, likely)
