@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-_LOOK_SECONDS = 1.0
+#: Linux stops a process while it adds up its pages: not so often that it tells.
+_LOOK_SECONDS = 4.0
 
 
 @dataclass(frozen=True)

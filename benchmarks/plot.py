@@ -82,7 +82,7 @@ def _stock(result: dict[str, Any], results: list[dict[str, Any]]) -> float:
 
 def _largest(results: list[dict[str, Any]]) -> dict[str, Any]:
     """The class of which stock nbgrader graded most submissions."""
-    return max(results, key=lambda result: result["stock sample"])
+    return max(results, key=lambda result: (result["stock sample"], result["size"]))
 
 
 def _draw(results: list[dict[str, Any]], simulated: list[Any]) -> Figure:
