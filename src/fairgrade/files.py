@@ -78,6 +78,14 @@ def write_whole(path: Path, text: str) -> None:
         fresh.write_text(text, encoding="utf-8")
 
 
+def keep_object(path: Path, found: Mapping[str, Any]) -> None:
+    """Write a JSON object as `write_whole` does; where it is empty, leave no file."""
+    if found:
+        write_whole(path, json.dumps(found, indent=1, default=dict))
+    else:
+        path.unlink(missing_ok=True)
+
+
 def write_lasting(path: Path, data: bytes, aside: Path) -> None:
     """Write a file that others may write at once, and that outlasts a loss of power.
 

@@ -12,14 +12,13 @@ that is gone.
 from __future__ import annotations
 
 import contextlib
-import json
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 from fairgrade.course.folders import own_folder
 from fairgrade.errors import EngineError, FailedSubmissions, FairgradeError
-from fairgrade.files import read_object, write_whole
+from fairgrade.files import keep_object, read_object
 from fairgrade.protocol.texts import command, lines, one_line
 
 #: Characters: of a reason, and of a log, whose message may hold a student's data.
@@ -116,10 +115,7 @@ class Failures:
         if entry == before:
             return
         with contextlib.suppress(OSError):
-            if not entry:
-                path.unlink(missing_ok=True)
-                return
-            write_whole(path, json.dumps(entry))
+            keep_object(path, entry)
 
 
 def noted(root: Path, assignment: str) -> Iterator[tuple[str, str, str]]:

@@ -6,13 +6,12 @@ the results, in .fairgrade/, and students read a neutral sentence.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from fairgrade.course.folders import own_folder
 from fairgrade.errors import FairgradeError
-from fairgrade.files import read_object, write_whole
+from fairgrade.files import keep_object, read_object
 from fairgrade.protocol.texts import command
 
 #: What a student reads of a test that was at fault.
@@ -57,8 +56,4 @@ class Alarms:
 
     def enter(self, student: str, alarms: Mapping[str, str]) -> None:
         """Replace what is known by what a new result came to."""
-        path = self._folder / f"{student}.json"
-        if not alarms:
-            path.unlink(missing_ok=True)
-            return
-        write_whole(path, json.dumps(dict(alarms), indent=1))
+        keep_object(self._folder / f"{student}.json", alarms)

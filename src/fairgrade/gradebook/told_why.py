@@ -6,12 +6,11 @@ What of it students read, course.yml says under `show` when pages are made.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from fairgrade.course.folders import own_folder
-from fairgrade.files import read_object, write_whole
+from fairgrade.files import keep_object, read_object
 
 #: Notebook -> cell -> what, expected, found, and brief, which is without values.
 Reasons = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -47,8 +46,5 @@ class ToldWhy:
 
     def enter(self, student: str, reasons: Reasons) -> None:
         """Replace what is known by what a new result came to."""
-        path = self._folder / f"{student}.json"
-        if not any(reasons.values()):
-            path.unlink(missing_ok=True)
-            return
-        write_whole(path, json.dumps(reasons, indent=1, default=dict))
+        known = reasons if any(reasons.values()) else {}
+        keep_object(self._folder / f"{student}.json", known)

@@ -83,9 +83,10 @@ class Group:
             (folder / "cgroup.procs").write_text(str(pid))
 
     def take_share(self, share: float) -> None:
-        """Have this much of what a group usually gets where all want the processors."""
-        if not self.bounds_processors:
-            return
+        """Have this much of what a group usually gets where all want the processors.
+
+        For a group that `bounds_processors`.
+        """
         folder = self._places["cpu"]
         name, usual = _SHARES[0 if _is_v2(folder) else 1]
         with contextlib.suppress(OSError):  # the bound itself holds
