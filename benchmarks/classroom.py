@@ -4,71 +4,27 @@ Most are right, in many spellings; the rest make the mistakes that classes make,
 about the shares in which they make them; a few are hostile. Everybody comments and
 formats in their own way, so that hardly two files are the same although many programs
 are.
+
+    python benchmarks/classroom.py 3000 10000
+
+counts the different programs in larger classes, and writes them as JSON.
 """
 
 from __future__ import annotations
 
-import ast
-import copy
+import argparse
+import json
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import tempfile
 from pathlib import Path
 
-import nbformat
-from nbformat.notebooknode import NotebookNode
+from submissions import RIGHT, Program, Submission, distinct, some_class
 
-from fairgrade.authoring.generate import solved_release
-from fairgrade.course.course import Course
-from fairgrade.nbgrader_bridge.blanks import solution_only
+from fairgrade.authoring.generate import generate, solved_release
+from fairgrade.course.course import Course, load_course
+from fairgrade.demo import set_up
 
 ASSIGNMENT = "dense-network"
-
-
-@dataclass(frozen=True)
-class Program:
-    """What one student wrote.
-
-    Attributes:
-        name: the kind, as reports show it.
-        share: how often it occurs, relative to the others.
-        cells: grade_id -> source, where it is not the reference solution.
-        blank: the other answers are those of the blank release, not the solution.
-        trusted: stock nbgrader is expected to give the right score, so that ours has to
-            be the same; False for programs that attack the grader or kill the kernel.
-    """
-
-    name: str
-    share: float
-    cells: Mapping[str, str]
-    blank: bool = False
-    trusted: bool = True
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One student's notebook and the program in it."""
-
-    student: str
-    program: Program
-    notebook: NotebookNode
-
-    @property
-    def key(self) -> str:
-        """Equal for programs that differ in comments and formatting at most."""
-        return "\n".join(
-            _tree(cell.source)
-            for cell in self.notebook.cells
-            if cell.cell_type == "code"
-        )
-
-
-def _tree(source: str) -> str:
-    try:
-        return ast.dump(ast.parse(source))
-    except SyntaxError:
-        return source
-
 
 _COMPILE = """model.compile(
     loss={loss}, optimizer={optimizer}, metrics={metrics}
@@ -185,16 +141,6 @@ _HOSTILE = (
         trusted=False,
     ),
 )
-#: Of everybody, how many hand in a right solution.
-_RIGHT = 0.55
-_COMMENTS = (
-    "# my answer",
-    "# TODO check again",
-    "# as in the text above",
-    "# finally!",
-    "# 784 = 28 * 28",
-    "# see lecture 3",
-)
 
 
 def make_class(course: Course, size: int, seed: int = 0) -> list[Submission]:
@@ -203,40 +149,14 @@ def make_class(course: Course, size: int, seed: int = 0) -> list[Submission]:
     Args:
         course: with the assignment's source, and generated already.
     """
-    rng = random.Random(seed)
-    assignment = course.assignment(ASSIGNMENT)
-    solution = solved_release(course, assignment)
-    released = course.root / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    blank = nbformat.read(released, as_version=4)
     wrong = [*_MISTAKES, *_HOSTILE]
-    submissions = []
-    for number in range(size):
-        if rng.random() < _RIGHT:
-            program = _right(rng)
-        else:
-            program = rng.choices(wrong, [p.share for p in wrong])[0]
-        notebook = _write(program, blank if program.blank else solution, rng)
-        submissions.append(Submission(f"s{number:04}", program, notebook))
-    return submissions
+    return some_class(course, ASSIGNMENT, _right, wrong, size, seed)
 
 
 def reference(course: Course) -> Submission:
     """The submission of somebody who wrote just what the reference solution says."""
     notebook = solved_release(course, course.assignment(ASSIGNMENT))
-    return Submission("s0000", Program("right", _RIGHT, {}), notebook)
-
-
-def hand_in(course: Course, submissions: list[Submission]) -> None:
-    """Put them where collected work lies."""
-    for submission in submissions:
-        folder = course.root / "submitted" / submission.student / ASSIGNMENT
-        folder.mkdir(parents=True)
-        nbformat.write(submission.notebook, Path(folder, f"{ASSIGNMENT}.ipynb"))
-
-
-def distinct(submissions: list[Submission]) -> int:
-    """How many different programs a class has handed in."""
-    return len({submission.key for submission in submissions})
+    return Submission("s0000", Program("right", RIGHT, {}), notebook)
 
 
 def _right(rng: random.Random) -> Program:
@@ -244,28 +164,26 @@ def _right(rng: random.Random) -> Program:
         grade_id: rng.choices([*spellings], [*spellings.values()])[0]
         for grade_id, spellings in _SPELLINGS.items()
     }
-    return Program("right", _RIGHT, cells)
+    return Program("right", RIGHT, cells)
 
 
-def _write(program: Program, base: NotebookNode, rng: random.Random) -> NotebookNode:
-    """The program as one student's notebook."""
-    notebook = copy.deepcopy(base)
-    for cell in notebook.cells:
-        settings = cell.metadata.nbgrader
-        if not settings["solution"]:
-            continue
-        source = program.cells.get(settings["grade_id"], solution_only(cell.source))
-        cell.source = "\n".join(_styled(source, rng))
-    return notebook
+def main() -> None:
+    """Count programs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", type=int, nargs="+")
+    parser.add_argument("--out", type=Path, help="write the result as JSON")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(__file__).resolve().parents[1]
+        course = set_up(load_course(root), Path(folder, "course"))
+        generate(course, course.assignment(ASSIGNMENT))
+        submissions = make_class(course, max(asked.sizes))
+    found = {size: distinct(submissions[:size]) for size in asked.sizes}
+    text = json.dumps(found, indent=1)
+    print(text)
+    if asked.out:
+        asked.out.write_text(text + "\n", encoding="utf-8")
 
 
-def _styled(source: str, rng: random.Random) -> Iterator[str]:
-    """The same program as somebody else would format it."""
-    if rng.random() < 0.3 and "'" not in source:
-        source = source.replace('"', "'")
-    if rng.random() < 0.4:
-        yield rng.choice(_COMMENTS)
-    for line in source.splitlines():
-        yield line + (f"  {rng.choice(_COMMENTS)}" if rng.random() < 0.1 else "")
-        if not line.startswith((" ", "class")) and rng.random() < 0.1:
-            yield ""
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,14 @@
-"""Run a command and measure it: wall time, and the most memory its processes held."""
+"""Run a command and measure it: wall time, and the most memory its processes held.
+
+What machine it was goes with it, and how long that takes to import TensorFlow: machines
+are shared, and their speed varies.
+"""
 
 from __future__ import annotations
 
+import platform
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -51,6 +57,36 @@ def measure(command: Sequence[str], cwd: Path) -> Measured:
     done.set()
     watcher.join()
     return Measured(time.monotonic() - started, peak, output)
+
+
+def machine() -> dict[str, object]:
+    """What a reader has to know of the machine, its speed of this minute included."""
+    return {
+        "cores": psutil.cpu_count(),
+        "processor": _processor(),
+        "memory, GiB": round(psutil.virtual_memory().total / 2**30),
+        "python": platform.python_version(),
+        "import of TensorFlow, s": import_seconds(),
+    }
+
+
+def import_seconds() -> float:
+    """How long Python takes to start and import TensorFlow: a yardstick of speed."""
+    started = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-c", "import tensorflow"], check=True, capture_output=True
+    )
+    return time.monotonic() - started
+
+
+def _processor() -> str:
+    """Its name, where Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2] for line in lines if line.startswith("model name")]
+    return names[0].strip() if names else platform.machine()
 
 
 def _memory_mb(pid: int) -> float:

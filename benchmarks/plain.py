@@ -2,39 +2,35 @@
 
 For example:
 
-    python benchmarks/plain.py --size 40
+    python benchmarks/plain.py --size 100 --stock-sample 40
 
 No two programs are equal and none trains a network: what is measured is what each
-submission costs by itself. Both grade the same notebooks, one after the other on the
-same machine, and their scores have to agree.
+submission costs by itself.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import shutil
-import sys
+import copy
 import tempfile
 from pathlib import Path
 
 import nbformat
-import psutil
-from measure import measure
+from graders import Lesson, graded_by_both, options, report
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from nbgrader.api import Gradebook
+from submissions import Program, Submission
 
-from fairgrade.authoring.generate import generate
-from fairgrade.course.course import load_course
+from fairgrade.authoring.generate import generate, solved_release
+from fairgrade.course.course import Course, load_course
 
 NAME = "vectors"
-FAIRGRADE = [sys.executable, "-c", "from fairgrade.cli import main; main()"]
-NBGRADER = [sys.executable, "-m", "nbgrader"]
 _COURSE = """\
 id: plain
 title: Plain
+roster: roster.csv
 assignments:
+"""
+_ASSIGNMENT = """\
   - name: vectors
     title: Vectors
     due: 2030-12-04T23:59:00+00:00
@@ -54,45 +50,29 @@ _STEPS = {
 
 
 def main() -> None:
-    """Make the class, grade it twice, print the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=40)
-    parser.add_argument("--out", type=Path, help="write the result as JSON")
-    options = parser.parse_args()
-    size = options.size
-    work = Path(tempfile.mkdtemp(prefix="fairgrade-benchmark-"))
-    try:
-        ours, stock = work / "fairgrade", work / "stock"
-        make(ours, size)
-        shutil.copytree(ours, stock)
-        here = measure([*FAIRGRADE, "autograde", NAME], ours)
-        there = measure([*NBGRADER, "autograde", NAME], stock)
-        scores = _scores(ours), _scores(stock)
-        result = {
-            "submissions": size,
-            "cores": psutil.cpu_count(),
-            "fairgrade, s": here.seconds,
-            "nbgrader, s": there.seconds,
-            "ratio": there.seconds / here.seconds,
-            "peak MiB (ours, stock)": [here.peak_mb, there.peak_mb],
-            "scores agree": scores[0] == scores[1] and len(scores[0]) == size,
-        }
-        text = json.dumps(result, indent=1)
-        print(text)
-        if options.out:
-            options.out.write_text(text + "\n")
-    finally:
-        shutil.rmtree(work)
+    """Make the class, grade it with both, print what was measured."""
+    asked = options(__doc__, 40)
+    with tempfile.TemporaryDirectory(prefix="fairgrade-benchmark-") as work:
+        ours, stock = (make(Path(work, name)) for name in ("fairgrade", "stock"))
+        submissions = make_class(ours, asked.size)
+        graded = graded_by_both(PLAIN, ours, stock, submissions, asked.stock_sample)
+    report({"class": "plain", "size": asked.size, "lessons": [graded]}, asked)
 
 
-def make(root: Path, size: int) -> None:
-    """A course whose class has handed in."""
+def make(root: Path) -> Course:
+    """A course of this lesson alone, generated."""
     root.mkdir()
     (root / "course.yml").write_text(_COURSE)
     (root / "nbgrader_config.py").write_text(_CONFIG)
-    students = [f"s{number:04}" for number in range(size)]
-    (root / "roster.csv").write_text("\n".join(["id", *students, ""]))
+    (root / "roster.csv").write_text("id\n")
     (root / "grader_tests").mkdir()
+    course = add_to(root)
+    generate(course, course.assignment(NAME))
+    return course
+
+
+def add_to(root: Path) -> Course:
+    """Put this lesson into a course, whose course.yml ends with its assignments."""
     cells = [_cell("setup", "import numpy as np\nimport matplotlib.pyplot as plt")]
     for name, (solution, test) in _STEPS.items():
         marked = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
@@ -103,24 +83,33 @@ def make(root: Path, size: int) -> None:
     notebook = new_notebook(cells=cells, metadata={"kernelspec": spec})
     (root / "source" / NAME).mkdir(parents=True)
     nbformat.write(notebook, root / "source" / NAME / f"{NAME}.ipynb")
-    course = load_course(root)
-    generate(course, course.assignment(NAME))
-    for number, student in enumerate(students):
-        _hand_in(root, student, number)
+    with (root / "course.yml").open("a", encoding="utf-8") as file:
+        file.write(_ASSIGNMENT)
+    return load_course(root)
 
 
-def _hand_in(root: Path, student: str, number: int) -> None:
-    """A submission like no other; every fifth has the last step wrong."""
-    notebook = nbformat.read(root / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    answers = {name: solution for name, (solution, _) in _STEPS.items()}
-    answers["values"] = f"offset = {number}\nvalues = np.arange(10) + offset - {number}"
-    if number % 5 == 4:
+def make_class(course: Course, size: int, seed: int = 0) -> list[Submission]:
+    """`size` submissions, no two alike; every fifth has the last step wrong.
+
+    Args:
+        course: with the assignment's source, and generated already.
+        seed: changes nothing.
+    """
+    solution = solved_release(course, course.assignment(NAME))
+    return [_submission(solution, number) for number in range(size)]
+
+
+def _submission(solution: NotebookNode, number: int) -> Submission:
+    values = f"offset = {number}\nvalues = np.arange(10) + offset - {number}"
+    answers = {"values": values}
+    wrong = number % 5 == 4
+    if wrong:
         answers["means"] = f"means = values + {number}"
+    notebook = copy.deepcopy(solution)
     for cell in notebook.cells:
         cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
-    folder = root / "submitted" / student / NAME
-    folder.mkdir(parents=True)
-    nbformat.write(notebook, folder / f"{NAME}.ipynb")
+    program = Program("wrong means" if wrong else "right", 1, answers)
+    return Submission(f"s{number:04}", program, notebook)
 
 
 def _cell(
@@ -139,12 +128,13 @@ def _cell(
     return cell
 
 
-def _scores(root: Path) -> dict[str, float]:
-    with Gradebook(f"sqlite:///{root}/gradebook.db", "plain") as gradebook:
-        return {
-            found.student.id: found.score
-            for found in gradebook.assignment_submissions(NAME)
-        }
+#: A lesson of three short steps in NumPy.
+PLAIN = Lesson(
+    "plain",
+    NAME,
+    ("assert total == 45", "assert total == 45  # again"),
+    make_class,
+)
 
 
 if __name__ == "__main__":

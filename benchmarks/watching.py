@@ -27,10 +27,10 @@ from pathlib import Path
 
 import nbformat
 import plain
-import psutil
 from classroom import ASSIGNMENT
+from graders import FAIRGRADE, report, report_options
 from nbformat.notebooknode import NotebookNode
-from side_by_side import FAIRGRADE, ROOT, bare
+from side_by_side import ROOT, bare
 
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.course.course import Course, load_course
@@ -44,32 +44,29 @@ _PAGES = "    feedback: on_submit\n    delay: 0\n"
 
 
 def main() -> None:
+    """Watch both lessons, print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=5, help="hand-ins of each lesson")
-    parser.add_argument("--out", type=Path, help="write the result as JSON")
+    report_options(parser)
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="fairgrade-benchmark-"))
     try:
         training = bare(load_course(ROOT), "fast")
         set_up(load_course(ROOT), work / "core")
-        plain.make(work / "plain", 0)
+        plain.make(work / "plain")
         core = _measure(work / "core", ASSIGNMENT, "fit", options.size)
         small = _measure(work / "plain", plain.NAME, "total", options.size)
     finally:
         shutil.rmtree(work)
     result = {
         "hand-ins": options.size,
-        "cores": psutil.cpu_count(),
         "bare training, s": training,
         "core lesson, s": core,
         "over bare training": _median(core) / training,
         "plain lesson, s": small,
         "median of the plain lesson, s": _median(small),
     }
-    text = json.dumps(result, indent=1)
-    print(text)
-    if options.out:
-        options.out.write_text(text + "\n")
+    report(result, options)
 
 
 def _with_pages(root: Path, assignment: str, students: list[str]) -> Course:

@@ -113,6 +113,7 @@ def test_the_table_of_both_graders_is_that_of_the_measurements(page: str) -> Non
     stock = cells[3].removesuffix(" (scaled)")
     assert told[4][1:] == (stock, cells[4])
     assert told[5][1:] == (stock, cells[6])
+    assert told[4][0].endswith(f"from {cells[9]} of them")
 
 
 def _text(page: str) -> str:
