@@ -56,3 +56,22 @@ def test_the_page_is_that_of_the_results(tmp_path: Path) -> None:
     made = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
     assert made == (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     assert (tmp_path / "images" / "cost-by-class-size.svg").is_file()
+
+
+def test_the_page_of_limits_has_the_codes_bounds_and_every_input(
+    tmp_path: Path,
+) -> None:
+    code = "import sys, pathlib, growth\nprint(growth.bounds())\n"
+    code += "growth.fill(pathlib.Path(sys.argv[1]))\n"
+    code += "for stage, kinds in growth.STAGES.items():\n"
+    code += "    for name in kinds: print('|', stage, '|', name, '| ')"
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path],
+        cwd=ROOT / "benchmarks",
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    told = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    assert [line for line in done.stdout.splitlines() if line not in told] == []
