@@ -18,13 +18,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from nbgrader.api import Grade, Gradebook, MissingEntry
+from hostile_class import ROOT, Case, Result, fingerprints, honest, look, set_up
+from hostile_page import page, summary, table
+from suite import CASES  # tests/hostile/suite.py
 
-from fairgrade.authoring.generate import generate
 from fairgrade.course.course import load_course
 from fairgrade.errors import FailedSubmissions
 from fairgrade.grading.autograde import autograde
@@ -32,13 +31,6 @@ from fairgrade.protocol.places import HOME, MIB
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command, spare_uid
 from fairgrade.sandbox.environment import fixed_environment
 from fairgrade.sandbox.groups import Group
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "hostile"))
-
-from hostile_case import Case, fingerprint, hand_in  # noqa: E402
-from hostile_course import CANARY, build_course  # noqa: E402
-from suite import CASES  # noqa: E402
 
 PLAIN_CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "hostile"
@@ -50,27 +42,6 @@ MEMORY_MB = 6_000
 PAGE = ROOT / "docs" / "hostile.md"
 #: Whose submission nbgrader says it is at.
 _REACHED = re.compile(r"submitted/([^/\s]+)/")
-
-
-@dataclass
-class Result:
-    """What came of one case.
-
-    Attributes:
-        points: None where there is no grade.
-        lost: points that honest classmates did not get.
-        stopped: whether the class's run ended with it.
-        seen: whether hidden tests were read.
-        changed: what it changed, in words.
-        told: whether anybody is told that something went another way than usual.
-    """
-
-    points: float | None
-    lost: float = 0.0
-    stopped: bool = False
-    seen: bool = False
-    changed: str = ""
-    told: bool = False
 
 
 def main() -> None:
@@ -88,10 +59,6 @@ def main() -> None:
     else:
         PAGE.write_text(page(lines, table(cases, stock, ours)))
         print(f"Wrote {PAGE.relative_to(ROOT)}")
-
-
-def honest(assignment: str) -> list[Case]:
-    return [Case(name, "", "", 10, assignment=assignment) for name in ("a-a", "z-z")]
 
 
 def run_ours(cases: Sequence[Case]) -> dict[str, Result]:
@@ -211,181 +178,6 @@ def nbgrader_autograde(folder: Path, root: Path, name: str, count: int) -> bool:
         group.remove()
         shutil.rmtree(stage)
     return False
-
-
-def set_up(root: Path, cases: Sequence[Case]) -> Path:
-    """A course with its release made and everything handed in."""
-    build_course(root, [case.id for case in cases])
-    course = load_course(root)
-    for name in {case.assignment for case in cases}:
-        generate(course, course.assignment(name))
-    for case in cases:
-        hand_in(root, case)
-    return root
-
-
-def fingerprints(root: Path) -> dict[str, str]:
-    """What the files hold that grading has no reason to change."""
-    found = {}
-    for name in ("source", "grader_tests", "data", "submitted", "release"):
-        for path in sorted((root / name).rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                found[str(path.relative_to(root))] = fingerprint(path)
-    found["config"] = (root / "nbgrader_config.py").read_text()
-    return found
-
-
-def look(
-    root: Path, cases: Sequence[Case], before: dict[str, str]
-) -> tuple[dict[str, Result], bool]:
-    """What gradebook and files say after a run, and whether it reached everybody."""
-    name = cases[0].assignment
-    others = honest(name)
-    scores, waiting, tampered = read_scores(root, name, [*cases, *others])
-    results = {
-        case.id: Result(
-            scores[case.id], told=scores[case.id] is None or case.id in waiting
-        )
-        for case in cases
-    }
-    for case in cases:
-        results[case.id].seen = case.of.startswith("D01") and canary_seen(root, case)
-    try:
-        changed = fingerprints(root) != before
-    except OSError:
-        changed = True
-    complete = scores["z-z"] is not None
-    words = ["gradebook"] * tampered + ["files"] * changed
-    lost = sum(10 - (scores[case.id] or 0) for case in others)
-    if len(cases) == 1:
-        results[cases[0].id].lost = lost
-        results[cases[0].id].changed = " and ".join(words)
-    elif words or (lost and complete):
-        raise SystemExit(f"{name}: {words}, the class lost {lost}: whose doing is it?")
-    return results, complete
-
-
-def read_scores(
-    root: Path, name: str, cases: Sequence[Case]
-) -> tuple[dict[str, float | None], set[str], bool]:
-    """Each one's score, None without one; who waits for a person; any tampering."""
-    scores: dict[str, float | None] = dict.fromkeys(case.id for case in cases)
-    waiting: set[str] = set()
-    if not (root / "gradebook.db").exists():
-        return scores, waiting, True
-    with Gradebook(f"sqlite:///{root}/gradebook.db", "hostile") as gradebook:
-        for case in cases:
-            graded = root / "autograded" / case.id / name
-            try:
-                submission = gradebook.find_submission(name, case.id)
-            except MissingEntry:
-                continue
-            if graded.is_dir() and not _refused(graded / f"{name}.ipynb"):
-                scores[case.id] = submission.score
-                waiting |= {case.id} if submission.needs_manual_grade else set()
-        try:
-            wrong = gradebook.find_assignment(name).max_score != 10
-        except MissingEntry:  # the file was removed
-            wrong = True
-        marked = gradebook.db.query(Grade).filter(Grade.manual_score.isnot(None))
-        return scores, waiting, wrong or marked.count() > 0
-
-
-def _refused(path: Path) -> bool:
-    """Whether fairgrade has written a notebook off as ungradable."""
-    own = nbformat.read(path, as_version=4).metadata.get("fairgrade", {})
-    return bool(own.get("refusal"))
-
-
-def canary_seen(root: Path, case: Case) -> bool:
-    """Whether a hidden test's secret is in what the student's code printed."""
-    path = root / "autograded" / case.id / case.assignment / f"{case.assignment}.ipynb"
-    if not path.exists():
-        return False
-    return any(
-        output.get("output_type") == "stream" and CANARY in output.text
-        for cell in nbformat.read(path, as_version=4).cells
-        for output in cell.get("outputs", [])
-    )
-
-
-def summary(
-    cases: Sequence[Case], stock: dict[str, Result], ours: dict[str, Result]
-) -> list[str]:
-    """The sums of both, as a table."""
-    rows = {
-        "undeserved points given": lambda r, c: max((r.points or 0) - c.deserved, 0),
-        "deserved points not given, classmates' included": lambda r, c: (
-            max(c.deserved - (r.points or 0), 0) + r.lost
-        ),
-        "submissions below what they deserve, and nobody told": lambda r, c: (
-            (r.points or 0) < c.deserved and not r.told
-        ),
-        "classes stopped": lambda r, c: r.stopped,
-        "hidden tests read": lambda r, c: r.seen,
-        "files or gradebook changed": lambda r, c: bool(r.changed),
-    }
-    lines = [
-        f"| {len(cases)} submissions | stock nbgrader | fairgrade |",
-        "|---|---|---|",
-    ]
-    for what, value in rows.items():
-        sums = [sum(value(r[c.id], c) for c in cases) for r in (stock, ours)]
-        lines.append(f"| {what} | {sums[0]:g} | {sums[1]:g} |")
-    return lines
-
-
-def table(
-    cases: Sequence[Case], stock: dict[str, Result], ours: dict[str, Result]
-) -> list[str]:
-    """A row for each case."""
-    lines = ["| class | submission | deserves | stock nbgrader | fairgrade |"]
-    lines.append("|---|---|---|---|---|")
-    for case in cases:
-        shown = [_shown(case, result[case.id]) for result in (stock, ours)]
-        lines.append(
-            f"| {case.of or '-'} | {case.what} | {case.deserved:g} | {shown[0]} | "
-            f"{shown[1]} |"
-        )
-    return lines
-
-
-def _shown(case: Case, result: Result) -> str:
-    points = "no grade" if result.points is None else f"{result.points:g}"
-    wrong = (result.points or 0) != case.deserved
-    notes = ["class stopped"] * result.stopped
-    notes += ["hidden tests read"] * result.seen
-    notes += [f"{result.changed} changed"] * bool(result.changed)
-    points = f"**{points}**" if wrong else points
-    return ", ".join([points, *notes])
-
-
-def page(lines: Sequence[str], rows: Sequence[str]) -> str:
-    return f"""# The hostile suite, in stock nbgrader and in fairgrade
-
-`tests/hostile/` holds submissions that are broken, or that want points for nothing.
-`benchmarks/hostile.py` hands them in to a small course and grades it twice: with
-`nbgrader autograde` (its own settings, a limit of 3 s a cell, the hidden tests in the
-kernel as nbgrader puts them there) and with `fairgrade autograde`. It writes this page,
-the whole of it from one run.
-
-{chr(10).join(lines)}
-
-"Deserves" is what a person would give for the answers alone, without running them.
-Where the kernel dies or a limit is reached, what comes after it counts for nothing in
-fairgrade, and a notebook that it refuses waits for a person: less than deserved too,
-and bold like all points that differ. "No grade" is a submission left to a person.
-
-Stock nbgrader ran in a sandbox without a network, so that nothing here says what it
-would have let through to one. A case that ends or spoils the run of a whole class got
-a class of its own in stock nbgrader, with an honest student before and after it; what
-these lost counts as well. In fairgrade all were in one class.
-
-The letters name the classes of failure that a case stands for: B for broken, S for
-what asks much of its reader, H for honest work in another form, D for dishonest.
-
-{chr(10).join(rows)}
-"""
 
 
 if __name__ == "__main__":
