@@ -6,19 +6,15 @@ import ast
 
 import nbformat
 import pytest
-import yaml
 
 from fairgrade.authoring.generate import read_source
-from fairgrade.course.course import Course, load_course
-from fairgrade.errors import CourseError
+from fairgrade.course.course import Course
 from fairgrade.nbgrader_bridge.blanks import solution_only
 from fairgrade.verify.equivalents import spellings
 from fairgrade.verify.gaps import Gap, find_gaps
 from fairgrade.verify.known_names import Names, known_names
 from fairgrade.verify.mutate import mistakes
-from fairgrade.verify.scratch import reseeded
 from fairgrade.verify.syntax import Change
-from fairgrade.verify.threshold import Spread, t_tail
 from fairgrade.verify.variants import all_variants, difference
 
 
@@ -249,91 +245,6 @@ def test_a_constant_is_one_only_if_it_never_changes() -> None:
     assert spellings([gap("x = a + b")], Names(constants={"a": "1"}))[
         "numbers for names"
     ] == {"answer": "x = 1 + b"}
-
-
-def test_seeds_are_moved_and_other_numbers_are_not() -> None:
-    code = "keras.utils.set_random_seed(0)\nnp.random.seed(7)\nDense(16)"
-    moved = "keras.utils.set_random_seed(2)\nnp.random.seed(9)\nDense(16)"
-    assert reseeded(code, 2) == moved
-    assert reseeded("%matplotlib inline", 2) == "%matplotlib inline"
-
-
-def test_the_tail_of_students_t() -> None:
-    # From a table of critical values.
-    assert t_tail(2.015, 5) == pytest.approx(0.05, rel=1e-3)
-    assert t_tail(12.706, 1) == pytest.approx(0.025, rel=1e-3)
-    assert t_tail(2.576, 10**4) == pytest.approx(0.005, rel=1e-2)
-
-
-def test_few_seeds_give_a_cautious_chance() -> None:
-    few = Spread(0.93, (0.950, 0.952, 0.948))
-    many = Spread(0.93, (0.950, 0.952, 0.948) * 4)
-    assert few.chance > many.chance > 0
-    assert Spread(0.93, (0.95,)).chance is None
-    assert Spread(0.93, (0.92, 0.93, 0.94)).chance > 0.4
-
-
-def declare(course: Course, **declared: object) -> Course:
-    """The course with other declarations for dense-network."""
-    path = course.root / "course.yml"
-    raw = yaml.safe_load(path.read_text())
-    chosen = next(a for a in raw["assignments"] if a["name"] == "dense-network")
-    for key in ("mutants", "equivalents", "accepted"):
-        chosen.pop(key, None)
-    path.write_text(yaml.safe_dump(raw | {"assignments": [chosen | declared]}))
-    return load_course(course.root)
-
-
-@pytest.mark.parametrize(
-    ("cell", "before", "message"),
-    [
-        ("output", "x", "the answer cells are flatten, hidden-layer"),
-        ("output-layer", "sofmax", "has no text 'sofmax'"),
-    ],
-)
-def test_a_declared_change_has_to_fit(
-    course: Course, cell: str, before: str, message: str
-) -> None:
-    mutant = {"name": "x", "cell": cell, "from": before, "to": "", "loses": 7}
-    changed = declare(course, mutants=[mutant])
-    assignment = changed.assignment("dense-network")
-    source = read_source(changed, assignment)
-    with pytest.raises(CourseError, match=message):
-        all_variants(assignment, source, source, seeds=1)
-
-
-@pytest.mark.parametrize(
-    ("kind", "declared", "message"),
-    [
-        (
-            "mutants",
-            {"name": "x", "cell": "fit", "from": "a", "to": "b"},
-            "loses' is missing",
-        ),
-        ("mutants", {"nam": "x"}, "did you mean 'name'"),
-        (
-            "equivalents",
-            {"name": "x", "cell": "fit", "from": "", "to": "b"},
-            "at least 1 char",
-        ),
-        ("accepted", {"cell": "fit"}, "reason' is missing"),
-    ],
-)
-def test_what_is_declared_is_checked(
-    course: Course, kind: str, declared: dict[str, str], message: str
-) -> None:
-    with pytest.raises(CourseError, match=message):
-        declare(course, **{kind: [declared]})
-
-
-def test_a_grade_does_not_depend_on_what_is_declared_for_verify(
-    course: Course,
-) -> None:
-    bare = declare(course).assignment("dense-network")
-    more = declare(course, accepted=[{"cell": "fit", "reason": "none"}])
-    assignment = more.assignment("dense-network")
-    assert assignment.accepted
-    assert assignment.model_dump_json() == bare.model_dump_json()
 
 
 def test_a_difference_shows_only_changed_lines() -> None:
