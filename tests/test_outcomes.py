@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,14 +10,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from typer.testing import CliRunner
 
 from conftest import copy_course
 from fairgrade.authoring.generate import generate, solved_release
-from fairgrade.cli import app
-from fairgrade.course.course import Assignment, Course, load_course
+from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.publish import publish
 from fairgrade.gradebook.accepting import accept
@@ -26,15 +22,12 @@ from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.outcomes import Acceptances, Outcome, outcome_of
 from fairgrade.gradebook.queue import waiting
 from fairgrade.gradebook.tables import export_grades
-from fairgrade.gradebook.writer import GradebookWriter, Standing
-from fairgrade.grading.autograde import Graded, autograde
-from fairgrade.judge.attempt import Attempt
+from fairgrade.gradebook.writer import Standing
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State, unmeasured
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.report.write import write_report
-
-NAME = "preparing-data"
+from recorded import NAME, grade, hand_in, queue, reasons, recorder
 
 
 @pytest.fixture(scope="module")
@@ -72,63 +65,38 @@ def test_an_acceptance_covers_one_state_only(tmp_path: Path) -> None:
     assert accepted.holds_back("ada", own, ())
 
 
-def _hand_in(course: Course, student: str, text: str) -> None:
-    folder = course.root / "submitted" / student / NAME
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NAME}.ipynb").write_text(text)
-
-
-def _grade(course: Course, assignment: Assignment) -> dict[str, Graded]:
-    return {graded.student: graded for graded in autograde(course, assignment)}
-
-
-def _reasons(course: Course, assignment: Assignment) -> set[tuple[str, str]]:
-    return {(item.student, item.reason) for item in waiting(course, assignment)}
-
-
-def _queue(course: Course, *arguments: str) -> str:
-    before = Path.cwd()
-    os.chdir(course.root)
-    try:
-        result = CliRunner().invoke(app, ["queue", *arguments])
-    finally:
-        os.chdir(before)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
 @pytest.mark.slow
 def test_a_refused_submission_takes_nothing_away(course: Course) -> None:
     assignment = course.assignment(NAME)
     solved = nbformat.writes(solved_release(course, assignment))
-    _hand_in(course, "ada", solved)
-    _hand_in(course, "ben", "")
-    first = _grade(course, assignment)
+    hand_in(course, "ada", solved)
+    hand_in(course, "ben", "")
+    first = grade(course, assignment)
     assert first["ada"].outcome is Outcome.GRADED and first["ada"].score == 10
     assert first["ben"].outcome is Outcome.UNGRADABLE and first["ben"].score == 0
     assert first["ben"].needs_person
-    assert _reasons(course, assignment) == {("ben", "ungradable")}
+    assert reasons(course, assignment) == {("ben", "ungradable")}
     path = course.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
     graded = nbformat.read(path, as_version=4)
 
-    _hand_in(course, "ada", solved[:2000])
-    second = _grade(course, assignment)
+    hand_in(course, "ada", solved[:2000])
+    second = grade(course, assignment)
     assert set(second) == {"ada"}
     assert second["ada"].outcome is Outcome.UNGRADABLE
     assert second["ada"].score == 10 and second["ada"].needs_person
     assert "ends in the middle" in second["ada"].notices[0]
     assert second["ada"].notices[-1] == "Your earlier grade stands."
     assert nbformat.read(path, as_version=4).cells == graded.cells
-    assert not _grade(course, assignment)
+    assert not grade(course, assignment)
     page = publish(course, assignment, "ada")[0].read_text()
     assert "Your newer submission could not be graded" in page
     assert "ends in the middle" in page
 
-    assert "The earlier score stands" in " ".join(_queue(course).split())
-    assert "accepted: " in _queue(course, NAME, "--accept", "ada")
+    assert "The earlier score stands" in " ".join(queue(course).split())
+    assert "accepted: " in queue(course, NAME, "--accept", "ada")
     accept(course, assignment, "ben")
     assert not waiting(course, assignment)
-    assert "Nothing waits" in _queue(course)
+    assert "Nothing waits" in queue(course)
     with pytest.raises(FairgradeError, match="Nothing of ben"):
         accept(course, assignment, "ben")
     with Gradebook(quiet_api_for(course).coursedir.db_url, course.id) as gradebook:
@@ -138,12 +106,12 @@ def test_a_refused_submission_takes_nothing_away(course: Course) -> None:
         }
     assert scores == {"ada": (10, False), "ben": (0, False)}
 
-    _hand_in(course, "ada", solved)
-    _hand_in(course, "ben", solved)
-    third = _grade(course, assignment)
+    hand_in(course, "ada", solved)
+    hand_in(course, "ben", solved)
+    third = grade(course, assignment)
     assert third["ben"].outcome is Outcome.GRADED and third["ben"].score == 10
     assert "resubmission" not in nbformat.read(path, as_version=4).metadata.fairgrade
-    assert _reasons(course, assignment) == {
+    assert reasons(course, assignment) == {
         ("ada", "equal files"),
         ("ben", "equal files"),
     }
@@ -152,37 +120,7 @@ def test_a_refused_submission_takes_nothing_away(course: Course) -> None:
 @pytest.fixture
 def record(course: Course) -> Callable[..., Standing]:
     """Writes an attempt of ada's down, as if her notebook had been run and judged."""
-    assignment = course.assignment(NAME)
-    solved = solved_release(course, assignment)
-    tests = {
-        cell.metadata.nbgrader["grade_id"]: cell.metadata.nbgrader["points"]
-        for cell in solved.cells
-        if cell.metadata.nbgrader.get("points")
-    }
-    _hand_in(course, "ada", nbformat.writes(solved))
-
-    def write(
-        *,
-        refusal: str | None = None,
-        notebook: NotebookNode = solved,
-        **changed: CellVerdict,
-    ) -> Standing:
-        verdicts = [CellVerdict(name, p, p) for name, p in tests.items()]
-        attempt = Attempt(
-            notebook=notebook,
-            verdicts=[
-                changed.get(v.grade_id.replace("-", "_"), v)
-                for v in verdicts
-                if not refusal
-            ],
-            notices=[refusal] if refusal else [],
-            refusal=refusal,
-            provenance={"code": "1"},
-        )
-        with GradebookWriter(quiet_api_for(course), course, assignment) as writer:
-            return writer.record("ada", {NAME: attempt})
-
-    return write
+    return recorder(course)
 
 
 def test_an_earlier_result_stands_whatever_comes_later(
@@ -190,7 +128,7 @@ def test_an_earlier_result_stands_whatever_comes_later(
 ) -> None:
     assignment = course.assignment(NAME)
     assert record(refusal="It is empty.") == Standing(0, 10, True, False)
-    assert _reasons(course, assignment) == {("ada", "ungradable")}
+    assert reasons(course, assignment) == {("ada", "ungradable")}
     assert record() == Standing(10, 10, False, False)
     assert not waiting(course, assignment)
     for reason in ("It is empty.", "It is a PDF."):
@@ -304,7 +242,7 @@ def test_a_mark_by_hand_ends_the_wait_without_an_acceptance(
         State.UNMEASURED,
     )
     assert record(scale_test=partly) == Standing(8, 10, True, False)
-    assert _reasons(course, assignment) == {("ada", "not measured")}
+    assert reasons(course, assignment) == {("ada", "not measured")}
     assert publish(course, assignment) == []
     with Gradebook(url, course.id) as gradebook:
         grade = gradebook.find_grade("scale-test", NAME, NAME, "ada")
@@ -330,7 +268,7 @@ def test_a_finding_holds_feedback_back_until_a_person_accepts(
     assert record(scale_test=found) == Standing(10, 10, False, False)
     assert publish(course, assignment) == []
     assert not (course.root / "feedback").exists()
-    assert "known [before] it" in " ".join(_queue(course).split())
+    assert "known [before] it" in " ".join(queue(course).split())
     # nbgrader's own command and formgrader make a page without the result.
     quiet_api_for(course).generate_feedback(NAME, force=True)
     page = course.root / "feedback" / "ada" / NAME / f"{NAME}.html"
@@ -356,7 +294,7 @@ def test_equal_files_are_told_and_blank_ones_are_not(
     ada = course.root / "submitted" / "ada" / NAME / f"{NAME}.ipynb"
     blank = course.root / "release" / NAME / f"{NAME}.ipynb"
     for student, path in {"ben": ada, "cleo": blank, "dan": blank}.items():
-        _hand_in(course, student, path.read_text())
+        hand_in(course, student, path.read_text())
     assert [(w.student, w.text) for w in waiting(course, assignment)] == [
         ("ada", "Its bytes are those of ben."),
         ("ben", "Its bytes are those of ada."),
