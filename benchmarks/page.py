@@ -53,7 +53,7 @@ def write(results: Results, docs: Path) -> None:
     from plot import draw  # readers of the page alone need no Matplotlib
 
     (docs / PICTURE).parent.mkdir(exist_ok=True, parents=True)
-    draw(results).savefig(docs / PICTURE, metadata={"Date": None})
+    draw(results, docs / PICTURE)
     (docs / "benchmarks.md").write_text(page(results), encoding="utf-8")
 
 

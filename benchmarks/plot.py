@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
@@ -26,8 +28,14 @@ _TITLES = {
 }
 
 
-def draw(results: Results) -> Figure:
-    """A picture beside the tables: one part for each kind of class that there is."""
+def draw(results: Results, path: Path) -> None:
+    """Write the picture; the same bytes for the same results."""
+    with rc_context({"svg.hashsalt": "fairgrade"}):
+        _figure(results).savefig(path, metadata={"Date": None})
+
+
+def _figure(results: Results) -> Figure:
+    """A part for each kind of class that there is."""
     kinds = [kind for kind in KINDS if results.of(kind)]
     figure = Figure(figsize=(2 + 2.8 * len(kinds), 4), layout="constrained")
     parts = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
