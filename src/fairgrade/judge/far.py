@@ -6,9 +6,7 @@ all is decided by `judge.trust`.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +24,7 @@ from fairgrade.judge.in_step import Names
 from fairgrade.judge.library import Library
 from fairgrade.judge.looks import Handle
 from fairgrade.judge.mirrors import mirror
+from fairgrade.judge.own_imports import own_import, own_module
 from fairgrade.judge.patched import Patched
 from fairgrade.judge.transcripts import Kind
 from fairgrade.judge.trust import Trust
@@ -226,29 +225,14 @@ class Far:
         return [name for name in found if type(name) is str]
 
     def module(self, name: str) -> Any:
-        """The judge's own module, where the instructor's source imports it."""
-        if name in self.imports:
-            with contextlib.suppress(ImportError):
-                return importlib.import_module(name)
-        return Library(f"module {name}", self.trust.unmeasured)
+        """The judge's own module of that name, or what says that there is none."""
+        own = own_module(name, self.imports)
+        missing = Library(f"module {name}", self.trust.unmeasured)
+        return missing if own is None else own
 
     def imported(self, module: str, name: str, there: Any) -> Any:
-        """The judge's own of what the source imports in a cell of the student's.
-
-        Whatever a student has under the name of a function that compares, a test that
-        calls it would hand it what it expects. The course's own classes beside the
-        notebook stay there, with their objects.
-        """
-        try:
-            found: Any = importlib.import_module(module)
-            if name:
-                found = getattr(found, name)
-        except (ImportError, AttributeError):  # say, a module that a student writes
-            return there
-        if not name and type(there) is Library:  # another module under that name
-            return there
-        beside = module.split(".")[0] in self.codec.course_modules
-        return there if beside and isinstance(found, type) else found
+        """The judge's own of what the source imports in a cell of the student's."""
+        return own_import(module, name, there, self.codec.course_modules)
 
     def text_of(self, err: BaseException) -> str | None:
         """The text of what a call raised; None of any other error."""
