@@ -161,6 +161,37 @@ def test_a_result_that_cannot_be_written_leaves_the_earlier_one(
     assert record() == Standing(10, 10, False, False)
 
 
+def test_a_graded_notebook_is_written_as_nbformat_writes_it_and_a_hook_may_change_it(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    path = course.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
+    record()
+    notebook = nbformat.read(path, as_version=4)
+    assert path.read_text() == f"{nbformat.writes(notebook)}\n"
+
+    def hook(assignment: str, student: str, notebooks: list[str]) -> None:
+        seen = nbformat.read(notebooks[0], as_version=4)
+        assert seen == notebook
+        seen.metadata.hook = f"{student}, {assignment}"
+        nbformat.write(seen, notebooks[0])
+
+    given = {"BaseConverter": {"pre_convert_hook": hook}}
+    assert record(given=given) == Standing(10, 10, False, False)
+    changed = nbformat.read(path, as_version=4)
+    assert changed.metadata.pop("hook") == f"ada, {NAME}"
+    assert changed == notebook
+
+
+def test_a_notebook_that_is_not_valid_is_not_written(
+    course: Course, record: Callable[..., Standing]
+) -> None:
+    bad = solved_release(course, course.assignment(NAME))
+    bad.cells[0].source = 5
+    with pytest.raises(nbformat.ValidationError):
+        record(notebook=bad)
+    assert not (course.root / "autograded" / "ada" / NAME).exists()
+
+
 def test_a_test_at_fault_leaves_the_cell_as_it_was(
     course: Course, record: Callable[..., Standing]
 ) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
@@ -26,12 +29,36 @@ from fairgrade.nbgrader_bridge.late import set_due
 EXECUTED = own_name("executed")
 
 
+@dataclass(frozen=True)
+class Executed:
+    """A notebook on its way into autograded/.
+
+    Attributes:
+        text: its file's.
+        valid: whether it is a notebook as nbformat has them.
+    """
+
+    notebook: NotebookNode
+    text: str
+    valid: bool
+
+    @classmethod
+    def of(cls, notebook: NotebookNode) -> Executed:
+        """That of a run, with its verdicts."""
+        faults: dict[str, object] = {}
+        text = nbformat.writes(notebook, capture_validation_error=faults)
+        return cls(notebook, f"{text}\n", not faults)
+
+
 class JudgedAutograde(Autograde):
     """nbgrader's Autograde for a notebook that has been run and judged already.
 
     Hooks, permissions, companion files and late penalties are nbgrader's. Its
     sanitising steps are left out: intake made the notebook from the release, and its
     outputs are to stay.
+
+    Args:
+        executed: what lies in `EXECUTED`, by name.
     """
 
     def __init__(
@@ -40,15 +67,17 @@ class JudgedAutograde(Autograde):
         gradebook: Gradebook,
         assignment: Assignment,
         attempts: Mapping[str, Attempt],
+        executed: Mapping[str, Executed],
     ) -> None:
         super().__init__(coursedir=api.coursedir, parent=api)
         self._gradebook, self._assignment = gradebook, assignment
+        self.executed = executed
         verdicts = {stem: attempt.verdicts for stem, attempt in attempts.items()}
         saver = SaveVerdicts(gradebook, verdicts, parent=self)
         self.autograde_preprocessors = [saver, _LatePenalties(gradebook, parent=self)]
         self._sanitizing = False
         self.force = True
-        self.exporter_class = NotebookExporter  # the config has SealedAutograde
+        self.exporter_class = _AsExecuted  # the config has SealedAutograde
 
     @property
     def _input_directory(self) -> str:
@@ -99,6 +128,29 @@ class JudgedAutograde(Autograde):
     def convert_single_notebook(self, notebook_filename: str) -> None:
         self._init_preprocessors()
         BaseConverter.convert_single_notebook(self, notebook_filename)
+
+
+class _AsExecuted(NotebookExporter):
+    """Leads a notebook through the steps; none changes it, so that its text stands.
+
+    What a hook changed in its folder goes nbconvert's way, and what is not valid.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        path, autograde = Path(filename), self.parent
+        assert isinstance(autograde, JudgedAutograde)
+        known = autograde.executed.get(path.stem)
+        if known is None or not known.valid or path.read_bytes() != known.text.encode():
+            changed: tuple[Any, dict[str, Any]] = super().from_filename(
+                filename, resources, **kw
+            )
+            return changed
+        notebook, found = known.notebook, self._init_resources(resources)
+        for step in self._preprocessors:
+            notebook, found = step(notebook, found)
+        return known.text, found
 
 
 class _LatePenalties(AssignLatePenalties):

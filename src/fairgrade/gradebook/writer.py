@@ -25,7 +25,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import notebook_in, own_folder
 from fairgrade.files import kept_on_failure, read_plain, written_whole
 from fairgrade.gradebook.alarms import Alarms
-from fairgrade.gradebook.judged_autograde import EXECUTED, JudgedAutograde
+from fairgrade.gradebook.judged_autograde import EXECUTED, Executed, JudgedAutograde
 from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.told_why import ToldWhy
 from fairgrade.gradebook.verdicts import show_verdicts
@@ -99,11 +99,13 @@ class GradebookWriter:
         if came.time:
             (folder / "timestamp.txt").write_text(came.time)
         _copy_secret(submitted, folder)
+        executed = {}
         for stem, attempt in attempts.items():
             notebook = shown_notebook(attempt)
             if came.doubt:
                 replace(Notes.of(notebook), doubt=came.doubt).write(notebook)
-            nbformat.write(notebook, notebook_in(folder, stem))
+            executed[stem] = Executed.of(notebook)
+            notebook_in(folder, stem).write_bytes(executed[stem].text.encode())
         self._api.coursedir.assignment_id = name
         self._api.coursedir.student_id = student
         try:
@@ -111,7 +113,7 @@ class GradebookWriter:
                 # nbgrader makes rows that are not in a session yet; to no harm.
                 warnings.simplefilter("ignore", SAWarning)
                 writer = JudgedAutograde(
-                    self._api, self._gradebook, self._assignment, attempts
+                    self._api, self._gradebook, self._assignment, attempts, executed
                 )
                 # It removes a result before it writes the next, and when it fails.
                 graded = self._course.folder("autograded", name, student)
