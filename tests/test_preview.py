@@ -16,10 +16,11 @@ from fairgrade.errors import FairgradeError
 from fairgrade.feedback.results import CellResult
 from fairgrade.feedback.rows import Row, Status
 from fairgrade.grading.autograde import autograde
+from fairgrade.grading.foreseen import Foreseen
 from fairgrade.grading.replay import replay
 from fairgrade.preview.corpus import preview_corpus
 from fairgrade.preview.moves import Move, Preview, Shift, moves_of
-from fairgrade.preview.standing import outdated, preview
+from fairgrade.preview.standing import before_grading, preview
 from test_cli import fairgrade
 from test_scripts import found
 from tiny import NAME, hand_in, hand_in_cells, make_course
@@ -103,6 +104,19 @@ def test_the_summary_counts_those_who_are_not_known() -> None:
     assert told.by_check == [("t", "a", 2, -4)]
 
 
+def test_what_was_foreseen_counts_while_nothing_changes() -> None:
+    def foreseen() -> Foreseen:
+        return Foreseen("tests", {"ada": "1", "ben": "2"}, {"ada": {}, "eve": {}})
+
+    known = foreseen()
+    assert known.take("ada", "1", "tests") == {}
+    assert known.take("ada", "1", "tests") is None
+    assert foreseen().take("ada", "1", "other tests") is None
+    assert foreseen().take("ada", "newer", "tests") is None
+    assert foreseen().take("ben", "2", "tests") is None
+    assert foreseen().take("eve", "3", "tests") is None
+
+
 def rewrite(course: Course, changes: dict[str, str]) -> Course:
     """Change texts of the hidden test's source."""
     path = course.root / "source" / NAME / f"{NAME}.ipynb"
@@ -154,7 +168,7 @@ def test_a_class_and_a_folder_of_last_year(tmp_path: Path) -> None:
     hand_in_cells(course, NAME, "eve", {"double": "doubled = 2 * n"})
     before = state(course.root)
     assert preview(course, assignment).moved == []
-    assert outdated(course, assignment, None) == []
+    assert before_grading(course, assignment, None) is None
     assert state(course.root) == before
 
     course = rewrite(course, {"isinstance(doubled, int)": "doubled in (4, 'x')"})
@@ -209,6 +223,7 @@ def test_a_class_and_a_folder_of_last_year(tmp_path: Path) -> None:
     done = fairgrade(course.root, "autograde", NAME)
     assert done.returncode == 0, done.stderr
     assert "Of 4 grades, 2 would move: 1 up, 1 down" in done.stdout
+    assert "Graded 5 of 5: 0 notebooks run, 5 results from" in done.stdout
     with Gradebook(course.gradebook_url, course.id) as gradebook:
         scores = {s.student.id: s.score for s in gradebook.assignment_submissions(NAME)}
     assert scores == {"ada": 3, "ben": 3, "cleo": 0, "dan": 1, "eve": 3}

@@ -72,11 +72,15 @@ def autograde(
             f"Run: {command('fairgrade', 'collect', assignment)}",
             assignment=assignment,
         )
-    would = None
+    would = foreseen = None
     if not (no_cache or unsealed):
-        would = before_regrade(course, chosen, student)
-        if would is not None and not as_json:
-            show(would)
+        found = before_regrade(course, chosen, student)
+        if found is not None:
+            would, foreseen = found
+            if not as_json:
+                show(would)
+    if force or scheduler is not None:  # it may come to something else then
+        foreseen = None
     graded: list[Graded] = []
     failed: dict[str, str] = {}
     counts = Counts()
@@ -92,6 +96,7 @@ def autograde(
                 workers=workers,
                 scheduler=scheduler,
                 counts=counts,
+                foreseen=foreseen,
             ):
                 graded.append(grade)
     except FailedSubmissions as err:

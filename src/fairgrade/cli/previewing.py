@@ -15,6 +15,7 @@ from fairgrade.errors import FairgradeError
 
 if TYPE_CHECKING:
     from fairgrade.course.course import Assignment, Course
+    from fairgrade.grading.foreseen import Foreseen
     from fairgrade.preview.moves import Preview
 
 #: Of students and of their checks, so many are shown; --json has all.
@@ -103,16 +104,14 @@ def show(found: Preview) -> None:
 
 def before_regrade(
     course: Course, assignment: Assignment, students: list[str] | None
-) -> Preview | None:
+) -> tuple[Preview, Foreseen] | None:
     """What grading again would do to grades; None where none was computed otherwise."""
-    from fairgrade.preview.standing import outdated
-    from fairgrade.preview.standing import preview as run
+    from fairgrade.authoring.generate import check_generated
+    from fairgrade.preview.standing import before_grading
 
-    old = outdated(course, assignment, students)
-    if not old:
-        return None
+    check_generated(course, assignment)
     try:
-        return run(course, assignment, old)
+        return before_grading(course, assignment, students)
     except FairgradeError as err:  # grading says the same, or does without
         say(f"What would change cannot be said: {err}", problem=True)
         return None

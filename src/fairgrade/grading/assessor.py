@@ -5,7 +5,7 @@ Knows no gradebook: what comes out is data that `autograde` writes down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from fairgrade.cache.records import RunRecord, record_of
@@ -81,6 +81,11 @@ class Assessor:
             cls(course, part, sealed=sealed, hand_ins=hand_ins, material=material)
             for part, material in zip(course.parts(assignment), materials, strict=True)
         ]
+
+    @staticmethod
+    def key_of(assessors: Iterable[Assessor]) -> str:
+        """What decides a grade of an assignment with all of its notebooks."""
+        return " ".join(assessor.key for assessor in assessors)
 
     @property
     def stem(self) -> str:

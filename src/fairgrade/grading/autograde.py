@@ -9,6 +9,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import submitted_students
 from fairgrade.course.lock import one_writer
 from fairgrade.errors import FairgradeError
+from fairgrade.grading.foreseen import Foreseen
 from fairgrade.grading.grader import Graded, Grader
 from fairgrade.grading.progress import Counts
 
@@ -26,6 +27,7 @@ def autograde(
     workers: int | None = None,
     scheduler: str | None = None,
     counts: Counts | None = None,
+    foreseen: Foreseen | None = None,
 ) -> Generator[Graded]:
     """Grade an assignment's submissions; none can stop the others.
 
@@ -40,6 +42,7 @@ def autograde(
         cache: False runs and judges every submission by itself.
         workers, scheduler: see `fairgrade.engine.open_engine`.
         counts: kept current, for whoever shows progress.
+        foreseen: what a preview by the same tests came to.
 
     Yields:
         A result per student, as soon as it is in the gradebook.
@@ -64,6 +67,7 @@ def autograde(
             workers=workers,
             scheduler=scheduler,
             counts=counts,
+            foreseen=foreseen,
         ) as grader,
     ):
         ledger, failures = grader.ledger, grader.failures

@@ -20,6 +20,7 @@ from fairgrade.gradebook.outcomes import KEPT, Outcome, outcome_of
 from fairgrade.gradebook.writer import GradebookWriter, Standing
 from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.dispatch import Dispatch
+from fairgrade.grading.foreseen import Foreseen
 from fairgrade.grading.judging_queue import most_judges
 from fairgrade.grading.ledger import Ledger
 from fairgrade.grading.progress import Counts
@@ -71,6 +72,7 @@ class Grader:
         workers, scheduler: see `fairgrade.engine.open_engine`.
         counts: kept current, for whoever shows progress.
         writing: is given student, digest and what writes their submission down.
+        foreseen: what need not be computed again.
 
     Attributes:
         ledger: what was graded before.
@@ -92,15 +94,16 @@ class Grader:
         scheduler: str | None = None,
         counts: Counts | None = None,
         writing: Writing = at_once,
+        foreseen: Foreseen | None = None,
     ) -> None:
         self._course, self._assignment = course, assignment
         self._force, self._sealed, self._cache = force, sealed, cache
         self._workers, self._scheduler = workers, scheduler
         self._counts = Counts() if counts is None else counts
-        self._writing = writing
+        self._writing, self._foreseen = writing, foreseen
         self._assessors = Assessor.each(course, assignment, sealed=sealed)
-        key = " ".join(assessor.key for assessor in self._assessors)
-        self.ledger = Ledger(course, assignment, key)
+        self._key = Assessor.key_of(self._assessors)
+        self.ledger = Ledger(course, assignment, self._key)
         self.failures = Failures(course.root, assignment.name, "autograde")
         self._digests: dict[str, str] = {}
         self._lasting = ExitStack()
@@ -134,7 +137,14 @@ class Grader:
         if digests:
             dispatch, _ = self._open()
             self._digests.update(digests)
-            dispatch.add(digests)
+            for student, digest in digests.items():
+                known = self._foreseen and self._foreseen.take(
+                    student, digest, self._key
+                )
+                if known:
+                    dispatch.give(student, known)
+                else:
+                    dispatch.add([student])
 
     def warm_up(self) -> None:
         """Start what takes seconds before there is a submission; raises as `add`."""

@@ -88,24 +88,22 @@ def copied(
 
 def compute(
     course: Course,
-    copy: tuple[Course, Assignment],
+    tests: tuple[Course, Assignment],
+    assessors: Sequence[Assessor],
     students: Sequence[str],
     engine: Engine,
-    hand_ins: Course,
 ) -> Computed:
-    """Take submissions to verdicts by the tests of a copy.
+    """Take submissions to verdicts by the tests of a course, or of a copy of it.
 
     Verdicts and runs are kept in the course's store, so that grading finds them.
 
     Args:
-        copy: as `copied` makes it.
-        engine: closed afterwards.
-        hand_ins: the course whose submitted/ is read.
+        tests: the course itself, or what `copied` made.
+        assessors: of these; closed afterwards, as the engine is.
     """
-    scratch, chosen = copy
-    assessors = Assessor.each(scratch, chosen, hand_ins=hand_ins)
+    place, chosen = tests
     count = most_judges()
-    judges = JudgePool(scratch.root, chosen.name, assessors[0].judge, count)
+    judges = JudgePool(place.root, chosen.name, assessors[0].judge, count)
     found: dict[str, Mapping[str, Attempt]] = {}
     with ExitStack() as stack:
         # No failure of a preview waits for a person.

@@ -26,6 +26,7 @@ from fairgrade.feedback.results import CellResult, results_of
 from fairgrade.feedback.rows import Row, Status
 from fairgrade.files import folder_digest, is_folder
 from fairgrade.gradebook.writer import shown_notebook
+from fairgrade.grading.assessor import Assessor
 from fairgrade.judge.attempt import Attempt, named
 from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.plan.deciding import key_of
@@ -86,7 +87,8 @@ def preview_corpus(
             sealed=True,
             memory_mb=assignment.limits.memory_mb,
         )
-        computed = compute(course, copy, list(handed_in), engine, scratch)
+        assessors = Assessor.each(*copy)
+        computed = compute(course, copy, assessors, list(handed_in), engine)
     seen = {name: _seen(store, key) for name, key in keys.items()}
     regions, unknown = Regions.of(), dict(computed.failures)
     shifts: list[Shift] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from fairgrade.errors import FairgradeError
 from fairgrade.feedback.results import CellResult, marks_of, results_of
 from fairgrade.gradebook.writer import shown_notebook
 from fairgrade.grading.assessor import Assessor
+from fairgrade.grading.foreseen import Foreseen
 from fairgrade.grading.ledger import Ledger
 from fairgrade.judge.attempt import Attempt, named
 from fairgrade.nbgrader_bridge.cells import name_of, put_scores
 from fairgrade.nbgrader_bridge.late import final_score, late_penalty
 from fairgrade.nbgrader_bridge.regions import Regions
-from fairgrade.preview.computed import StoredRuns, compute, copied
+from fairgrade.preview.computed import Computed, StoredRuns, compute, copied
 from fairgrade.preview.moves import Preview, Shift, moves_of
 from fairgrade.protocol.texts import command
 
@@ -51,8 +53,51 @@ def preview(
     handed_in = course.folders("submitted", assignment.name)
     there = [student for student in chosen if student in handed_in]
     with copied(course, assignment) as copy:
-        found = compute(course, copy, there, StoredRuns(), course)
-    unknown = {s: "It is not in submitted/ any more." for s in chosen if s not in there}
+        assessors = Assessor.each(*copy, hand_ins=course)
+        found = compute(course, copy, assessors, there, StoredRuns())
+    gone = {s: "It is not in submitted/ any more." for s in chosen if s not in there}
+    return _compared(course, assignment, graded, found, gone)
+
+
+def before_grading(
+    course: Course, assignment: Assignment, students: list[str] | None
+) -> tuple[Preview, Foreseen] | None:
+    """What grading now would make of grades that other tests or settings gave.
+
+    From results of earlier runs alone, by the release as it is. The attempts that it
+    comes to are those that grading would come to again.
+
+    Returns:
+        None where there is no such grade.
+
+    Raises:
+        FairgradeError: there is no release.
+        SandboxError: hidden tests cannot be judged safely.
+    """
+    assessors = Assessor.each(course, assignment)
+    key = Assessor.key_of(assessors)
+    ledger = Ledger(course, assignment, key)
+    old = _outdated(course, assignment, students, ledger)
+    if not old:
+        return None
+    digests = {}
+    for student in old:  # before anything is read
+        with contextlib.suppress(OSError):
+            digests[student] = ledger.digest(student)
+    found = compute(course, (course, assignment), assessors, old, StoredRuns())
+    graded = course.folders("autograded", assignment.name)
+    told = _compared(course, assignment, graded, found, {})
+    return told, Foreseen(key, digests, found.attempts)
+
+
+def _compared(
+    course: Course,
+    assignment: Assignment,
+    graded: Mapping[str, Path],
+    found: Computed,
+    unknown: dict[str, str],
+) -> Preview:
+    """The gradebook beside what was computed."""
     unknown |= found.failures
     shifts, regions = [], Regions.of()
     with Gradebook(course.gradebook_url, course.id) as gradebook:
@@ -75,15 +120,13 @@ def preview(
     return Preview(assignment.name, tuple(shifts), unknown, alarms)
 
 
-def outdated(
-    course: Course, assignment: Assignment, students: list[str] | None
+def _outdated(
+    course: Course, assignment: Assignment, students: list[str] | None, ledger: Ledger
 ) -> list[str]:
     """Whose grade other tests, settings or packages gave than there are now."""
-    key = " ".join(each.key for each in Assessor.each(course, assignment))
-    ledger = Ledger(course, assignment, key)
     there = course.folders("submitted", assignment.name)
     graded = course.folders("autograded", assignment.name)
-    chosen = there if students is None else students
+    chosen = [s for s in there if students is None or s in students]
     return [s for s in chosen if s in graded and ledger.outdated(s)]
 
 
