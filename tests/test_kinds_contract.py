@@ -31,6 +31,7 @@ if importlib.util.find_spec("sklearn"):
     MODULES["estimator"] = importlib.import_module("samples_sklearn")
 if importlib.util.find_spec("scipy"):
     MODULES["sparse"] = importlib.import_module("samples_scipy")
+    MODULES["result"] = importlib.import_module("samples_results")
 if importlib.util.find_spec("torch"):
     MODULES["module"] = importlib.import_module("samples_torch")
 #: Kinds whose values take a library that takes long; see the tests named beside them.
@@ -58,6 +59,7 @@ def test_every_kind_has_samples_and_twenty_forgeries() -> None:
         *ELSEWHERE,
         "estimator",
         "sparse",
+        "result",
         "module",
     }
     for kind in KINDS:

@@ -27,7 +27,7 @@ class Kind:
 
     Attributes:
         name: what it is called, in messages too.
-        packages: whose classes its values are of.
+        packages: whose classes its values are of; of two, the longer name counts.
         tags: of its forms.
         describe: module and function: a value to its form, None where it has none.
             Raises NotDescribed for one that has to be refused.
@@ -105,8 +105,15 @@ KINDS = (
         changes="fairgrade.kinds.sklearn.changes",
     ),
     Kind(
-        "sparse",
+        "result",
         ("scipy",),
+        ("result",),
+        "fairgrade.kinds.results.describe:describe",
+        "fairgrade.kinds.results.read:read",
+    ),
+    Kind(
+        "sparse",
+        ("scipy.sparse",),
         ("scipy",),
         "fairgrade.kinds.scipy.describe:describe",
         "fairgrade.kinds.scipy.read:read",
@@ -197,7 +204,9 @@ def _function(place: str) -> Any:
 
 
 def _kind_of(kind: type) -> Kind | None:
-    package = str(kind.__module__).partition(".")[0]
-    if issubclass(kind, tuple) and kind.__bases__ == (tuple,) and package != "torch":
+    package, *rest = str(kind.__module__).split(".", 2)
+    own = ("torch", "scipy")  # which have more than names in theirs
+    if issubclass(kind, tuple) and kind.__bases__ == (tuple,) and package not in own:
         return _BY_TAG["named"]
-    return _BY_PACKAGE.get(package)
+    found = _BY_PACKAGE.get(f"{package}.{rest[0]}") if rest else None
+    return found or _BY_PACKAGE.get(package)

@@ -1,0 +1,1 @@
+"""What SciPy's tests, fits and solvers give, and its distributions."""
