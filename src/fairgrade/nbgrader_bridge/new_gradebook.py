@@ -6,7 +6,6 @@ import functools
 from pathlib import Path
 
 import nbgrader.api
-from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 _SCRIPTS = Path(nbgrader.api.__file__).with_name("alembic")
@@ -15,6 +14,8 @@ _SCRIPTS = Path(nbgrader.api.__file__).with_name("alembic")
 @functools.cache
 def newest_form() -> str | None:
     """What Alembic calls the form that nbgrader's tables have now."""
+    from alembic.script import ScriptDirectory  # only where a gradebook is made
+
     return ScriptDirectory(str(_SCRIPTS)).get_current_head()
 
 
