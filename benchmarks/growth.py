@@ -137,7 +137,8 @@ def bounds() -> str:
     from fairgrade.feedback import notebook, sanitise
     from fairgrade.intake import find, parse, read
     from fairgrade.plan.cells import MAX_PROGRAM
-    from fairgrade.protocol import exports, kept
+    from fairgrade.protocol import exports
+    from fairgrade.protocol import kept_outputs as kept
 
     text = parse.MAX_TEXT // 2**20
     rows = [
@@ -146,7 +147,11 @@ def bounds() -> str:
         ("cells", f"{read.MAX_CELLS:,}", "same"),
         ("files of a submission", f"{find._MAX_ENTRIES:,}", "same"),
         ("read as a program", f"{MAX_PROGRAM:,} characters", "runs by itself"),
-        ("outputs of a cell", f"{kept.MAX_OUTPUTS:,}", "dropped, with a notice"),
+        (
+            "outputs of a cell",
+            f"{kept.MAX_OUTPUTS:,}",
+            "dropped, with a notice",
+        ),
         ("outputs of a notebook", f"{kept.MAX_ALL_OUTPUTS:,}", "same"),
         ("forms of an output", f"{kept.MAX_FORMS}", "left out"),
         ("levels of an output's data", f"{kept.MAX_DEPTH}", "left out"),

@@ -124,7 +124,7 @@ def _outputs(outputs: list[dict[str, Any]]) -> Handle:
 def _sharing(given: tuple[str, str, list[dict[str, Any]]]) -> Handle:
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from fairgrade.cache.sharing import outputs_for
+    from fairgrade.cache.shared_outputs import outputs_for
 
     ran, other, outputs = given
     cells = {"0": {"source": ran, "outputs": outputs, "execution_count": 1}}

@@ -29,8 +29,8 @@ from fairgrade.errors import FailedSubmissions
 from fairgrade.grading.autograde import autograde
 from fairgrade.protocol.places import HOME, MIB
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command, spare_uid
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.environment import fixed_environment
-from fairgrade.sandbox.groups import Group
 
 PLAIN_CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "hostile"

@@ -25,7 +25,7 @@ from fairgrade.intake import check_submission
 from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.plan.program import run_keys
 from fairgrade.protocol.frames import Kind, write_frame
-from fairgrade.protocol.kept import (
+from fairgrade.protocol.kept_outputs import (
     whole,
 )
 from fairgrade.run.collector import Collector

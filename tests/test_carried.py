@@ -15,9 +15,9 @@ from nbclient import NotebookClient
 
 from conftest import copy_course
 from fairgrade.authoring.carried import carried_files, carrying_cell
-from fairgrade.authoring.carrying import NAME
 from fairgrade.authoring.generate import generate, solved_release
 from fairgrade.authoring.release import release_zip
+from fairgrade.authoring.standalone import NAME
 from fairgrade.course.course import Course
 from fairgrade.course.data import declared
 from fairgrade.errors import CourseError

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from collecting import NAME, in_the_way, submitted
 from fairgrade.cli import app
-from fairgrade.collect import arriving
-from fairgrade.collect.arriving import STILL_WRITTEN
+from fairgrade.collect import finished
 from fairgrade.collect.exchange import collect_exchange
+from fairgrade.collect.finished import STILL_WRITTEN
 from fairgrade.course.course import Course
 from fairgrade.errors import FairgradeError
 from fairgrade.gradebook.queue import waiting
@@ -47,8 +47,8 @@ def test_the_exchange_gives_the_newest_of_each(term: Course) -> None:
 def test_what_is_still_being_written_is_named_and_there_the_next_time(
     term: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arriving, "_PATIENCE_SECONDS", 0.3)
-    monkeypatch.setattr(arriving, "QUIET_SECONDS", 60.0)
+    monkeypatch.setattr(finished, "_PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(finished, "QUIET_SECONDS", 60.0)
     assignment = term.assignment(NAME)
     submit(term, "ada", "2026-12-01 10:00:00.000000", b"1")
     half = submit(term, "ada", "2026-12-02 10:00:00.000000", b"2")
@@ -59,7 +59,7 @@ def test_what_is_still_being_written_is_named_and_there_the_next_time(
     assert submitted(term, "ada")["dense-network.ipynb"] == b"1"
     (why,) = [item for item in waiting(term, assignment) if item.reason == "exchange"]
     assert STILL_WRITTEN in why.text
-    monkeypatch.setattr(arriving, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(finished, "QUIET_SECONDS", 0.0)
     found = collect_exchange(term, assignment)
     assert (found.accepted, found.refused) == ({"ada": "newer"}, {})
     assert submitted(term, "ada")["dense-network.ipynb"] == b"2"
@@ -98,16 +98,16 @@ def test_what_is_still_being_written_into_a_folder_is_named(
     term: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(term.root)
-    monkeypatch.setattr(arriving, "_PATIENCE_SECONDS", 0.3)
-    monkeypatch.setattr(arriving, "QUIET_SECONDS", 60.0)
+    monkeypatch.setattr(finished, "_PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(finished, "QUIET_SECONDS", 60.0)
     folder = tmp_path / "download"
     folder.mkdir()
     (folder / "ada.ipynb").write_bytes(b"{")
     said = CliRunner().invoke(app, ["collect", NAME, str(folder)])
     assert f"refused ada.ipynb: {STILL_WRITTEN}" in said.stdout
     assert not (term.root / "submitted" / "ada").exists()
-    monkeypatch.setattr(arriving, "_PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr(arriving, "QUIET_SECONDS", 0.5)
+    monkeypatch.setattr(finished, "_PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(finished, "QUIET_SECONDS", 0.5)
     (folder / "ada.ipynb").write_bytes(b"{}")  # it is waited for
     said = CliRunner().invoke(app, ["collect", NAME, str(folder)])
     assert "Collected 1 submissions: 1 new" in said.stdout

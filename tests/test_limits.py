@@ -24,7 +24,7 @@ from fairgrade.nbgrader_bridge.regions import Regions
 from fairgrade.plan.cells import MAX_PROGRAM
 from fairgrade.plan.program import run_keys
 from fairgrade.protocol.frames import FrameError, FrameReader, Kind, write_frame
-from fairgrade.protocol.kept import (
+from fairgrade.protocol.kept_outputs import (
     MAX_ALL_OUTPUTS,
     MAX_DEPTH,
     MAX_FORMS,

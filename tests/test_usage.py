@@ -22,7 +22,7 @@ from fairgrade.grading.autograde import autograde
 from fairgrade.run import launch
 from fairgrade.run.request import RunRequest, RunResult
 from fairgrade.run.run import run
-from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.processes import tree
 from fairgrade.sandbox.usage import Span, Usage
 

@@ -19,7 +19,7 @@ from fairgrade.run.collector import Collector
 from fairgrade.run.request import RunResult
 from fairgrade.run.timewatch import TimeWatch
 from fairgrade.run.use import OTHERS, CellUse, Use
-from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.usage import Span
 from tiny import graded_cell

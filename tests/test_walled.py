@@ -16,7 +16,7 @@ from fairgrade.errors import SandboxError
 from fairgrade.judge import walled
 from fairgrade.judge.course_files import CourseFiles
 from fairgrade.judge.walled import WalledProcess
-from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.cgroups import Group
 from tiny import path_without
 
 _Break = Callable[[pytest.MonkeyPatch, Path], None]

@@ -22,7 +22,7 @@ from fairgrade.protocol.places import HOME
 from fairgrade.run.request import RunRequest, RunResult
 from fairgrade.run.run import run
 from fairgrade.sandbox import pool
-from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.cgroups import Group
 
 DATA = {"mnist.npz": Path(__file__).parents[1] / "data" / "mnist.npz"}
 LIMITS = {"cell_seconds": 20, "submission_seconds": 60, "memory_mb": 1500}

@@ -19,10 +19,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 import forking
-from fairgrade.collect.arriving import Quiet, is_finished
+from fairgrade.collect.finished import Quiet, is_finished
 from fairgrade.course.course import Assignment, Course, load_course
 from fairgrade.errors import CourseError
-from fairgrade.watch.paging import Page, when_due
+from fairgrade.watch.page_limits import Page, when_due
 from fairgrade.watch.status import Done, Failed, LaneStatus, StatusFile, lines
 from fairgrade.watch.status import read_status as status_of
 from tiny import NAME, make_course

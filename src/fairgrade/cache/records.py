@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from fairgrade.cache.sharing import outputs_for
+from fairgrade.cache.shared_outputs import outputs_for
 from fairgrade.cache.store import Store
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State

@@ -109,9 +109,9 @@ def collect(
     Example: fairgrade collect dense-network submissions.zip
     """
     from fairgrade.cli.collected import as_data, lines, no_students
-    from fairgrade.collect.arriving import STILL_WRITTEN, still_written
     from fairgrade.collect.channels import collect_folder, collect_zip
     from fairgrade.collect.exchange import collect_exchange
+    from fairgrade.collect.finished import STILL_WRITTEN, still_written
     from fairgrade.collect.worksheet import read_worksheet
 
     course = this_course()

@@ -46,7 +46,7 @@ def feedback(
 
     Example: fairgrade feedback dense-network --release
     """
-    from fairgrade.feedback.packing import pack
+    from fairgrade.feedback.lms_zip import pack
     from fairgrade.feedback.publish import (
         PAGED,
         page_failures,

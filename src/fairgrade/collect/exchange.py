@@ -24,8 +24,8 @@ from pathlib import Path
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import Bool
 
-from fairgrade.collect.arriving import STILL_WRITTEN, unfinished
 from fairgrade.collect.channels import Collected
+from fairgrade.collect.finished import STILL_WRITTEN, unfinished
 from fairgrade.collect.hand_ins import HandIn, time_in
 from fairgrade.collect.owners import strangers
 from fairgrade.collect.placing import put_in_place

@@ -11,12 +11,6 @@ from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_va
 
 from fairgrade.course.course_yaml import line_of, read_course_yaml
 from fairgrade.course.declared import Accepted, Equivalent, Mutant
-from fairgrade.course.faults import (
-    check_complete,
-    check_extensions,
-    check_references,
-    told,
-)
 from fairgrade.course.known_students import gradebook_students
 from fairgrade.course.layout import Layout, Step
 from fairgrade.course.plain_path import plain_path
@@ -32,6 +26,12 @@ from fairgrade.course.sections import (
     Limits,
     Section,
     Show,
+)
+from fairgrade.course.yaml_errors import (
+    check_complete,
+    check_extensions,
+    check_references,
+    told,
 )
 from fairgrade.errors import CourseError
 

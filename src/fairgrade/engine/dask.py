@@ -18,7 +18,7 @@ from typing import Any
 
 from distributed import Client, KilledWorker
 
-from fairgrade.engine import beside, remote
+from fairgrade.engine import packed_tests, remote
 from fairgrade.errors import EngineError, FairgradeError
 from fairgrade.judge.examiner import AskingTests
 from fairgrade.plan.deciding import environment_digest, file_digest
@@ -49,7 +49,7 @@ class DaskEngine:
         self._session = secrets.token_hex(8)
         self._sending = threading.Lock()
         self._counted = (0.0, 1)
-        self._copies: dict[tuple[Path, str], beside.CourseCopy] = {}
+        self._copies: dict[tuple[Path, str], packed_tests.CourseCopy] = {}
         # What it logs when a scheduler goes away, `check` says in one line.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
@@ -139,7 +139,7 @@ class DaskEngine:
 
     def _with_tests(
         self, request: RunRequest
-    ) -> tuple[beside.CourseCopy | None, beside.PackedTests | None]:
+    ) -> tuple[packed_tests.CourseCopy | None, packed_tests.PackedTests | None]:
         """What goes along with a run whose tests ask: for its worker's judge.
 
         Raises:
@@ -151,19 +151,23 @@ class DaskEngine:
         key = tests.judges.root, tests.judges.assignment
         with self._sending:
             if key not in self._copies:
-                self._copies[key] = beside.copy_for(tests)
-        return self._copies[key], beside.packed(tests, self._copies[key])
+                self._copies[key] = packed_tests.copy_for(tests)
+        return self._copies[key], packed_tests.packed(tests, self._copies[key])
 
-    def _send_copy(self, copy: beside.CourseCopy, worker: str) -> None:
+    def _send_copy(self, copy: packed_tests.CourseCopy, worker: str) -> None:
         """Give a worker what its judge reads, unless another thread just did."""
         place = self._session, copy.digest
         with self._sending, contextlib.suppress(OSError):  # it died: others will ask
             found = self._client.run(
-                beside.has_copy, *place, workers=[worker], on_error="ignore"
+                packed_tests.has_copy, *place, workers=[worker], on_error="ignore"
             )
             if not any(found.values()):
                 self._client.run(
-                    beside.keep_copy, *place, copy, workers=[worker], on_error="ignore"
+                    packed_tests.keep_copy,
+                    *place,
+                    copy,
+                    workers=[worker],
+                    on_error="ignore",
                 )
 
     def _send(self, request: RunRequest, name: str, worker: str) -> None:

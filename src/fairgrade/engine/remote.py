@@ -20,7 +20,7 @@ from typing import Any
 import nbformat
 
 from fairgrade.course.course import Limits
-from fairgrade.engine.beside import PackedTests, forget, has_copy, unpacked
+from fairgrade.engine.packed_tests import PackedTests, forget, has_copy, unpacked
 from fairgrade.errors import EngineError
 from fairgrade.plan.deciding import environment_digest, file_digest
 from fairgrade.protocol.places import DATA_VARIABLE

@@ -23,7 +23,7 @@ from fairgrade.grading.judging_queue import Judging, JudgingQueue
 from fairgrade.grading.preparing import Prepared
 from fairgrade.grading.progress import Counts
 from fairgrade.grading.run_queue import Run, RunQueue
-from fairgrade.grading.sharing import Sharing, Work
+from fairgrade.grading.shared_results import Sharing, Work
 from fairgrade.judge.attempt import Attempt
 from fairgrade.judge.pool import JudgePool
 from fairgrade.judge.verdict import CellVerdict

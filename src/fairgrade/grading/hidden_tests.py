@@ -9,7 +9,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.course.folders import source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.grading.apart import not_sealed, unable
-from fairgrade.grading.beside import Beside
+from fairgrade.grading.in_kernel import Beside
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.cells import is_test, name_of, points_of
 from fairgrade.nbgrader_bridge.test_cell import TestCell

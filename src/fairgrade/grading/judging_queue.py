@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from fairgrade.cache.records import RunRecord
 from fairgrade.engine.local import cores
-from fairgrade.grading.sharing import Verdicts, Work
+from fairgrade.grading.shared_results import Verdicts, Work
 from fairgrade.judge.pool import JudgePool
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.protocol.exports import Exports

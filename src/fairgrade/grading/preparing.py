@@ -9,7 +9,7 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 
 from fairgrade.course.course import Assignment
-from fairgrade.grading.beside import Beside
+from fairgrade.grading.in_kernel import Beside
 from fairgrade.grading.material import Material
 from fairgrade.intake import check_submission
 from fairgrade.judge.attempt import Attempt

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fairgrade.engine import Engine
 from fairgrade.errors import FairgradeError
-from fairgrade.grading.sharing import Work
+from fairgrade.grading.shared_results import Work
 from fairgrade.plan.cells import may_take_long
 from fairgrade.run.request import RunResult
 from fairgrade.run.run import STARVED

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.calls.asked import asked_name
+from fairgrade.calls.asked_classes import asked_name
 from fairgrade.calls.specials import FORWARDED
 
 _MAX_TEXT = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fairgrade.protocol.kept import MAX_OUTPUTS, kept
+from fairgrade.protocol.kept_outputs import MAX_OUTPUTS, kept
 
 #: What a message counts for whose size cannot be told, bytes.
 _UNKNOWN_SIZE = 2**16

@@ -28,7 +28,7 @@ from fairgrade.inside.stopped import time_spent, why_stopped
 from fairgrade.protocol.allowance import EXPORT_SECONDS, Allowance, Clock
 from fairgrade.protocol.frames import Kind, write_frame
 from fairgrade.protocol.job import Job, JobCell
-from fairgrade.protocol.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS
+from fairgrade.protocol.kept_outputs import MAX_ALL_OUTPUTS, MAX_OUTPUTS
 
 MIB = 2**20
 

@@ -17,8 +17,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from fairgrade.course.course import Assignment
 from fairgrade.errors import IntakeError
+from fairgrade.intake.accepted_files import files_beside
 from fairgrade.intake.align import Alignment, Slot, align, same
-from fairgrade.intake.beside import files_beside
 from fairgrade.intake.find import find_notebook
 from fairgrade.intake.read import Cell, read_cells
 

@@ -6,7 +6,7 @@ import abc
 from collections.abc import Iterator
 from typing import Any
 
-from fairgrade.calls.asked import asked_class
+from fairgrade.calls.asked_classes import asked_class
 from fairgrade.calls.known import BASES
 from fairgrade.calls.specials import FORWARDED
 from fairgrade.judge.claimed_bases import (

@@ -16,11 +16,11 @@ from typing import Any
 
 from fairgrade.course.course import ExportKind
 from fairgrade.errors import JudgeError
-from fairgrade.judge.asked import Asked, verdict_of, verdict_of_end
 from fairgrade.judge.course_files import CourseFiles
 from fairgrade.judge.ending import Stopped
 from fairgrade.judge.host import JudgeHost
 from fairgrade.judge.patching import patches
+from fairgrade.judge.requests import Asked, verdict_of, verdict_of_end
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.protocol.exports import Exports

@@ -19,7 +19,7 @@ from typing import Any
 
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.asserts import Asserts
-from fairgrade.judge.beside import classes_beside, files_beside
+from fairgrade.judge.course_modules import classes_beside, files_beside
 from fairgrade.judge.far import Far
 from fairgrade.judge.folder import Folder
 from fairgrade.lesson.checks import Check

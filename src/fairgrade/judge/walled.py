@@ -22,7 +22,7 @@ from fairgrade.judge.ending import Ending
 from fairgrade.protocol.files import TEMPORARY
 from fairgrade.protocol.places import HOME, MIB
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
-from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.usage import Usage
 

@@ -125,7 +125,7 @@ def nbgrader_config(course: Course) -> Config:
         for step in given or GenerateAssignment.preprocessors.default()
     ]
     if ClearBlanks in steps:
-        bring = import_item("fairgrade.authoring.carrying.StandAlone")
+        bring = import_item("fairgrade.authoring.standalone.StandAlone")
         steps.insert(steps.index(ClearBlanks) + 1, bring)
     c.GenerateAssignment.preprocessors = steps
     c.ExchangeFactory.collect = "fairgrade.collect.exchange.PlainCollect"

@@ -14,7 +14,7 @@ from fairgrade.course.course import Limits
 from fairgrade.nbgrader_bridge.cells import is_test, label, name_of
 from fairgrade.protocol.exports import MAX_FILES, Exports, digest, owner
 from fairgrade.protocol.frames import Frame, FrameError, FrameReader, Kind
-from fairgrade.protocol.kept import MAX_ALL_OUTPUTS, MAX_OUTPUTS, kept, most_of
+from fairgrade.protocol.kept_outputs import MAX_ALL_OUTPUTS, MAX_OUTPUTS, kept, most_of
 from fairgrade.protocol.texts import one_line
 
 MIB = 2**20

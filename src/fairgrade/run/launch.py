@@ -23,8 +23,8 @@ from fairgrade.run.jobs import folders, job_for, sealed_job, warm_task
 from fairgrade.run.warmth import modules
 from fairgrade.sandbox import pool
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.environment import fixed_environment
-from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.parent import Parent
 from fairgrade.sandbox.processors import one_processor

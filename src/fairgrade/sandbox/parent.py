@@ -23,8 +23,8 @@ from fairgrade.errors import Handled, SandboxError
 from fairgrade.protocol.channel import GO, HELLO, READY
 from fairgrade.protocol.places import HOME, MIB, PROBE_FOLDERS
 from fairgrade.sandbox.bubblewrap import python_mounts, sandbox_command
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.environment import fixed_environment
-from fairgrade.sandbox.groups import Group
 
 _START_SECONDS, _ANSWER_SECONDS = 120.0, 20.0
 _CREDENTIALS = struct.Struct("3i")

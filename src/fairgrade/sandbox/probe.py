@@ -19,8 +19,8 @@ from fairgrade.protocol import seccomp
 from fairgrade.protocol.places import HOME, PROBE_FOLDERS
 from fairgrade.protocol.texts import command
 from fairgrade.sandbox.bubblewrap import INSTALL, open_filter, sandbox_command
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.environment import fixed_environment
-from fairgrade.sandbox.groups import Group
 
 _SECONDS = 30
 

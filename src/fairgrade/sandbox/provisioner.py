@@ -25,8 +25,8 @@ from traitlets import Bool, Callable, Dict, Integer
 from fairgrade.errors import SandboxError
 from fairgrade.protocol.places import HOME, MIB
 from fairgrade.sandbox.bubblewrap import open_filter, sandbox_command
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.environment import fixed_environment
-from fairgrade.sandbox.groups import Group
 from fairgrade.sandbox.memory import MemoryWatch
 from fairgrade.sandbox.probe import isolation
 from fairgrade.sandbox.relay import Plan

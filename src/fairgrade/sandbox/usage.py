@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from fairgrade.sandbox.groups import Group
+from fairgrade.sandbox.cgroups import Group
 from fairgrade.sandbox.processes import give_way, processor_seconds, wants_processor
 
 _SAMPLE_SECONDS = 0.5

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from fairgrade.collect.arriving import Quiet, is_finished
 from fairgrade.collect.channels import Collected, collect_folder
 from fairgrade.collect.exchange import collect_exchange
+from fairgrade.collect.finished import Quiet, is_finished
 from fairgrade.course.course import Assignment, Course
 
 #: When what could not be taken is tried again, s: there may be room by then.

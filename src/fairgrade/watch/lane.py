@@ -17,7 +17,7 @@ from fairgrade.grading.grader import Graded, Grader
 from fairgrade.nbgrader_bridge.own_limits import with_own_limits
 from fairgrade.protocol.texts import one_line
 from fairgrade.watch.arrivals import Arrivals
-from fairgrade.watch.material import Material, material_of
+from fairgrade.watch.changes import Material, material_of
 from fairgrade.watch.page_queue import PageQueue
 from fairgrade.watch.patience import Patience
 from fairgrade.watch.status import Done, Failed, LaneStatus

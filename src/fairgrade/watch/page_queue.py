@@ -10,7 +10,7 @@ from fairgrade.course.course import Assignment, Course
 from fairgrade.errors import FairgradeError
 from fairgrade.grading.ledger import Ledger
 from fairgrade.protocol.texts import one_line
-from fairgrade.watch.paging import give_page, pages_of, when_due
+from fairgrade.watch.page_limits import give_page, pages_of, when_due
 from fairgrade.watch.patience import Patience
 
 #: When a page that waits for a person, or could not be made, is looked at again, s.

@@ -12,7 +12,7 @@ from fairgrade.collect.worksheet import OURS, read_worksheet
 from fairgrade.course.course import Course, load_course
 from fairgrade.errors import FairgradeError
 from fairgrade.feedback.causes import Cause, Kind
-from fairgrade.feedback.packing import pack
+from fairgrade.feedback.lms_zip import pack
 from fairgrade.report.comments import plain_comment
 from fairgrade.report.gather import Result
 
