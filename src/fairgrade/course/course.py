@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
+from fairgrade.course.assignment import Assignment
 from fairgrade.course.course_yaml import line_of, read_course_yaml
 from fairgrade.course.declared import Accepted, Equivalent, Mutant
 from fairgrade.course.known_students import gradebook_students
@@ -17,7 +18,6 @@ from fairgrade.course.plain_path import plain_path
 from fairgrade.course.roster import Student, read_roster
 from fairgrade.course.sections import (
     NAME,
-    Assignment,
     Canvas,
     DataSet,
     Download,

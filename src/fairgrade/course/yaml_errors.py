@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from fairgrade.course.assignment import Assignment
 from fairgrade.course.course_yaml import line_of
 from fairgrade.course.roster import key, nearest, read_roster
-from fairgrade.course.sections import Assignment
 from fairgrade.errors import CourseError
 
 
