@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,18 @@ from sklearn import (
     compose,
     datasets,
     decomposition,
+    discriminant_analysis,
     dummy,
     ensemble,
+    gaussian_process,
     impute,
     linear_model,
     mixture,
     model_selection,
+    multiclass,
     naive_bayes,
     neighbors,
+    neural_network,
     pipeline,
     preprocessing,
     svm,
@@ -42,7 +47,70 @@ MIXED = compose.ColumnTransformer(
 THREE = np.array(["a", "b", "c"])[np.argsort(X[:, 0]) % 3]
 WORDS = ["the cat sat", "the dog", "a cat and a dog"]
 
+HOLES = X.copy()
+HOLES[3, 1] = np.nan
+LINE, LEAF = linear_model.LogisticRegression(), tree.DecisionTreeClassifier()
+PAIR: Any = [("line", LINE), ("leaf", LEAF)]
+LINES: Any = [("ridge", linear_model.Ridge()), ("all", linear_model.LinearRegression())]
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # a few rounds are too few to be at an end
+    NETWORK = neural_network.MLPClassifier((5,), max_iter=9, random_state=0)
+    NETWORK.fit(X, THREE)
+    NUMBERS = neural_network.MLPRegressor(
+        hidden_layer_sizes=(5, 4), solver="sgd", max_iter=9
+    )
+    NUMBERS.fit(X, Y)
+#: Ensembles and networks; each computes the same, to the last bit.
+MORE: dict[str, Any] = {
+    "boosted": ensemble.GradientBoostingClassifier(n_estimators=5).fit(X, NAMES),
+    "boosted three": ensemble.GradientBoostingClassifier(n_estimators=3).fit(X, THREE),
+    "boosted weights": ensemble.GradientBoostingClassifier(
+        n_estimators=3, loss="exponential", max_features=2, subsample=0.5
+    ).fit(X, NAMES),
+    "boosted numbers": ensemble.GradientBoostingRegressor(n_estimators=5).fit(X, Y),
+    "boosted from nothing": ensemble.GradientBoostingRegressor(
+        n_estimators=5, init="zero", loss="huber", n_iter_no_change=2
+    ).fit(X, Y),
+    "boosted, not fitted": ensemble.GradientBoostingRegressor(max_depth=2),
+    "bins": ensemble.HistGradientBoostingClassifier(max_iter=5).fit(HOLES, NAMES),
+    "bins of three": ensemble.HistGradientBoostingClassifier(max_iter=3).fit(X, THREE),
+    "bins of numbers": ensemble.HistGradientBoostingRegressor(
+        max_iter=5, early_stopping=True, scoring="r2", max_features=0.5
+    ).fit(X, Y),
+    "network": NETWORK,
+    "network of numbers": NUMBERS,
+    "adapted": ensemble.AdaBoostClassifier(n_estimators=3).fit(X, NAMES),
+    "adapted numbers": ensemble.AdaBoostRegressor(n_estimators=3).fit(X, Y),
+    "bags": ensemble.BaggingClassifier(n_estimators=3, max_features=2).fit(X, NAMES),
+    "bags of lines": ensemble.BaggingRegressor(LINES[0][1], 3).fit(X, Y),
+    "vote": ensemble.VotingClassifier(PAIR, voting="soft").fit(X, NAMES),
+    "vote of numbers": ensemble.VotingRegressor(LINES).fit(X, Y),
+    "stack": ensemble.StackingClassifier(PAIR, cv=2).fit(X, NAMES),
+    "stack of numbers": ensemble.StackingRegressor(LINES, cv=2).fit(X, Y),
+    "outliers": ensemble.IsolationForest(n_estimators=5).fit(X),
+    "outliers of some": ensemble.IsolationForest(n_estimators=5, max_features=2).fit(X),
+    "near ones": impute.KNNImputer(n_neighbors=2).fit(HOLES),
+    "where it was": impute.SimpleImputer(add_indicator=True).fit(HOLES),
+    "pipeline of more": pipeline.make_pipeline(
+        preprocessing.StandardScaler(),
+        ensemble.GradientBoostingClassifier(n_estimators=3),
+    ).fit(X, NAMES),
+    "one against all": multiclass.OneVsRestClassifier(svm.SVC()).fit(X, THREE),
+    "one against one": multiclass.OneVsOneClassifier(LINE).fit(X, THREE),
+    "ridges": linear_model.RidgeCV().fit(X, Y),
+    "ridge of classes": linear_model.RidgeClassifier().fit(X, NAMES),
+    "lassos": linear_model.LassoCV(cv=2).fit(X, Y),
+    "bayesian": linear_model.BayesianRidge().fit(X, Y),
+    "robust": linear_model.HuberRegressor().fit(X, Y),
+    "mixture": mixture.GaussianMixture(2, random_state=0).fit(X),
+    "quadratic": discriminant_analysis.QuadraticDiscriminantAnalysis().fit(X, THREE),
+    "truncated": decomposition.TruncatedSVD(2).fit(X),
+    "power": preprocessing.PowerTransformer().fit(X),
+    "quantiles": preprocessing.QuantileTransformer(n_quantiles=9).fit(X),
+    "tree by chance": tree.ExtraTreeClassifier(random_state=0).fit(X, NAMES),
+}
 SAMPLES: dict[str, Any] = {
+    **MORE,
     "not fitted": linear_model.Ridge(alpha=0.5),
     "line": linear_model.LinearRegression().fit(X, Y),
     "line of a table": linear_model.LinearRegression().fit(TABLE[["n"]], Y),
@@ -95,13 +163,26 @@ SAMPLES: dict[str, Any] = {
 }
 REFUSED = {
     "kernel": (svm.SVC(kernel=np.dot), "a SVC with a"),
-    "mixture": (mixture.GaussianMixture(2).fit(X), "a GaussianMixture of scikit"),
+    "process": (gaussian_process.GaussianProcessRegressor(), "a GaussianProcessRegr"),
+    "beginning": (
+        ensemble.GradientBoostingRegressor(n_estimators=2, init=LINES[0][1]).fit(X, Y),
+        "a GradientBoostingRegressor that begins with a Ridge",
+    ),
+    "categories": (
+        ensemble.HistGradientBoostingRegressor(
+            max_iter=2, categorical_features=[0]
+        ).fit(COUNTS, Y),
+        "a HistGradientBoostingRegressor with categories",
+    ),
     "function": (preprocessing.FunctionTransformer(np.log), "a FunctionTransformer"),
     "generator": (
         tree.DecisionTreeClassifier(random_state=np.random.RandomState(0)),
         "a DecisionTreeClassifier with a RandomState",
     ),
 }
+
+
+ANSWERS = ("predict", "predict_proba", "decision_function")
 
 
 def same(found: Any, given: Any) -> bool:
@@ -130,12 +211,18 @@ def same(found: Any, given: Any) -> bool:
         return not hasattr(found, "n_features_in_")
     else:
         new = COUNTS if isinstance(given, naive_bayes.MultinomialNB) else X
-    for name in ("predict", "predict_proba", "decision_function", "transform"):
+    for name in (*ANSWERS, "transform", "score_samples"):
         if hasattr(given, name):
             one, other = getattr(found, name)(new), getattr(given, name)(new)
             np.testing.assert_array_equal(one, other)
+    for name in ("staged_predict", "staged_decision_function"):
+        if hasattr(given, name):
+            one, other = [*getattr(found, name)(new)], [*getattr(given, name)(new)]
+            np.testing.assert_array_equal(one, other)
     if hasattr(given, "score") and hasattr(given, "classes_"):
         assert found.score(new, NAMES) == given.score(new, NAMES)
+    elif hasattr(given, "score") and hasattr(given, "n_estimators_"):
+        assert found.score(new, Y) == given.score(new, Y)
     return True
 
 
@@ -152,6 +239,11 @@ def _line(*fitted: Any, settings: Any = None) -> tuple[str, Any]:
 def _settings(made: Any, **changed: Any) -> list[Any]:
     given = made.get_params(deep=False) | changed
     return ["estimator", type(made).__name__, [*map(list, sorted(given.items()))]]
+
+
+def _boosted(made: Any, **fitted: Any) -> tuple[str, Any]:
+    pairs = {"n_trees_per_iteration_": 1} | fitted
+    return "sklearn", [*_settings(made), [*map(list, pairs.items())]]
 
 
 def _search(**changed: Any) -> tuple[str, Any]:
@@ -171,6 +263,15 @@ FORGED: list[tuple[str, Any]] = [
     ("sklearn", ["estimator"]),
     ("sklearn", ["estimator", "os", [], []]),
     ("sklearn", ["estimator", "SVC", [], []]),
+    ("sklearn", ["optimizer", "eval", []]),
+    ("sklearn", ["optimizer", "AdamOptimizer", [["update_params", 1]]]),
+    ("sklearn", ["optimizer", "AdamOptimizer", [["__class__", 1]]]),
+    _boosted(ensemble.GradientBoostingRegressor(), estimators_=[]),
+    _boosted(ensemble.GradientBoostingRegressor(), estimators_=[[]], init_="zero"),
+    _boosted(ensemble.GradientBoostingRegressor(), estimators_=[[[]]], init_="zero"),
+    _boosted(ensemble.HistGradientBoostingRegressor(), _predictors=[1, [], []]),
+    _boosted(ensemble.IsolationForest(), estimators_=[]),
+    _boosted(ensemble.RandomForestClassifier(), estimators_=[1], n_features_in_=1),
     ("sklearn", ["splitter", "eval", []]),
     ("sklearn", ["splitter", "KFold", [["n_splits", "x"]]]),
     _search(pre_dispatch="__import__('os')"),

@@ -37,5 +37,6 @@ def fill(value: Any, tag: str, parts: Any) -> None:
 
 def _own(part: Any) -> Any:
     """An estimator within another counts by its form, too."""
-    nested = hasattr(part, "get_params") or type(part).__name__ == "Tree"
-    return describe(part) if nested else part
+    if type(part) is dict:
+        return [*part.items()]
+    return describe(part) if type(part).__module__.startswith("sklearn.") else part

@@ -8,12 +8,17 @@ from typing import Any
 import numpy as np
 
 from fairgrade.kinds.packing import NotDescribed
+from fairgrade.kinds.sklearn.describe_boosted import boosted
 from fairgrade.kinds.sklearn.machines import plain_results
 from fairgrade.kinds.sklearn.schema import (
+    BINNED,
+    BOOSTED,
     ESTIMATORS,
     NEIGHBOURS,
     NODES,
     ONLY_TO_FIT,
+    OPTIMIZERS,
+    RANDOM,
     SEARCHES,
     SPLITTERS,
     TAG,
@@ -37,16 +42,21 @@ def describe(value: Any) -> tuple[str, Any] | None:
     if name in SPLITTERS and kind.__module__ == "sklearn.model_selection._split":
         settings = {key: _data(each, name) for key, each in vars(value).items()}
         return TAG, ["splitter", name, [*map(list, sorted(settings.items()))]]
+    if name in OPTIMIZERS and kind.__module__.startswith("sklearn.neural_network"):
+        held = {key: _data(each, name) for key, each in vars(value).items()}
+        return TAG, ["optimizer", name, [*map(list, sorted(held.items()))]]
     if not hasattr(value, "get_params"):
         return None
     module = sys.modules.get(f"sklearn.{ESTIMATORS.get(name)}")
     if getattr(module, name, None) is not kind:
         raise NotDescribed(f"a {name} of scikit-learn")
     settings = value.get_params(deep=False)
-    left_out = {*settings, *ONLY_TO_FIT}
+    left_out = {*settings, *ONLY_TO_FIT, *RANDOM}
     fitted = {k: v for k, v in vars(value).items() if k not in left_out}
     if name in NEIGHBOURS:
         fitted = _points(value, fitted)
+    if name in BOOSTED or name in BINNED:
+        fitted = boosted(value, fitted, describe)
     if name in SEARCHES and "cv_results_" in fitted:
         fitted["cv_results_"] = plain_results(fitted["cv_results_"])
         fitted.pop("scorer_", None)  # it is made again from `scoring`

@@ -14,12 +14,22 @@ from typing import Any
 import numpy as np
 
 from fairgrade.kinds.packing import array_of
+from fairgrade.kinds.sklearn.boosted import (
+    check_boosted,
+    check_isolated,
+    check_same_features,
+    make_binned,
+)
 from fairgrade.kinds.sklearn.machines import check_machine, check_search
 from fairgrade.kinds.sklearn.schema import (
+    BINNED,
+    BOOSTED,
     ESTIMATORS,
+    FORESTS,
     MACHINES,
     NEIGHBOURS,
     NODES,
+    OPTIMIZERS,
     SEARCHES,
     SPLITTERS,
 )
@@ -54,16 +64,7 @@ def _estimator(name: Any, settings: Any, fitted: Any) -> Any:
         if not _NAME.fullmatch(key) or hasattr(kind, key) or key in known:
             raise ValueError("an attribute that is none")
         setattr(made, key, each)
-    if name == "KMeans" and hasattr(made, "cluster_centers_"):
-        _check_centres(made)
-    if name in MACHINES:
-        check_machine(made)
-    if name in SEARCHES:
-        check_search(made)
-    if getattr(made, "input", "content") != "content":
-        raise ValueError("an estimator that reads files")
-    if "tree_" in state or "estimators_" in state:
-        _check_trees(made)
+    _check(made, name)
     return made
 
 
@@ -87,16 +88,27 @@ def _check_centres(made: Any) -> None:
         raise ValueError("centres that do not fit")
 
 
-def _check_trees(made: Any) -> None:
-    """Compiled code trusts that a tree has as many features as its owner says."""
-    compiled = importlib.import_module("sklearn.tree._tree")
-    trees = [made] if hasattr(made, "tree_") else made.estimators_
-    for each in trees:
-        tree = each.tree_
-        if type(tree) is not compiled.Tree or tree.n_features != made.n_features_in_:
-            raise ValueError("a tree of other features")
-        if each.n_features_in_ != made.n_features_in_:
-            raise ValueError("a tree of other features")
+def _check(made: Any, name: str) -> None:
+    """Make sure of an estimator before compiled code believes it."""
+    if name == "KMeans" and hasattr(made, "cluster_centers_"):
+        _check_centres(made)
+    if name in MACHINES:
+        check_machine(made)
+    if name in SEARCHES:
+        check_search(made)
+    if getattr(made, "input", "content") != "content":
+        raise ValueError("an estimator that reads files")
+    fitted = vars(made)
+    if "tree_" in fitted:
+        check_same_features(made, [made])
+    if name in FORESTS and "estimators_" in fitted:
+        check_same_features(made, made.estimators_)
+    if name in BOOSTED and "estimators_" in fitted:
+        check_boosted(made, _estimator)
+    if name in BINNED and "_predictors" in fitted:
+        make_binned(made)
+    if name == "IsolationForest" and "estimators_" in fitted:
+        check_isolated(made)
 
 
 def _tree(
@@ -148,6 +160,19 @@ def _splitter(name: Any, settings: Any) -> Any:
     return kind(**{key: _checked(each) for key, each in settings})
 
 
+def _optimizer(name: Any, held: Any) -> Any:
+    if name not in OPTIMIZERS:
+        raise ValueError("a way to train that is none")
+    place = "sklearn.neural_network._stochastic_optimizers"
+    kind = getattr(importlib.import_module(place), name)
+    made = object.__new__(kind)
+    for key, each in held:
+        if not _NAME.fullmatch(key) or hasattr(kind, key):
+            raise ValueError("an attribute that is none")
+        setattr(made, key, _checked(each))
+    return made
+
+
 def _bunch(pairs: Any) -> Any:
     kind = importlib.import_module("sklearn.utils").Bunch
     return kind(**{str(key): _checked(each) for key, each in pairs})
@@ -191,4 +216,5 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "tree": _tree,
     "bunch": _bunch,
     "splitter": _splitter,
+    "optimizer": _optimizer,
 }

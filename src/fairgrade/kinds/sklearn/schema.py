@@ -1,7 +1,8 @@
 """Which estimators cross: those whose fitted state is data and whose use is safe.
 
-Left out is what runs given functions. Compiled code trusts the arrays of trees and of
-support vector machines, so they are checked before anything is asked of them.
+Left out is what runs given functions. Compiled code trusts the arrays of trees, of
+boosted ensembles and of support vector machines, so they are checked before anything is
+asked of them.
 """
 
 from __future__ import annotations
@@ -12,23 +13,34 @@ ESTIMATORS = {
     name: module
     for module, names in {
         "linear_model": "LinearRegression Ridge Lasso ElasticNet LogisticRegression "
-        "SGDClassifier SGDRegressor Perceptron",
+        "SGDClassifier SGDRegressor Perceptron RidgeClassifier RidgeCV LassoCV "
+        "ElasticNetCV LogisticRegressionCV BayesianRidge HuberRegressor",
         "svm": "LinearSVC LinearSVR SVC SVR",
         "model_selection": "GridSearchCV RandomizedSearchCV",
         "feature_extraction.text": "CountVectorizer TfidfVectorizer TfidfTransformer",
-        "tree": "DecisionTreeClassifier DecisionTreeRegressor",
+        "tree": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier "
+        "ExtraTreeRegressor",
         "ensemble": "RandomForestClassifier RandomForestRegressor ExtraTreesClassifier "
-        "ExtraTreesRegressor",
+        "ExtraTreesRegressor GradientBoostingClassifier GradientBoostingRegressor "
+        "HistGradientBoostingClassifier HistGradientBoostingRegressor "
+        "AdaBoostClassifier AdaBoostRegressor BaggingClassifier BaggingRegressor "
+        "VotingClassifier VotingRegressor StackingClassifier StackingRegressor "
+        "IsolationForest",
+        "neural_network": "MLPClassifier MLPRegressor",
+        "multiclass": "OneVsRestClassifier OneVsOneClassifier",
+        "mixture": "GaussianMixture",
+        "feature_selection": "VarianceThreshold",
         "neighbors": "KNeighborsClassifier KNeighborsRegressor",
-        "naive_bayes": "GaussianNB MultinomialNB BernoulliNB",
-        "discriminant_analysis": "LinearDiscriminantAnalysis",
+        "naive_bayes": "GaussianNB MultinomialNB BernoulliNB ComplementNB",
+        "discriminant_analysis": "LinearDiscriminantAnalysis "
+        "QuadraticDiscriminantAnalysis",
         "dummy": "DummyClassifier DummyRegressor",
         "cluster": "KMeans DBSCAN AgglomerativeClustering",
-        "decomposition": "PCA",
+        "decomposition": "PCA TruncatedSVD",
         "preprocessing": "StandardScaler MinMaxScaler MaxAbsScaler RobustScaler "
         "Normalizer Binarizer OneHotEncoder OrdinalEncoder LabelEncoder LabelBinarizer "
-        "PolynomialFeatures",
-        "impute": "SimpleImputer",
+        "PolynomialFeatures MultiLabelBinarizer PowerTransformer QuantileTransformer",
+        "impute": "SimpleImputer KNNImputer MissingIndicator",
         "pipeline": "Pipeline",
         "compose": "ColumnTransformer",
     }.items()
@@ -37,7 +49,20 @@ ESTIMATORS = {
 #: These are fitted again on the points that they keep.
 NEIGHBOURS = frozenset({"KNeighborsClassifier", "KNeighborsRegressor"})
 #: Attributes that are compiled code, which only `fit` uses and makes anew.
-ONLY_TO_FIT = frozenset({"_loss_function_", "loss_function_"})
+ONLY_TO_FIT = frozenset({"_loss_function_", "loss_function_", "_loss", "_scorer"})
+#: Random generators that fitting keeps, and what goes on from them.
+RANDOM = frozenset({"_rng", "_random_state", "_feature_subsample_rng"})
+#: All trees in these get the same columns, unasked.
+FORESTS = frozenset(
+    f"{kind}{what}"
+    for kind in ("RandomForest", "ExtraTrees")
+    for what in ("Classifier", "Regressor")
+)
+BOOSTED = frozenset({"GradientBoostingClassifier", "GradientBoostingRegressor"})
+#: These have trees of their own kind.
+BINNED = frozenset({"HistGradientBoostingClassifier", "HistGradientBoostingRegressor"})
+#: How neural networks are trained on.
+OPTIMIZERS = frozenset({"SGDOptimizer", "AdamOptimizer"})
 MACHINES = frozenset({"SVC", "SVR"})
 SEARCHES = frozenset({"GridSearchCV", "RandomizedSearchCV"})
 #: How data are split, by settings alone.
