@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from fairgrade.inside.link import Link
 from fairgrade.inside.serve import Server
-from fairgrade.judge.examinee import CELL, Examinee, run_cell
+from fairgrade.judge.examinee import CELL, Examinee
 from fairgrade.judge.folder import Folder
 from fairgrade.plan.names import imported, places, read_by_students, way
 from fairgrade.plan.scopes import python_of
@@ -55,8 +55,7 @@ class Talk:
         self._next += 1
         self.examinee.begin(asking, {}, source)
         try:
-            tree = ast.parse(python_of(source), CELL)
-            return run_cell(tree, self.examinee.namespace, self.examinee.asserts)
+            return self.examinee.run(ast.parse(python_of(source), CELL))
         finally:
             self.examinee.end(given)
 

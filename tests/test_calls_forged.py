@@ -124,7 +124,7 @@ ANSWERS: dict[str, tuple[Callable[[int], bytes | None], Any]] = {
     ),
     "an exit": (
         body("raise", None, ["*", "builtins:SystemExit"], ["t", 0], "x", ["*"]),
-        Exception,
+        SystemExit,
     ),
     "a failed assertion": (
         body("raise", None, ["*", "builtins:AssertionError"], ["t", "hm"], "hm", ["*"]),

@@ -11,6 +11,7 @@ import numpy as np
 
 from fairgrade.calls.known import error_of
 from fairgrade.calls.leases import Lease
+from fairgrade.calls.raised import restore
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side
 from fairgrade.errors import HandoffError
 from fairgrade.kinds.registry import name_of, read_form
@@ -82,7 +83,7 @@ class NodeReader(Side):
                 maker: Callable[..., Any] = range if tag == "r" else slice
                 return maker(*(self.decode(part, depth + 1) for part in parts))
             if tag == "ex":
-                return self._decode_error(parts[0], parts[1:], depth)
+                return self._decode_error(parts[0], parts[1], parts[2:], depth)
             if tag == "T":
                 name, given = parts
                 return read_form(name, self.decode(given, depth + 1))
@@ -110,18 +111,22 @@ class NodeReader(Side):
             raise ProtocolError("something shared that was never told")
         return lease.thing
 
-    def _decode_error(self, names: Any, args: list[Any], depth: int) -> Exception:
+    def _decode_error(
+        self, names: Any, state: Any, args: list[Any], depth: int
+    ) -> BaseException:
         kind, values = self.error_of(names), [self.decode(a, depth + 1) for a in args]
         made = kind.__new__(kind, *values)
         made.args = tuple(values)
+        if (held := self.decode(state, depth + 1)) is not None:
+            restore(made, held, own=False)
         return made
 
-    def error_of(self, names: list[Any]) -> type[Exception]:
+    def error_of(self, names: list[Any]) -> type[BaseException]:
         """The first of these exceptions that is the course's, or else known here."""
         for index, text in enumerate(names):
             if (own := self.own_error(text)) is not None:
                 known = error_of(names[:index])
-                return own if known is Exception else known
+                return own if known in (Exception, BaseException) else known
         return error_of(names)
 
     def _decode_text(self, number: Any) -> str:

@@ -10,12 +10,15 @@ import numpy as np
 
 from fairgrade.calls import generators
 from fairgrade.calls.leases import Lease, snapshot
+from fairgrade.calls.raised import args_of, state_of
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side, Uncarried, Value
 from fairgrade.kinds.packing import NotDescribed
 from fairgrade.kinds.registry import changes_of, form_of
 from fairgrade.protocol.calls import Message, write_message
 
 _LONG_TEXT = 2_000
+#: How deep in each other the causes of an exception are told.
+_MAX_CHAIN = 20
 _VIEWS = {type({}.keys()): "dk", type({}.values()): "dv", type({}.items()): "di"}
 
 
@@ -117,13 +120,18 @@ class Writer(Side):
             return ["k", name]
         if self.is_plain(value):
             return self._shared(value)
-        if issubclass(kind, Exception):
-            args = [self.encode(arg, depth + 1) for arg in value.args]
-            return ["ex", self.error_names(kind), *args]
+        if issubclass(kind, BaseException):
+            return self._error(value, depth)
         if changes_of(value) is not None:
             return self._shared(value)
         form = self._form(value, depth)
         return self.keep(value) if form is None else form
+
+    def _error(self, err: BaseException, depth: int) -> list[Any]:
+        chain = self.tells_causes and depth < _MAX_CHAIN
+        parts = (state_of(err, own=False, chain=chain), *args_of(err))
+        encoded = [self.encode(part, depth + 1) for part in parts]
+        return ["ex", self.error_names(type(err)), *encoded]
 
     def _form(self, value: Any, depth: int = 0) -> list[Any] | None:
         """The node of what has a form; lists in it go by value."""

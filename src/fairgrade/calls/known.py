@@ -48,7 +48,7 @@ def _table() -> dict[str, Any]:
     found["builtins:NoneType"] = type(None)
     found |= BASES
     for name, thing in vars(builtins).items():
-        if isinstance(thing, type) and issubclass(thing, Exception):
+        if isinstance(thing, type) and issubclass(thing, BaseException):
             found[f"builtins:{name}"] = thing
     for name, thing in vars(math).items():
         if callable(thing):
@@ -90,13 +90,16 @@ _NO_ERRORS = frozenset(
 )
 
 
-def error_of(names: list[Any]) -> type[Exception]:
-    """The first of these exceptions that is known here; nothing is imported for it."""
+def error_of(names: list[Any]) -> type[BaseException]:
+    """The first of these exceptions that is known here; nothing is imported for it.
+
+    Of those that are no `Exception`, Python's own alone.
+    """
     for text in names:
         if type(text) is not str:
             continue
         found = _BY_NAME.get(text)
-        if isinstance(found, type) and issubclass(found, Exception):
+        if isinstance(found, type) and issubclass(found, BaseException):
             return found
         module, _, name = text.partition(":")
         if module.split(".")[0] in _NO_ERRORS:

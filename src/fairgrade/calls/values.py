@@ -5,7 +5,8 @@ A JSON scalar is itself; everything else is a list that begins with a tag:
     ["f" "nan"]  ["i" hex]  ["c" re im]  ["s" buffer]  ["b" buffer]  ["ba" buffer]
     ["t" ...]  ["fs" ...]  ["r" start stop step]  ["sl" start stop step]  ["..."]
     ["n" dtype buffer]      a NumPy number        ["d" dtype]   a dtype
-    ["ex" classes ...]      an exception, its classes from the nearest, its arguments
+    ["ex" classes state ...]     an exception: its classes from the nearest, what
+                            `calls.raised` has of it, its arguments
     ["k" name]              a type or function that both sides have
     ["T" tag parts]         a value of a library's type: its form, see `kinds.registry`
     ["dk" n] ["dv" n] ["di" n]   a view of a dictionary that is shared
@@ -60,6 +61,8 @@ class Side(OwnClasses):
 
     #: Which tag stands for what stays on this side, and on the other.
     own, other = "h", "o"
+    #: Whether it says of exceptions what they came of.
+    tells_causes = False
 
     def __init__(
         self, leases: Leases, course: Mapping[str, type], max_bytes: int = MAX_BYTES

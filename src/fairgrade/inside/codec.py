@@ -38,6 +38,7 @@ class KernelCodec(Codec):
     """
 
     own, other = "o", "h"
+    tells_causes = True
 
     def __init__(
         self, namespace: dict[str, Any], ask: Callable[..., Any], max_bytes: int
@@ -67,7 +68,7 @@ class KernelCodec(Codec):
         return ["o", number]
 
     def is_kept(self, kind: type) -> bool:
-        if issubclass(kind, Exception):
+        if issubclass(kind, BaseException):
             return described.is_own(kind) and not self.own_name(kind)
         return kind is Kept or issubclass(kind, Lent)
 

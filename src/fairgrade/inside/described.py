@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from fairgrade.calls.asked_classes import asked_name
+from fairgrade.calls.raised import args_of, state_of
 from fairgrade.calls.specials import FORWARDED
+from fairgrade.calls.values import Uncarried
 
 _MAX_TEXT = 20_000
 _MAX_NAMES = 500
@@ -51,15 +53,23 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
         if callable(thing) and hasattr(thing, "__wrapped__"):
             return ["function", *function(thing)]
         return ["library", f"{kind.__module__}.{kind.__qualname__}"[:200]]
-    return ["instance", node(kind), *_error_args(thing, node)]
+    return ["instance", node(kind), *_error_parts(thing, node)]
 
 
-def _error_args(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
-    """What an exception was made of, where that is plain: its text comes of it."""
+def _error_parts(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
+    """What an exception was made of, where that is plain: its text comes of it.
+
+    And what it holds beside its attributes.
+    """
     if not issubclass(type(thing), BaseException):
         return []
-    args = vars(BaseException)["args"].__get__(thing)
-    return [node(args)] if all(type(arg) in _PLAIN for arg in args) else []
+    args = args_of(thing)
+    plain = node(args) if all(type(arg) in _PLAIN for arg in args) else None
+    try:
+        state = node(state_of(thing, own=True, chain=True))
+    except Uncarried:
+        state = None
+    return [plain] if state is None else [plain, state]
 
 
 def function(thing: Any) -> list[Any]:

@@ -133,6 +133,8 @@ class Operations:
         """The next value of an iterator; "none" and what it returns at its end."""
         if how == "await":
             return _ok(awaited(target))
+        if how == "close" and not hasattr(target, "close"):  # a library's iterator
+            return _ok(None)
         try:
             value = next(target) if how == "next" else getattr(target, how)(*args)
         except StopIteration as end:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fairgrade.calls.raised import args_of, state_of
 from fairgrade.calls.values import Uncarried, Value
 from fairgrade.inside.codec import Kept, KernelCodec
 from fairgrade.inside.link import Link, Said
@@ -28,6 +29,7 @@ from fairgrade.protocol.calls import ProtocolError, begins
 
 _MAX_SAID = 200_000
 _ANSWERS = frozenset({"ok", "raise", "cannot"})
+_PLAIN = (type(None), bool, int, float, str)
 
 
 #: The kernel's only one, from the first test that asks.
@@ -50,7 +52,8 @@ class Server:
         max_bytes: int,
         folder: Path,
     ) -> None:
-        self._link, self._namespace, self._busy = Link(link), namespace, False
+        self._link, self._namespace = Link(link), namespace
+        self._busy = self._late = False
         self._max_bytes = max_bytes
         self._codec = self._fresh_codec()
         files = WorkingFolder(folder, max_bytes)
@@ -93,7 +96,7 @@ class Server:
             self._codec.let_go(extras.get("free", []))
             for state in extras.get("random", ()):
                 _set_random(*self._codec.decode(state))
-            kind, *parts = body
+            self._late, (kind, *parts) = False, body
             values = [self._codec.decode_part(part) for part in parts]
             with self._interruptible(True):
                 reply = self._operations.do(kind, *values)
@@ -118,21 +121,20 @@ class Server:
             self._busy = before
 
     def _of_error(self, err: BaseException) -> list[Any]:
-        if isinstance(err, KeyboardInterrupt):
+        if isinstance(err, KeyboardInterrupt) and self._late:
             return ["late"]
         if isinstance(err, ProtocolError):
             return ["cannot", f"what the test sent: {err}"]
         kind = type(err)
-        args = vars(BaseException)["args"].__get__(err)  # not what its class says
         try:
             text = str(err)[:2000]
         except BaseException:
             text = ""
         of = ["*", *self._codec.error_names(kind)]
         kept = Value(Kept(err)) if self._codec.is_kept(kind) else None
-        own = self._codec.own_name(kind)
-        attributes = _named(vars(err) if own else {})
-        return ["raise", kept, of, Value(args), text, attributes]
+        attributes = _named(vars(err) if self._codec.own_name(kind) else {})
+        state = state_of(err, own=kept is not None, chain=True)
+        return ["raise", kept, of, Value(args_of(err)), text, attributes, Value(state)]
 
     def _say(self, *body: Any) -> None:
         said, self._said = self._said, []
@@ -141,7 +143,7 @@ class Server:
         except Uncarried:
             if body[0] != "raise":
                 raise
-            data = self._codec.write(*body[:3], ["t"], body[4], ["*"], said=said)
+            data = self._codec.write(*_plainer(body), said=said)
         self._link.send(data)
 
     def _written(self, body: tuple[Any, ...], said: list[list[str]]) -> bytes:
@@ -210,6 +212,7 @@ class Server:
     def _interrupt(self, *_: Any) -> None:
         """At a limit of time; one that comes when its call has ended is too late."""
         if self._busy:
+            self._late = True
             raise KeyboardInterrupt
 
     def _said_by(self, name: str, text: str) -> None:
@@ -236,6 +239,13 @@ def _many(values: Any) -> list[Any]:
 
 def _named(values: dict[str, Any]) -> list[Any]:
     return ["*", *(["*", name, Value(value)] for name, value in values.items())]
+
+
+def _plainer(body: tuple[Any, ...]) -> list[Any]:
+    """What was raised, with objects of no form for what is not plain."""
+    kind, kept, of, args, text, *_ = body
+    plain = tuple(a if type(a) in _PLAIN else object() for a in args.value)
+    return [kind, kept, of, Value(plain), text, ["*"], None]
 
 
 def _set_random(module: str, state: Any) -> None:

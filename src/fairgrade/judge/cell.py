@@ -73,7 +73,7 @@ def _judged(
             value = run_cell(tree, {"__name__": "__main__", **values}, asserts)
         else:
             examinee.begin(cell["place"], values, cell["source"])
-            value = run_cell(tree, examinee.namespace, asserts)
+            value = examinee.run(tree)
             if "Grading" not in used:  # which makes checks of them
                 _stop(examinee.far)
         earned, checks = score(value, points, shown=examinee is not None)
@@ -85,6 +85,8 @@ def _judged(
             message = "\n".join(notes)
     except BaseException as err:  # also SystemExit: nothing may end the process quietly
         far = None if examinee is None else examinee.far
+        if far is not None:
+            far.conversation.exits = False
         stops = far.trust.stops if far and "Grading" not in used else []
         explainer = Explainer(asserts, known=frozenset(used & handoff.names))
         if examinee is not None:

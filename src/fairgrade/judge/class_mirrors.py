@@ -133,8 +133,8 @@ def class_of(
         content["__signature__"] = claimed
     if not any(isinstance(base, MirrorType) for base in found):
         content |= ATTRIBUTES
-    for name in {n for base in found for n in _course_values(asks, base)}:
-        content[name] = Asked(asks, name)
+    for value in {n for base in found for n in _course_values(asks, base)}:
+        content[value] = Asked(asks, value)
     content[CLAIMS] = enumerations(given)
     content |= fields_of(fields, Library("type of a field", asks.unmeasured))
     if asked:
@@ -178,7 +178,8 @@ def _class_for(kind: type) -> property:
 
 def _course_values(asks: Asks, base: Any) -> Iterator[str]:
     """Names of attributes of a course's class that a class below may have otherwise."""
-    if isinstance(base, MirrorType) or not _may_be_base(asks, base):
+    theirs = isinstance(base, MirrorType) or not _may_be_base(asks, base)
+    if theirs or base.__module__ == "builtins":
         return
     for name, value in vars(base).items():
         own = isinstance(value, (property, staticmethod, classmethod))
@@ -192,7 +193,7 @@ def _may_be_base(asks: Asks, base: Any) -> bool:
     """Mirrors, exceptions, and the course's own classes: nothing that computes here."""
     if not issubclass(type(base), type):  # not asked of it: it may be a library's
         return False
-    if isinstance(base, MirrorType) or issubclass(base, Exception):
+    if isinstance(base, MirrorType) or issubclass(base, BaseException):
         return True
     return type(base) is type and _is_courses(asks, base)
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from fairgrade.calls.raised import restore
 from fairgrade.calls.values import Uncarried
 from fairgrade.errors import CallFailed
 from fairgrade.judge.attributes import Attributes
@@ -17,6 +18,7 @@ from fairgrade.judge.codec import JudgeCodec
 from fairgrade.judge.in_step import Generators
 from fairgrade.judge.lending import Lending
 from fairgrade.judge.mirrors import error
+from fairgrade.judge.quiet import QUIET, was_handled
 from fairgrade.judge.transcripts import Transcript
 from fairgrade.judge.trust import Trust
 from fairgrade.protocol.calls import Gone, ProtocolError, Unread
@@ -46,6 +48,7 @@ class Conversation:
         asked: how many questions there were since the cell began.
         origin: how the test came by what it asks at present; "" where that is no value.
         broken: why nothing is asked any more, or "".
+        exits: whether what is raised may be an exit or an interrupt: while a test runs.
     """
 
     def __init__(self, exchange: Exchange, codec: JudgeCodec, trust: Trust) -> None:
@@ -55,9 +58,11 @@ class Conversation:
         self.attributes = Attributes(codec, self.ask)
         self.transcript = Transcript()
         self.asked = 0
+        self.exits = False
         self.origin = self.broken = ""
         self._nested = self._printed = 0
         self._raised: list[tuple[BaseException, str]] = []
+        self._quiet: list[BaseException] = []
 
     @property
     def pauses(self) -> bool:
@@ -69,6 +74,20 @@ class Conversation:
         self._generators.begin()
         self.asked = self._printed = 0
         self._raised, self.lending.stopped = [], None
+        self._quiet, self.exits = [], True
+
+    def check_ends(self) -> None:
+        """Make sure that what a call raised ended nothing of the test's in silence.
+
+        A loop over calls would end, with checks that were never made.
+
+        Raises:
+            CallFailed: it did.
+        """
+        raised, self._quiet = self._quiet, []
+        for err in raised:
+            if not was_handled(err):
+                raise self._trust.failed(f"Your code raised {type(err).__name__}")
 
     def ask(self, origin: str, *body: Any) -> tuple[bool, Any]:
         """Ask; whether there is a value, and the value.
@@ -107,6 +126,8 @@ class Conversation:
 
     def _check_limits(self) -> None:
         self.asked += 1
+        if self._quiet:
+            self.check_ends()
         if self.broken:
             raise self._trust.failed(self.broken)
         if self.asked > MAX_QUESTIONS:
@@ -155,12 +176,17 @@ class Conversation:
             self.transcript.end(f"gave {text}")
             raise self._trust.unmeasured(f"the notebook's code gave {text[:300]}")
         raised, text = self._error(parts)
-        if isinstance(raised, StopIteration) and not stops:
-            # It would end a test's loop, with checks that were never made.
-            raised = RuntimeError("the call raised StopIteration")
         self.transcript.answer(raised, text)
         self._raised.append((raised, text))
-        raise raised
+        if isinstance(raised, QUIET) and not stops:
+            self._quiet.append(raised)
+        context = raised.__context__
+        try:
+            raise raised
+        except BaseException:  # which has put there what the test handles at present
+            if context is not None:
+                raised.__context__ = context
+            raise
 
     def _error(self, parts: list[Any]) -> tuple[BaseException, str]:
         """What was raised, as far as it can be made here, and its text as claimed.
@@ -169,17 +195,25 @@ class Conversation:
             ProtocolError: it is nothing that can be raised.
         """
         try:
-            kept, of, args, text, attributes = parts
+            kept, of, args, text, attributes, *told = parts
             values = tuple(self._codec.decode(args))
             found = None if kept is None else self._codec.decode(kept)
             kind = self._codec.error_of(self._codec.decode_part(of))
+            if not (self.exits or issubclass(kind, Exception)):
+                kind, found = Exception, None
             own = {str.__str__(n): v for n, v in self._codec.decode_part(attributes)}
+            state = self._codec.decode(*told) if told else None
         except (TypeError, ValueError) as err:
             raise ProtocolError("an error that is none") from err
         text = text[:2000] if type(text) is str else ""
         made = error(kind, found, values, text)
         if found is None and self._codec.own_name(type(made)):
             vars(made).update(own)
+        try:
+            if state is not None:
+                restore(made, state, own=made is found)
+        except (TypeError, ValueError) as err:
+            raise ProtocolError("an error that holds what is nothing") from err
         return made, text
 
     def _show_said(self, said: list[Any]) -> None:

@@ -150,6 +150,16 @@ class Examinee:
         self.far.files.begin(source, place["files"] or files_beside(modules))
         self._open = True
 
+    def run(self, tree: ast.Module) -> Any:
+        """Run the test cell that was begun; the value of its last expression.
+
+        Raises:
+            BaseException: what ended it.
+        """
+        value = run_cell(tree, self.namespace, self.asserts)
+        self.far.conversation.check_ends()
+        return value
+
     @property
     def fetched(self) -> frozenset[str]:
         """Names that the test has from the kernel."""
@@ -157,7 +167,7 @@ class Examinee:
 
     def end(self, given: list[str]) -> None:
         """Leave a test cell: what was asked for is asked again at the next."""
-        self._open = False
+        self._open = self.far.conversation.exits = False
         self.asserts.clear()
         self.asserts.count = int
         # What has no form there, later cells of the notebook will say that they miss.

@@ -162,12 +162,16 @@ class Far:
 
     def _exit(self, target: Any, err: BaseException | None) -> Any:
         """Leave a context; a check that failed in it cannot be put right by it."""
-        ends = isinstance(err, AssertionError) or not isinstance(err, Exception)
-        if err is None or not ends or self.text_of(err) is not None:
+        if err is None or not self._ends(err):
             return self._special(target, "__exit__", (err,))
         if not isinstance(err, (CallFailed, NotMeasured)):
             self._special(target, "__exit__", (None,))
         return False
+
+    def _ends(self, err: BaseException) -> bool:
+        """Whether it ends the test, and is not what a call raised."""
+        ends = isinstance(err, AssertionError) or not isinstance(err, Exception)
+        return ends and self.text_of(err) is None
 
     def _special(self, target: Any, name: str, args: tuple[Any, ...]) -> Any:
         label = f"{self._called(target)}.{name}"
@@ -186,9 +190,11 @@ class Far:
             raise self.trust.failed(f"{kind}.{name} says yes to anything")
 
     def step(self, target: Any, how: str, *args: Any) -> tuple[bool, Any]:
-        if how == "throw":
-            raise args[0]  # of the test's own; the far side learns nothing of it
+        if how == "throw" and self._ends(args[0]):
+            raise args[0]
         self.transcript.ask(f"{how}(iterator)", kind="get")
+        if how == "close":
+            return self._ask("", "step", Value(target), how)
         # Items come as those of a list would that was returned in its place.
         origin = self._labels.get(self.codec.number_of(target), "next")
         return self._ask(origin, "step", Value(target), how, *map(Value, args))

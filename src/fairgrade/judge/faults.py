@@ -67,7 +67,7 @@ class Circumstances:
             check = _not_defined(missing, self.points)
             return record(0.0, [check], check.name)
         called = self.far is not None and self.far.text_of(err) is not None
-        if isinstance(err, AssertionError) and not called:
+        if _is_check(err) and not called:
             own = self._is_for_students(err)
             told = self.explainer.of(err, wanted="" if own else _said(err))
             check = _failed(str(err) if own else "", self.points, told.brief)
@@ -114,7 +114,7 @@ class Circumstances:
             )
         return ""
 
-    def _is_for_students(self, err: AssertionError) -> bool:
+    def _is_for_students(self, err: BaseException) -> bool:
         """Whether an instructor wrote its message: a check's, or an assertion's own.
 
         What a library asserts, as np.testing does, tells the values that it expected.
@@ -178,7 +178,14 @@ def _unmeasured(err: BaseException | None) -> str:
     return ""
 
 
-def _said(err: AssertionError) -> str:
+def _is_check(err: BaseException) -> bool:
+    """Whether it says that a check failed: an assertion, or `pytest.fail`."""
+    kind = type(err)
+    of_pytest = kind.__module__ in ("_pytest.outcomes", "builtins")
+    return isinstance(err, AssertionError) or of_pytest and kind.__name__ == "Failed"
+
+
+def _said(err: BaseException) -> str:
     """What a library says of its assertion, in one line."""
     text = err.args[0] if err.args else ""
     return one_line(" ".join(text[:2000].split()), 400) if type(text) is str else ""

@@ -8,9 +8,11 @@ pickles or turns into an array.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Generator, Iterator
 from typing import Any
 
+from fairgrade.calls.raised import restore
 from fairgrade.judge.class_mirrors import MirrorType, class_of, instance_of
 from fairgrade.judge.library import Library
 from fairgrade.judge.looks import Asks, Handle, dressed, name_of
@@ -36,8 +38,8 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
             return class_of(asks, *parts)
         if kind == "instance":
             made = instance_of(asks.node(parts[0]))
-            if issubclass(type(made), BaseException) and len(parts) > 1:
-                vars(BaseException)["args"].__set__(made, asks.node(parts[1]))
+            if issubclass(type(made), BaseException):
+                _fill(made, *map(asks.node, parts[1:]))
             return made
         if kind == "iterator":
             return _iterator(asks, Handle(number), name_of(parts[0]))
@@ -56,6 +58,13 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
     except (TypeError, ValueError, KeyError, IndexError) as err:
         raise ProtocolError("a description that is none") from err
     raise ProtocolError("a description of no kind")
+
+
+def _fill(err: BaseException, args: Any = None, state: Any = None) -> None:
+    if args is not None:
+        vars(BaseException)["args"].__set__(err, args)
+    if state is not None:
+        restore(err, state, own=True)
 
 
 def _function(
@@ -85,11 +94,13 @@ def _function(
 
 def error(kind: Any, found: Any, args: tuple[Any, ...], text: str) -> BaseException:
     """The exception that a call raised: a mirror, or one that both sides have."""
-    if found is not None and isinstance(found, Exception):
+    made: BaseException
+    if found is not None and issubclass(type(found), BaseException):
         vars(BaseException)["args"].__set__(found, args)
-        return found
+        made = found
+        return made
     try:
-        made: BaseException = kind.__new__(kind, *args)
+        made = kind.__new__(kind, *args)
         made.args = args
     except Exception:
         made = Exception(text)
@@ -120,12 +131,16 @@ def _iterator(asks: Asks, target: Any, name: str) -> Iterator[Any]:
                 sent = yield value
                 how = ("next",) if sent is None else ("send", sent)
             except GeneratorExit:
-                # Perhaps of the garbage collector, in the middle of another question.
-                asks.release(target)
+                if held() is None:
+                    # Of the garbage collector, in the middle of another question.
+                    asks.release(target)
+                else:
+                    asks.step(target, "close")
                 raise
-            except Exception as err:
+            except BaseException as err:
                 how = ("throw", err)
 
     made = generator()
+    held = weakref.ref(made)
     made.__name__ = made.__qualname__ = name  # type: ignore[attr-defined]
     return made

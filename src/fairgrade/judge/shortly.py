@@ -12,6 +12,7 @@ import sys
 import types
 from typing import Any
 
+from fairgrade.calls.raised import args_of
 from fairgrade.judge.mirrors import is_mirror
 from fairgrade.protocol.texts import one_line
 
@@ -59,6 +60,9 @@ class _Short(reprlib.Repr):
             "collections",
         ):
             return f"{kind.__name__}{self.repr_tuple(tuple(x), level)}"
+        if isinstance(x, BaseException) and level > 0:  # no argument's own text
+            parts = [self.repr1(arg, level - 1) for arg in args_of(x)[: self.maxtuple]]
+            return f"{kind.__name__}({', '.join(parts)})"
         if kind.__module__ == "builtins" or isinstance(x, _PLAIN):
             return super().repr1(x, level)
         return self._object(x, level)

@@ -16,7 +16,11 @@ from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.class_mirrors import MirrorType
 
 #: What any object may be asked for: what comes of it is data, or an object of its own.
-_HARMLESS = frozenset({"__iter__", "__next__", "__call__", "__enter__", "__exit__"})
+#: And what generators are asked for: an object may stand in the place of one.
+_HARMLESS = frozenset(
+    {"__iter__", "__next__", "__call__", "__enter__", "__exit__"}
+    | {"send", "throw", "close"}
+)
 
 
 class Trust:
