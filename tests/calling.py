@@ -68,6 +68,7 @@ def place_of(talk: Talk) -> dict[str, Any]:
         "asked": place.asked,
         "given": sorted(place.given),
         "watched": talk.watched,
+        "rebound": place.rebound,
         "imports": talk.imports,
         "modules": talk.modules,
         "files": place.files,

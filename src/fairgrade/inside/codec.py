@@ -16,6 +16,9 @@ from fairgrade.inside import described
 from fairgrade.inside.lent import Lent, lent
 from fairgrade.protocol.calls import ProtocolError
 
+#: What a name stands for that is not there.
+MISSING = object()
+
 
 class Kept:
     """Carries an exception as an object, not as what is raised."""
@@ -52,6 +55,7 @@ class KernelCodec(Codec):
         self._lent_numbers: dict[int, int] = {}
         self._next = 0
         self.told: dict[int, dict[str, Any]] = {}
+        self.names: dict[str, Any] = {}
 
     def keep(self, thing: Any) -> list[Any]:
         if type(thing) is Kept:
@@ -123,6 +127,20 @@ class KernelCodec(Codec):
                 self.told[number] = own
                 found.append([number, *([n, Value(own[n])] for n in own)])
         return found
+
+    def rebound(self) -> list[Any]:
+        """Names that stand for something else than the judge was told, with that."""
+        found = list[Any]()
+        for name, told in [*self.names.items()]:
+            value = self._namespace.get(name, MISSING)
+            if value is not told:
+                self.names[name] = value
+                found.append([name] if value is MISSING else [name, Value(value)])
+        return found
+
+    def plain_rebound(self) -> list[Any]:
+        """The same, with an object of no form for what is not plain."""
+        return [[name, *map(_plainly, value)] for name, *value in self.rebound()]
 
     def plain_attributes(self) -> list[Any]:
         """The same, with an object of no form for what is not plain."""

@@ -13,7 +13,7 @@ from typing import Any
 from fairgrade.calls.values import Value
 from fairgrade.inside import described
 from fairgrade.inside.awaiting import awaited
-from fairgrade.inside.codec import KernelCodec
+from fairgrade.inside.codec import MISSING, KernelCodec
 from fairgrade.inside.patched import Patched
 from fairgrade.inside.working_folder import WorkingFolder
 
@@ -57,6 +57,7 @@ class Operations:
         self.patched.restore()
         self.codec.leases.clear()
         self.codec.told.clear()
+        self.codec.names.clear()
         self.codec.functions = set(functions)
         found = {name: self._class(name) for name in classes}
         self.codec.course = {n: own for n, own in found.items() if own is not None}
@@ -71,9 +72,9 @@ class Operations:
 
     def name(self, name: str) -> list[Any]:
         """What a global name stands for."""
-        if name in self._namespace:
-            return _ok(self._namespace[name])
-        return ["none"]
+        value = self._namespace.get(name, MISSING)
+        self.codec.names[name] = value
+        return ["none"] if value is MISSING else _ok(value)
 
     def bind(self, name: str, *value: Any) -> list[Any]:
         """Bind a global name; without a value, unbind it."""
@@ -81,6 +82,7 @@ class Operations:
             self._namespace[name] = value[0]
         else:
             self._namespace.pop(name, None)
+        self.codec.names[name] = self._namespace.get(name, MISSING)
         return ["ok", None]
 
     def call(self, target: Any, args: Any, kwargs: Any) -> list[Any]:

@@ -147,13 +147,16 @@ class Server:
         self._link.send(data)
 
     def _written(self, body: tuple[Any, ...], said: list[list[str]]) -> bytes:
-        codec, before = self._codec, dict(self._codec.told)
+        codec = self._codec
+        told, names = dict(codec.told), dict(codec.names)
         try:
-            return codec.write(*body, said=said, attributes=codec.attributes)
+            full = {"attributes": codec.attributes, "rebound": codec.rebound}
+            return codec.write(*body, said=said, **full)
         except Uncarried:
-            codec.told = before
-        # If one of a function's has no form, what a test does with it cannot be told.
-        return codec.write(*body, said=said, attributes=codec.plain_attributes)
+            codec.told, codec.names = told, names
+        # If one of these has no form, what a test does with it cannot be told.
+        plain = {"attributes": codec.plain_attributes, "rebound": codec.plain_rebound}
+        return codec.write(*body, said=said, **plain)
 
     # What the kernel asks the judge for.
 

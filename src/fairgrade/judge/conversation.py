@@ -48,6 +48,7 @@ class Conversation:
         asked: how many questions there were since the cell began.
         origin: how the test came by what it asks at present; "" where that is no value.
         broken: why nothing is asked any more, or "".
+        rebound: is given each name that the student's code bound anew, and to what.
         exits: whether what is raised may be an exit or an interrupt: while a test runs.
     """
 
@@ -56,6 +57,7 @@ class Conversation:
         self._generators = Generators()
         self.lending = Lending(codec)
         self.attributes = Attributes(codec, self.ask)
+        self.rebound: Callable[..., None] = _nothing
         self.transcript = Transcript()
         self.asked = 0
         self.exits = False
@@ -152,6 +154,8 @@ class Conversation:
             body, extras = self._codec.read(reply)
             self._show_said(extras.get("said", []))
             self.attributes.take(extras.get("attributes", []))
+            for name, *value in _pairs(extras.get("rebound", [])):
+                self.rebound(name, *map(self._codec.decode, value))
             if body[0] in _ANSWERS:
                 return body
             self._check_limits()
@@ -225,3 +229,16 @@ class Conversation:
             if self._printed > _MAX_PRINTED:
                 raise self._trust.failed("printed more than a test cell may")
             print(entry[1], end="", file=stream)
+
+
+def _pairs(told: list[Any]) -> list[list[Any]]:
+    for entry in told:
+        if type(entry) is not list or not 1 <= len(entry) <= 2:
+            raise ProtocolError("a name that was bound to nothing")
+        if type(entry[0]) is not str:
+            raise ProtocolError("a name that is none")
+    return told
+
+
+def _nothing(name: str, *value: Any) -> None:
+    pass

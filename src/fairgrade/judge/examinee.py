@@ -102,7 +102,7 @@ class Examinee:
         self.far = Far(
             exchange, self.namespace, folder, kinds=kinds, max_bytes=max_bytes
         )
-        self._fetched: dict[str, Any] = {}
+        self._fetched = self.far.names_in_step.fetched
         self._asked: frozenset[str] = frozenset()
         self._imported: Mapping[str, Any] = {}
         self._open = False
@@ -144,6 +144,7 @@ class Examinee:
             frozenset(self._functions),
             modules,
             frozenset(place["watched"]),
+            frozenset(place["rebound"]),
         )
         self.far.figures.begin(source)
         self.far.patched.begin(source)

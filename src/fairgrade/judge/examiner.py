@@ -89,6 +89,7 @@ class Examiner:
             "asked": sorted(place.asked),
             "given": sorted(place.given),
             "watched": sorted(tests.watched),
+            "rebound": sorted(place.rebound),
             "imports": sorted(tests.imports),
             "modules": sorted(tests.modules),
             "imported": {name: list(of) for name, of in place.imports.items()},

@@ -60,7 +60,8 @@ class Far:
         self.imports: frozenset[str] = frozenset()
         self.figures = Figures(self._exchange_figures)
         self.files = Files(self._exchange_files, self.trust.unmeasured, folder)
-        self._names = Names(namespace, self._bind)
+        self.names_in_step = Names(namespace, self._bind)
+        self.conversation.rebound = self.names_in_step.rebind
         self.patched = Patched(namespace, functools.partial(self._ask, "", "patch"))
         self._labels: dict[int, str] = {}
 
@@ -70,6 +71,7 @@ class Far:
         functions: frozenset[str],
         modules: frozenset[str],
         watched: frozenset[str],
+        rebound: frozenset[str],
     ) -> None:
         """Begin a test cell: nothing of an earlier one is shared any more.
 
@@ -79,11 +81,12 @@ class Far:
             modules: the course's own modules beside the notebook.
             watched: names that students' cells read: where the test binds or deletes
                 them, the kernel does so as well.
+            rebound: those that functions of the source bind.
         """
         self.codec.leases.clear()
         self.codec.course = dict(classes)
         self.codec.own_functions, self.codec.course_modules = functions, modules
-        self._names.begin(watched)
+        self.names_in_step.begin(watched, rebound)
         self.conversation.begin()
         self.trust.stops.clear()
         names = [sorted(part) for part in (classes, functions, modules)]
@@ -100,7 +103,7 @@ class Far:
         found, value = self._ask(f"name {name}", "name", name)
         if not found:
             raise KeyError(name)
-        self._names.found(name, value)
+        self.names_in_step.found(name, value)
         return value
 
     def call(self, target: Any, args: Any, kwargs: Any) -> Any:
@@ -255,13 +258,13 @@ class Far:
 
     def push(self, names: frozenset[str]) -> None:
         """Give the kernel what a test cell bound, as far as it has a form."""
-        self._names.push(names)
+        self.names_in_step.push(names)
 
     def _ask(self, origin: str, *body: Any) -> tuple[bool, Any]:
         """Ask, with names, figures and files as they are; see `Conversation.ask`."""
         runs_code = self.conversation.pauses and body[0] not in _QUIET
         if runs_code:
-            self._names.follow()
+            self.names_in_step.follow()
             self.patched.follow()
             self.conversation.attributes.follow()
             self.figures.give()

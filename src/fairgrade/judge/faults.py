@@ -57,7 +57,7 @@ class Circumstances:
         missing = self._missing_name(err)
         reason = _unmeasured(err)
         if not reason and self.far is not None:
-            reason = self.far.files.why_missing(err)
+            reason = self.far.files.why_missing(err) or self._why_contested(err)
         reason = reason or self.handoff.refusals.get(missing, "").rstrip(".")
         if reason := reason or self._of_plainer(err):
             checks = made_before(err, self.points, reason)
@@ -81,6 +81,12 @@ class Circumstances:
         told = self.explainer.of(err, wanted="a value that the test can use")
         explained = told.full if told.what else {}
         return self._of_test(err) | {"explained": explained}
+
+    def _why_contested(self, err: BaseException) -> str:
+        """Why a check may have failed by a name that both sides have bound; or ""."""
+        assert self.far is not None
+        own = isinstance(err, Exception) and self.far.text_of(err) is None
+        return self.far.names_in_step.why_contested() if own else ""
 
     def _of_test(self, err: BaseException) -> dict[str, Any]:
         """The record where the test is at fault, as far as can be seen here."""

@@ -23,25 +23,64 @@ class Names:
     Args:
         namespace: the judge's names, as the tests see them.
         bind: asks the kernel to bind a name to a value, or without one to unbind it.
+
+    Attributes:
+        fetched: what the judge has from the kernel.
+        contested: names that a test bound, and then the student's code, which does not
+            do so in the source.
     """
 
     def __init__(self, namespace: dict[str, Any], bind: Callable[..., Any]) -> None:
         self._namespace, self._bind = namespace, bind
+        self.fetched: dict[str, Any] = {}
         self._watched: frozenset[str] = frozenset()
+        self._rebound: frozenset[str] = frozenset()
         self._there: dict[str, Any] = {}
+        self.contested: list[str] = []
 
-    def begin(self, watched: frozenset[str]) -> None:
+    def begin(self, watched: frozenset[str], rebound: frozenset[str]) -> None:
         """Begin a test cell.
 
         Args:
             watched: names that students' cells read.
+            rebound: those that the source's functions bind in them.
         """
-        self._watched = watched
+        self._watched, self._rebound = watched, rebound
+        self.contested = []
         self._there = {n: self._namespace[n] for n in watched if n in self._namespace}
 
     def found(self, name: str, value: Any) -> None:
         """Take in what a name stands for in the kernel."""
         self._there[name] = value
+
+    def rebind(self, name: str, *value: Any) -> None:
+        """Take in that the student's code bound or unbound a name.
+
+        A name of the test's own, it may bind where the source does so.
+        """
+        if name not in self._there:
+            return
+        own = dict.get(self._namespace, name, _MISSING)
+        if own is not self._there[name]:  # of the judge's imports; or bound anew since
+            return
+        if name in self.fetched and self.fetched[name] is own:
+            self.fetched.pop(name)
+            self.fetched.update((name, each) for each in value)
+        elif name not in self._rebound:
+            self.contested.append(name)
+            return
+        if value:
+            self._namespace[name] = self._there[name] = value[0]
+        else:
+            dict.pop(self._namespace, name, None)
+            self._there.pop(name)
+
+    def why_contested(self) -> str:
+        """Why a test may have failed by a name that both sides bound; or ""."""
+        if not self.contested:
+            return ""
+        name = self.contested[0]
+        return f"the notebook's code bound {name} anew, which the test had bound"
 
     def follow(self) -> None:
         """Let the kernel do what the test did since, of the names that are watched."""

@@ -22,6 +22,7 @@ from fairgrade.plan.scopes import (
     binders,
     changed,
     deferred,
+    globals_of,
     immediate,
     imports,
     python_of,
@@ -57,6 +58,7 @@ class Place:
         given: those of `bound` that later cells read which are no tests.
         compared: class -> the special methods that the source gives it, by which its
             objects may be compared and computed with.
+        rebound: names that functions of students' cells bind outside of them.
         imports: those of `asked` that the source imports in a cell of the student's ->
             where from: the module, and the name in it or "".
         files: how it uses files, by itself or by the course's functions it reads.
@@ -74,6 +76,7 @@ class Place:
     bound: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
     compared: dict[str, frozenset[str]] = field(default_factory=dict)
+    rebound: frozenset[str] = frozenset()
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     files: Use = ""
     file_names: frozenset[str] = frozenset()
@@ -137,7 +140,7 @@ class _Book:
         self._how: dict[str, str] = {}
         self._from: dict[str, tuple[str, str]] = {}
         self._made: list[str] = []
-        self._left: set[str] = set()
+        self._left, self._rebound = set[str](), set[str]()
         self._special: dict[str, frozenset[str]] = {}
         self._files: dict[str, Use] = {}
 
@@ -160,6 +163,7 @@ class _Book:
         for statement in _statements(cell.source):
             self._note(statement)
             self._leave(statement)
+            self._rebound.update(globals_of(statement))
 
     def test(self, cell: NotebookNode, read_later: set[str]) -> Place:
         """The place of a test cell, whose names are the judge's from here on."""
@@ -188,6 +192,7 @@ class _Book:
             bound=frozenset(bound),
             given=frozenset(bound & read_later),
             compared=compared,
+            rebound=frozenset(self._rebound),
             imports={n: self._from[n] for n in sorted(asked) if n in self._from},
             files=most_use([use_of_files(tree), *map(self._uses, reached)]),
             file_names=file_names(tree),

@@ -43,7 +43,7 @@ def binders(statement: ast.stmt) -> list[tuple[str, str]]:
 def _binders(node: ast.AST) -> Iterator[tuple[str, str]]:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         yield node.name, "def"
-        yield from ((name, "value") for name in _globals(node))
+        yield from ((name, "value") for name in globals_of(node))
         return
     if isinstance(node, ast.ClassDef):
         yield node.name, "class"
@@ -206,11 +206,11 @@ def _locals(node: ast.AST) -> frozenset[str]:
     if isinstance(node.body, list):
         for part in node.body:
             names |= {name for name, how in _binders(part)}
-        names -= set(_globals(node))
+        names -= set(globals_of(node))
     return frozenset(names)
 
 
-def _globals(node: ast.AST) -> Iterator[str]:
+def globals_of(node: ast.AST) -> Iterator[str]:
     """What a function declares global."""
     for part in ast.walk(node):
         if isinstance(part, ast.Global):

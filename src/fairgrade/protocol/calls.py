@@ -38,7 +38,9 @@ _MAX_DIGITS = 25  # larger whole numbers are spelled otherwise
 #: "random": the states of random generators, from the judge alone;
 #: "said": what was printed, from the kernel alone.
 #: "attributes": those of functions that changed, from the kernel alone.
-EXTRAS = ("about", "shared", "free", "random", "said", "attributes")
+#: "rebound": names that the judge was told of and that stand for something else now,
+#: from the kernel alone.
+EXTRAS = ("about", "shared", "free", "random", "said", "attributes", "rebound")
 
 
 class ProtocolError(Handled):
