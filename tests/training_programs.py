@@ -1,8 +1,8 @@
 """Train many small networks, plain and in long calls: run as a process of its own.
 
-Writes one JSON object a line to its argument: the program, how many batches a call
-took, and for both ways a digest of all weights and optimizer variables, the histories
-and more.
+Writes one JSON object a line to its argument: the program, how many batches a call of
+`fit` took and how many one that asks for answers, and for both ways a digest of all
+weights and optimizer variables, the histories, the answers and more.
 """
 
 from __future__ import annotations
@@ -340,10 +340,29 @@ def outcome(build: Callable[[], Any]) -> dict[str, Any]:
         "weights": whole.hexdigest(),
         "iterations": int(model.optimizer.iterations),
         "histories": [[h.history, h.params, h.epoch] for h in histories],
-        "evaluated": model.evaluate(inputs, labels, verbose=0),
+        "evaluated": [
+            model.evaluate(inputs, labels, verbose=0, batch_size=size)
+            for size in (None, 50, 32)
+        ],
+        "predicted": [
+            hashlib.sha256(model.predict(inputs, size, verbose=0).tobytes()).hexdigest()
+            for size in (None, 50, 32)
+        ],
         "steps_per_execution": model.steps_per_execution,
         "compiled with": model._compile_config.config["steps_per_execution"],
     }
+
+
+def noted(rows: Any, name: str) -> list[int]:
+    """A list of how many batches a call takes, added to where a function is made."""
+    make, found = getattr(rows, name), []
+
+    def noting(self: Any, *arguments: Any) -> Any:
+        found.append(self.steps)
+        return make(self, *arguments)
+
+    setattr(rows, name, noting)
+    return found
 
 
 def main() -> None:
@@ -354,17 +373,15 @@ def main() -> None:
     gc.disable()
     plain = {name: outcome(build) for name, build in PROGRAMS.items()}
     fast_training.install()
-    train_function, calls = fast_batches.RowNumbers.train_function, []
-
-    def noted(rows: Any, *arguments: Any) -> Any:
-        calls.append(rows.steps)
-        return train_function(rows, *arguments)
-
-    fast_batches.RowNumbers.train_function = noted
+    calls = noted(fast_batches.RowNumbers, "train_function")
+    tested = noted(fast_batches.RowsInOrder, "test_function")
+    predicted = noted(fast_batches.RowsInOrder, "predict_function")
     for name, build in PROGRAMS.items():
-        calls.clear()
+        for steps in (calls, tested, predicted):
+            steps.clear()
         fast = outcome(build)
-        report = {"program": name, "calls": calls, "plain": plain[name], "fast": fast}
+        report = {"program": name, "plain": plain[name], "fast": fast}
+        report |= {"calls": calls, "tested": tested, "predicted": predicted}
         with open(sys.argv[1], "a") as file:
             file.write(json.dumps(report, default=float) + "\n")
 

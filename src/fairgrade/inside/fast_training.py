@@ -11,35 +11,23 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import math
-import types
 from collections.abc import Iterator
 from functools import wraps
 from typing import Any
 
-_MOST_STEPS = 128
-#: No call should take longer than a few tenths of a second: an interrupt waits for its
-#: end. Multiplications on one thread, with what a backward pass adds.
-_MOST_WORK, _WORK_SHARE = 1e9, 3
-#: A length that the network leaves open.
-_UNKNOWN = 100
+from fairgrade.inside.plain_networks import (
+    are_arrays,
+    is_plain,
+    known_methods,
+    most_steps,
+    see_no_batch,
+)
+
 #: A model's functions for long calls, in its own dictionary so that they die with it.
 _KEPT = "_long_calls"
 #: The arguments of `fit` that its rows make up for.
 _IN_ROWS = ("y", "sample_weight", "class_weight")
 _FUNCTIONS = ("train_function", "test_function", "predict_function")
-#: What a subclass, an instance or a patch could replace to watch single batches.
-_METHODS = (
-    *("__call__", "call", "train_step", "test_step", "_make_function", "compute_loss"),
-    *("_compute_loss", "compute_metrics", "get_metrics_result", "reset_metrics"),
-    *("make_train_function", "make_test_function", "stateless_call"),
-)
-_HOOKS = (
-    *("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end"),
-    *("on_test_batch_begin", "on_test_batch_end"),
-)
-_CALLED = ("__call__", "call", "update_state", "result", "update_step")
-_FOREIGN_LAYERS = ("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 
 
 def install() -> None:
@@ -48,16 +36,14 @@ def install() -> None:
     from keras.src.backend.tensorflow.trainer import TensorFlowTrainer
     from keras.src.utils import traceback_utils
 
-    from fairgrade.inside import fast_batches
+    from fairgrade.inside import fast_answers, fast_batches
 
     if getattr(TensorFlowTrainer.fit, "_long_calls", False):
         return
     # Errors should look as without us: Keras hides its own frames, and so these.
-    traceback_utils._EXCLUDED_PATHS += (__file__, fast_batches.__file__)
-    known = {
-        kind: {name: getattr(kind, name, None) for name in _METHODS}
-        for kind in (keras.Sequential, type(_functional(keras)))
-    }
+    ours = __file__, fast_answers.__file__, fast_batches.__file__
+    traceback_utils._EXCLUDED_PATHS += ours
+    known = known_methods(keras)
     plain_fit = inspect.unwrap(TensorFlowTrainer.fit)
 
     @traceback_utils.filter_traceback
@@ -67,7 +53,7 @@ def install() -> None:
         with contextlib.suppress(Exception):  # plain Keras says what is wrong
             call = inspect.signature(plain_fit).bind(self, *args, **kwargs)
             call.apply_defaults()
-            if _is_plain(keras, self, known) and _is_simple(keras, call.arguments):
+            if is_plain(keras, self, known) and _is_simple(keras, call.arguments):
                 arguments = _split(call.arguments)
                 if (steps := _steps(self, arguments)) > 1:
                     rows = fast_batches.RowNumbers(arguments, steps)
@@ -80,13 +66,9 @@ def install() -> None:
     fit._long_calls = True
     TensorFlowTrainer.fit = fit
     for name in ("evaluate", "predict"):
-        method = _apart(inspect.unwrap(getattr(TensorFlowTrainer, name)))
+        plain = inspect.unwrap(getattr(TensorFlowTrainer, name))
+        method = _apart(fast_answers.in_long_calls(plain, known))
         setattr(TensorFlowTrainer, name, traceback_utils.filter_traceback(method))
-
-
-def _functional(keras: Any) -> Any:
-    source = keras.Input((1,))
-    return keras.Model(source, source)
 
 
 def _apart(method: Any) -> Any:
@@ -184,92 +166,13 @@ def _steps(model: Any, arguments: dict[str, Any]) -> int:
         steps: int = kept.steps
         return steps
     vars(model).pop(_KEPT, None)
-    size = arguments["batch_size"] or 32
-    batches = math.ceil(len(_leaves(arguments["x"])[0]) / size)
-    work = _WORK_SHARE * size * sum(map(_work, model._flatten_layers()))
-    return max(1, min(_MOST_STEPS, batches, int(_MOST_WORK / max(work, 1))))
-
-
-def _work(layer: Any) -> int:
-    """Multiplications for one sample, roughly: weights times where they are applied."""
-    if list(layer._flatten_layers(include_self=False)):
-        return 0  # its parts are counted
-    places = 1
-    for side in ("input", "output"):
-        shape = getattr(getattr(layer, side, None), "shape", ())
-        places = max(places, math.prod(size or _UNKNOWN for size in shape[1:-1]))
-    return int(layer.count_params()) * places
-
-
-def _is_plain(keras: Any, model: Any, known: dict[type, dict[str, Any]]) -> bool:
-    """Whether a batch runs nothing but Keras's own code, compiled, on this machine."""
-    methods = known.get(type(model))
-    if methods is None or any(
-        getattr(type(model), name, None) is not method or name in vars(model)
-        for name, method in methods.items()
-    ):
-        return False
-    if not (model.built and model.compiled) or model.train_function is not None:
-        return False
-    if model.run_eagerly or model.jit_compile or model._distribute_strategy:
-        return False
-    if model.unrolled_steps_per_execution != 1:
-        return False
-    if keras.config.max_steps_per_epoch() or keras.config.max_epochs():
-        return False
-    settings = _leaves(dict(model._compile_config.config))
-    parts = [model.optimizer, model._compile_loss, *settings]
-    parts += model._flatten_layers(include_self=False)
-    return all(map(_is_keras, parts))
-
-
-def _is_keras(part: Any) -> bool:
-    """Whether something, and whatever it may call, is code of Keras."""
-    if part is None or isinstance(part, (str, bool, int, float)):
-        return True
-    if any(name in vars(part) for name in _CALLED):
-        return False
-    called = [value for value in _leaves(vars(part)) if callable(value)]
-    methods = [getattr(type(part), name, None) for name in _CALLED]
-    called += [method for method in methods if isinstance(method, types.FunctionType)]
-    return type(part).__name__ not in _FOREIGN_LAYERS and all(
-        _origin(value).startswith("keras.src.") for value in [part, *called]
-    )
-
-
-def _origin(value: Any) -> str:
-    functions = (types.FunctionType, types.MethodType, types.BuiltinFunctionType, type)
-    named = value if isinstance(value, functions) else type(value)
-    return str(getattr(named, "__module__", ""))
+    return most_steps(model, arguments["x"], arguments["batch_size"])
 
 
 def _is_simple(keras: Any, arguments: dict[str, Any]) -> bool:
     """Whether the data are arrays, and no callback looks at single batches."""
-    import numpy as np
-    import tensorflow as tf
-
     if arguments["steps_per_epoch"] or arguments["validation_steps"]:
         return False
-    data = [arguments[name] for name in ("x", "y", "sample_weight", "validation_data")]
-    arrays = _leaves(data)
-    if not arrays or not all(isinstance(a, (np.ndarray, tf.Tensor)) for a in arrays):
-        return False
-    return all(
-        isinstance(callback, keras.callbacks.Callback)
-        and not isinstance(callback, keras.callbacks.CallbackList)
-        and all(_is_default(callback, hook) for hook in _HOOKS)
-        for callback in _leaves(arguments["callbacks"])
-    )
-
-
-def _is_default(callback: Any, hook: str) -> bool:
-    return bool(getattr(getattr(callback, hook), "_is_default", False))
-
-
-def _leaves(value: Any) -> list[Any]:
-    """What lists, tuples and dictionaries hold in the end, without None."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in _leaves(item)]
-    return [] if value is None else [value]
+    names = ("x", "y", "sample_weight", "validation_data")
+    data = [arguments[name] for name in names]
+    return are_arrays(*data) and see_no_batch(keras, arguments["callbacks"])

@@ -23,7 +23,7 @@ _WITH = {
     "seaborn": ("matplotlib.backends.backend_agg",),
     "keras": (
         *("keras.src.backend.tensorflow.trainer", "fairgrade.inside.fast_training"),
-        "fairgrade.inside.fast_batches",
+        *("fairgrade.inside.fast_batches", "fairgrade.inside.fast_answers"),
     ),
     "PIL": ("PIL.PngImagePlugin",),
 }
