@@ -206,9 +206,16 @@ def _batch(
 
 
 def _traced(loop: Callable[..., Any]) -> Callable[..., Any]:
-    plain = tf.autograph.experimental.do_not_convert(loop)
-    traced = tf.function(plain, reduce_retracing=True)
-    # TensorFlow warns where few calls come for each tracing, and here few come.
-    traced._omit_frequent_tracing_warning = True
-    made: Callable[..., Any] = traced
-    return made
+    traced = tf.function(tf.autograph.experimental.do_not_convert(loop))
+
+    def call(numbers: tf.Tensor, rows: Any, size: int, whole: bool) -> Any:
+        # Of any length, so that the last call, a shorter one, is not traced again.
+        any_length = tree.map_structure(_any_length, (numbers, rows))
+        function = traced.get_concrete_function(*any_length, size, whole)
+        return function(numbers, rows, size, whole)
+
+    return call
+
+
+def _any_length(rows: tf.Tensor) -> tf.TensorSpec:
+    return tf.TensorSpec((None, *rows.shape[1:]), rows.dtype)
