@@ -36,6 +36,16 @@ def test_what_is_described_rightly_is_built() -> None:
         assert np.asarray(built(np.ones((1, 3)))).tolist() == [[3, 3]]
 
 
+def test_what_was_built_once_is_built_again_for_what_fits_it_alone() -> None:
+    assert read(dense()).values()["x"] and read(dense()).values()["x"]
+    assert "of the shapes" in refusal(dense(), np.ones((3, 1), "float32"))
+    assert "of the type" in refusal(dense(), np.ones((3, 2), "float64"))
+    other = dense()
+    argument("units", 1)(other)
+    assert "of the shapes" in refusal(other)
+    assert read(dense()).values()["x"]
+
+
 def test_weights_that_did_not_fit_are_never_made_later() -> None:
     import keras
     from keras.src.backend.common import global_state

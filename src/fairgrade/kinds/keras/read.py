@@ -2,13 +2,17 @@
 
 Everything is tried without memory first: Keras builds the network inside a stateless
 scope, where weights have shapes and no values. Only what fits the arrays that came is
-then built for good. What is code of a student's own is described instead; see
-`fairgrade.kinds.keras.described`.
+then built for good. That it can be built is kept, since a network comes several times
+with other weights, and most of a class hand over the same one. What is code of a
+student's own is described instead; see `fairgrade.kinds.keras.described`.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,6 +33,22 @@ _OUT_OF_BOUNDS = (
 )
 
 
+@dataclass
+class _Tried:
+    """A network that can be built, whatever its weights.
+
+    Attributes:
+        guard: of its answers, once it was built.
+    """
+
+    guard: Guard | None = None
+
+
+#: By all that decides about it.
+_tried: dict[bytes, _Tried] = {}
+_MOST_TRIED = 100
+
+
 class HandedNetwork:
     """One network as it was handed over; `build` gives it new each time."""
 
@@ -47,8 +67,7 @@ class HandedNetwork:
             raise HandoffError(f"has more than {MAX_PARTS} layers, or no list of them")
         self._document = document
         self._arrays = arrays
-        self._guard: Guard | None = None
-        self._tried = False
+        self._tried: _Tried | None = None
 
     def build(self) -> tuple[Any, str]:
         """The network, compiled if it was, and a note on what was left out ("").
@@ -59,11 +78,9 @@ class HandedNetwork:
         import keras
 
         try:
-            if not self._tried:
-                with without_memory(keras):
-                    check_weights(self._assemble(keras).weighted(), self._arrays)
-                self._tried = True
-            return self._build(keras)
+            if self._tried is None:
+                self._tried = self._try(keras)
+            return self._build(keras, self._tried)
         except HandoffError:
             raise
         except NotMeasured as err:  # code of a student's own where none may stand
@@ -73,12 +90,27 @@ class HandedNetwork:
                 f"is a network that Keras cannot build: {first_line(err)}"
             ) from err
 
+    def _try(self, keras: Any) -> _Tried:
+        """What is known of it, at least that it can be built.
+
+        Raises:
+            HandoffError: it cannot.
+        """
+        key = _deciding(self._document, self._arrays)
+        if (known := _tried.get(key)) is not None:
+            return known
+        with without_memory(keras):
+            check_weights(self._assemble(keras).weighted(), self._arrays)
+        if len(_tried) >= _MOST_TRIED:
+            _tried.clear()
+        return _tried.setdefault(key, _Tried())
+
     def _assemble(self, keras: Any) -> Assembly:
         assembly = Assembly(keras, self._document, self._arrays)
         assembly.assemble()
         return assembly
 
-    def _build(self, keras: Any) -> tuple[Any, str]:
+    def _build(self, keras: Any, tried: _Tried) -> tuple[Any, str]:
         assembly = self._assemble(keras)
         finite = set_weights(assembly.weighted(), self._arrays)
         notes = [
@@ -92,9 +124,9 @@ class HandedNetwork:
         if told is None:
             model = assembly.top
             notes = compile_network(keras, model, settings) + notes
-            if self._guard is None:
-                self._guard = Guard(model)
-            self._guard.watch(model)
+            if tried.guard is None:
+                tried.guard = Guard(model)
+            tried.guard.watch(model)
             return model, ", and ".join(notes)
         carrier = keras.Sequential(name="compiled")
         notes = compile_network(keras, carrier, settings) + notes
@@ -110,3 +142,19 @@ class HandedNetwork:
             compiled=carrier,
         )
         return network, ", and ".join(notes)
+
+
+def _deciding(document: Mapping[str, Any], arrays: Mapping[int, np.ndarray]) -> bytes:
+    """A digest of all that decides whether a network can be built, and its cost.
+
+    Of arrays these are forms and types, and what is in them where an argument of a
+    layer has one.
+    """
+    parts = [document[field] for field in ("top", "layers", "arrays")]
+    text = json.dumps(parts)
+    forms = [(n, arrays[n].shape, str(arrays[n].dtype)) for n in sorted(arrays)]
+    found = hashlib.sha256(f"{forms} {text}".encode())
+    if '"@array"' in text:
+        for n in sorted(arrays):
+            found.update(arrays[n].tobytes())
+    return found.digest()
