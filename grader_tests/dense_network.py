@@ -115,7 +115,7 @@ def grade_training(model: Any, fit_settings: Any, history: Any = None) -> Score:
             points=1,
             expected=f"better than {LEARNT_SOMETHING:.0%} on digits it has never seen",
             found=_percent(accuracy),
-            hint=_why_it_failed(model, accuracy),
+            hint=lambda: _why_it_failed(model, accuracy),
         )
     return grading.score()
 
@@ -229,7 +229,7 @@ def grade_accuracy(model: Any, history: Any = None) -> Score:
                 points=points,
                 expected=f"{wanted:.0%} or more",
                 found=_percent(accuracy),
-                hint=_why_it_failed(model, accuracy),
+                hint=lambda: _why_it_failed(model, accuracy),
                 accuracy=accuracy,
             )
         first_epoch = FIRST_EPOCH if parameters(model) == PARAMETERS else 1.0

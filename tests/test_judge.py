@@ -207,6 +207,21 @@ open(pathlib.Path.home() / "x", "w").write("own")
     assert verdict.earned == 3, verdict.message
 
 
+def test_a_hint_is_looked_for_where_a_check_failed() -> None:
+    asked: list[str] = []
+
+    def hint(name: str) -> str:
+        asked.append(name)
+        return f"Look at {name}."
+
+    grading = Grading()
+    grading.check("right", True, points=1, hint=lambda: hint("a"))
+    grading.check("wrong", False, points=1, hint=lambda: hint("b"))
+    checks = grading.score().checks
+    assert asked == ["b"]
+    assert [check.hint for check in checks] == ["", "Look at b."]
+
+
 UNMEASURED = """
 from fairgrade.lesson.checks import Grading
 from fairgrade.errors import NotMeasured

@@ -173,7 +173,7 @@ class Grading:
         points: float,
         expected: object = "",
         found: object = "",
-        hint: str = "",
+        hint: str | Callable[[], str] = "",
         trust: str = "recomputed",
         answer: str = "",
         accuracy: float | None = None,
@@ -182,6 +182,7 @@ class Grading:
 
         Args:
             ok: whether it did, or a function that finds out.
+            hint: for a check that failed, or a function that finds one.
             answer, accuracy: see `Check`.
         """
         if callable(ok):
@@ -192,6 +193,8 @@ class Grading:
                 return False
             except CallFailed as err:
                 ok, found = False, str(err)
+        if callable(hint):
+            hint = "" if ok else hint()
         self._checks.append(
             Check(
                 name=name,
