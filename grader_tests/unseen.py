@@ -70,7 +70,7 @@ def outputs(
     shape = image_shape(model)
     if shape and None not in shape and math.prod(shape) == math.prod(IMAGE_SHAPE):
         images = images.reshape(len(images), *shape)
-    return answers(model, images * np.float32(scale))
+    return answers(model, images if scale == 1 else images * np.float32(scale))
 
 
 def held_out_accuracy(model: Any, scale: float = 1.0) -> float | None:

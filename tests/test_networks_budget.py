@@ -143,6 +143,35 @@ def test_many_images_are_answered_in_parts_that_fit(tmp_path: Path) -> None:
     assert found.shape == (count, 1)
 
 
+@pytest.mark.parametrize("channels", [1, 16])
+def test_answers_are_the_same_however_many_are_asked_for_at_once(channels: int) -> None:
+    import keras
+
+    model = network(
+        (28, 28, 1),
+        keras.layers.Conv2D(channels, 9, strides=3, activation="relu"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, activation="softmax"),
+    )
+    given: list[int] = []
+    plain = model.call
+
+    def watched(images: Any, **settings: Any) -> Any:
+        given.append(len(images))
+        return plain(images, **settings)
+
+    model.call = watched
+    images = np.random.default_rng(0).random((2500, 28, 28, 1), "float32")
+    found = answers(model, images)
+    parts = [np.asarray(plain(images[i : i + 500])) for i in range(0, 2500, 500)]
+    assert given == [2500]
+    np.testing.assert_array_equal(found, np.concatenate(parts))
+    deep = network((28, 28, 1), keras.layers.Conv2D(99, 9))
+    deep.call, plain = watched, deep.call
+    assert given[1:] == [] and answers(deep, images[:1100]) is not None
+    assert given[1:] == [1000, 100]
+
+
 def test_costs_are_those_of_the_arithmetic() -> None:
     import keras
 

@@ -7,6 +7,7 @@ function or an object. Checks compare these forms, so every right spelling passe
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from fairgrade.kinds.keras.describe_compile import training_batches
 from fairgrade.kinds.keras.described import DescribedNetwork
 from fairgrade.lesson.activations import activation_of, is_activation
 
-#: How many inputs a network is given at once, so that memory does not matter.
-_AT_ONCE = 1000
+#: How many inputs a network is given at once, so that memory does not matter; more
+#: where so many numbers are more than a layer puts out for them.
+_AT_ONCE, _NUMBERS = 1000, 2**22
 #: Second names that Keras accepts for losses and metrics.
 _SAME = {
     "acc": "accuracy",
@@ -214,17 +216,26 @@ def answers(model: Any, inputs: np.ndarray) -> np.ndarray | None:
         return None
     import keras
 
-    starts = range(0, len(inputs), _AT_ONCE)
     try:
-        parts = []
-        for i in starts:
-            put_out = model(inputs[i : i + _AT_ONCE], training=False)
+        parts, most = [], _at_once(model)
+        for i in range(0, len(inputs), most):
+            put_out = model(inputs[i : i + most], training=False)
             (part,) = keras.tree.flatten(put_out)  # a list or dictionary of one, too
             parts.append(np.asarray(part))
         found = np.concatenate(parts)
     except Exception:
         return None
     return found if len(found) == len(inputs) else None
+
+
+def _at_once(model: Any) -> int:
+    sizes = [1]
+    for layer in model.layers:
+        shape: Any = getattr(getattr(layer, "output", None), "shape", (None, None))
+        if None in shape[1:] or len(list(layer._flatten_layers())) > 1:
+            return _AT_ONCE
+        sizes.append(math.prod(shape[1:]))
+    return max(_AT_ONCE, _NUMBERS // max(sizes))
 
 
 def training_steps(model: Any) -> int:
