@@ -156,7 +156,7 @@ def test_an_error_is_handed_over_with_its_attributes_but_not_with_its_causes() -
 
 
 #: Loops that an end would end, before their checks are made.
-LOOPS = {
+LOOPS = [
     "for x, y in zip(map(f, [1]), [2]): assert x == y",
     "for x in map(lambda n: f(n) == n + 1, [1]): assert x",
     "def g(n):\n    try: return f(n)\n    except ValueError: return 0\n"
@@ -174,7 +174,7 @@ LOOPS = {
     "class N:\n    def __aiter__(self): return self\n"
     "    async def __anext__(self): return f(1)\nasync for x in N():\n"
     "    assert x == 2\n    break",
-}
+]
 
 
 @pytest.mark.parametrize("test", LOOPS)
