@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from array import array
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
@@ -29,6 +30,11 @@ SAMPLES: dict[str, Any] = {
     "ordered": OrderedDict(b=1, a=[2]),
     "defaultdict": defaultdict(list, {"a": [1]}),
     "deque": deque([1, (2,)], maxlen=3),
+    "chain": ChainMap({"a": 1}, OrderedDict(b=[2])),
+    "array": array("i", [1, -2, 3]),
+    "array of floats": array("d", [0.1, math.inf]),
+    "empty array": array("Q"),
+    "view": memoryview(b"abc\0"),
     "float64": np.float64(0.1),
     "float16": np.float16(0.1),
     "dtype": np.dtype("<f4"),
@@ -62,7 +68,18 @@ FORGED: list[tuple[str, Any]] = [
     ("counter", [[[], 1]]),
     ("ordered", [[1, 2, 3]]),
     ("defaultdict", ["eval", []]),
+    ("defaultdict", ["list", [], 1]),
+    ("defaultdict", ["", [], "print"]),
     ("deque", [[1], 10**30]),
+    ("chain", []),
+    ("chain", [[1]]),
+    ("chain", [1]),
+    ("array_of", ["i", [1]]),
+    ("array_of", ["u", "abc"]),
+    ("array_of", ["O", None]),
+    ("array_of", [["i"], None]),
+    ("view", "abc"),
+    ("view", [1]),
     ("named", ["P", ["__class__"], [1]]),
     ("named", ["P", ["x=print()"], [1]]),
     ("named", ["P", ["x"], [1, 2]]),
@@ -93,4 +110,6 @@ def same(found: Any, given: Any) -> bool:
         return bool(found == given) and math.copysign(1, found) == math.copysign(
             1, given
         )
-    return bool(found == given) and repr(found) == repr(given)
+    return bool(found == given) and (
+        repr(found) == repr(given) or isinstance(given, memoryview)
+    )

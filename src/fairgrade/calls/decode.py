@@ -9,12 +9,13 @@ import numpy as np
 from fairgrade.calls import generators
 from fairgrade.calls.decode_nodes import NodeReader
 from fairgrade.calls.leases import Lease, snapshot
+from fairgrade.kinds.basic.changes import begun
 from fairgrade.kinds.registry import changes_of
 from fairgrade.protocol.calls import ProtocolError, Unread, read_message
 
 #: What can be shared: its tag, and its type where that is all there is to say.
 _SHARED = {
-    **{"l": list, "di": dict, "se": set},
+    **{"l": list, "di": dict, "se": set, "by": bytearray},
     **{"a": object, "ao": object, "ob": object, "T": object, "rg": object},
 }
 
@@ -50,8 +51,10 @@ class Reader(NodeReader):
             if lease is None:
                 if not self.leases.is_theirs(number):
                     raise ProtocolError("something shared under a number not its own")
-                if kind != "T":  # which is made when all that it holds is there
-                    lease = self.leases.add(self._empty(kind, parts), number)
+                # A form of a library's is made when all that it holds is there.
+                empty = self._begun(parts) if kind == "T" else self._empty(kind, parts)
+                if empty is not None:
+                    lease = self.leases.add(empty, number)
             elif not self._fits(lease.thing, kind, parts):
                 raise ProtocolError("something shared that became of another type")
             found.append((number, lease, parts))
@@ -77,6 +80,16 @@ class Reader(NodeReader):
             raise ProtocolError("something shared that cannot change")
         return self.leases.add(thing, number)
 
+    def _begun(self, parts: list[Any]) -> Any:
+        """An empty container of `collections`; None for what is made as a whole."""
+        tag, form = parts if len(parts) == 2 else (None, None)
+        if type(tag) is not str or type(form) is not list or not form:
+            raise ProtocolError("something shared that has no form")
+        try:
+            return begun(tag, form[-1])
+        except TypeError as err:
+            raise ProtocolError("something shared that cannot be") from err
+
     def _empty(self, kind: str, parts: list[Any]) -> Any:
         if kind == "l":
             return []
@@ -84,6 +97,8 @@ class Reader(NodeReader):
             return {}
         if kind == "se":
             return set()
+        if kind == "by":
+            return bytearray()
         if kind == "ob":
             found = self.course.get(parts[0]) if parts else None
             if found is None:
@@ -117,6 +132,8 @@ class Reader(NodeReader):
             thing.update(items)
         elif kind is np.ndarray:
             self._fill_array(thing, parts)
+        elif kind is bytearray:
+            thing[:] = self.take_bytes(bytes(self._bytes(*parts)))
         elif generators.name_of(thing):
             generators.restore(thing, self.decode(parts[1]))
         elif (changes := changes_of(thing)) is not None:

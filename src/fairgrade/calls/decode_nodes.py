@@ -187,9 +187,6 @@ _LEAVES: dict[str, Callable[..., Any]] = {
     "i": _integer,
     "c": _complex,
     "b": lambda codec, number: codec.take_bytes(bytes(codec._bytes(number))),
-    "ba": lambda codec, number: bytearray(
-        codec.take_bytes(bytes(codec._bytes(number)))
-    ),
     "...": lambda codec: Ellipsis,
     "n": NodeReader._decode_number,
     "d": NodeReader._decode_dtype,

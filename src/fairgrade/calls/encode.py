@@ -12,7 +12,7 @@ from fairgrade.calls import generators
 from fairgrade.calls.leases import Lease, snapshot
 from fairgrade.calls.raised import args_of, state_of
 from fairgrade.calls.values import DTYPE, MAX_BITS, MAX_DEPTH, Side, Uncarried, Value
-from fairgrade.kinds.packing import NotDescribed
+from fairgrade.kinds.packing import Items, NotDescribed
 from fairgrade.kinds.registry import changes_of, form_of
 from fairgrade.protocol.calls import Message, write_message
 
@@ -94,8 +94,10 @@ class Writer(Side):
     def _encode_rarer(self, value: Any, kind: type, depth: int) -> Any:
         if kind is complex:
             return ["c", self.encode(value.real), self.encode(value.imag)]
-        if kind is bytes or kind is bytearray:
-            return ["b" if kind is bytes else "ba", self._buffer(bytes(value))]
+        if kind is bytes:
+            return ["b", self._buffer(value)]
+        if kind is bytearray:
+            return self._shared(value)
         if kind is range or kind is slice:
             parts = (value.start, value.stop, value.step)
             tag = "r" if kind is range else "sl"
@@ -146,6 +148,8 @@ class Writer(Side):
             raise Uncarried(f"more than {MAX_DEPTH} lists within each other")
         if type(part) is list:
             return ["l", *(self._part(item, depth + 1) for item in part)]
+        if type(part) is Items:
+            return ["l", *(self.encode(item, depth + 1) for item in part)]
         if type(part) is np.ndarray and part.dtype.kind != "O":
             return self._array(part)
         return self.encode(part, depth + 1)
@@ -172,6 +176,8 @@ class Writer(Side):
             return [lease.number, "di", *parts]
         if kind is np.ndarray:
             return [lease.number, *self._array(thing)]
+        if kind is bytearray:
+            return [lease.number, "by", self._buffer(bytes(thing))]
         if name := generators.name_of(thing):
             return [lease.number, "rg", name, self.encode(generators.state_of(thing))]
         if not self.is_plain(thing):

@@ -1,4 +1,4 @@
-"""Lists, dictionaries, sets, arrays and plain objects that both sides have.
+"""Lists, dictionaries, sets, arrays, bytearrays and objects that both sides have.
 
 Each is known by a number. What changed in place on one side since both had the same is
 sent along with the next message, so that the other side's is changed in place as well:
@@ -108,6 +108,8 @@ def snapshot(thing: Any) -> Any:
     kind = type(thing)
     if kind is list or kind is set:
         return list(thing)
+    if kind is bytearray:
+        return bytes(thing)
     if generators.name_of(thing):
         return generators.state_of(thing)
     if kind is dict:
@@ -128,6 +130,8 @@ def same(thing: Any, seen: Any) -> bool:
         return len(thing) == len(seen) and all(map(operator.is_, thing, seen))
     if kind is set:
         return len(thing) == len(seen) and all(map(operator.is_, thing, seen))
+    if kind is bytearray:
+        return bool(thing == seen)
     if generators.name_of(thing):
         return bool(generators.state_of(thing) == seen)
     if kind.__module__ == "numpy":

@@ -2,7 +2,7 @@
 
 A JSON scalar is itself; everything else is a list that begins with a tag:
 
-    ["f" "nan"]  ["i" hex]  ["c" re im]  ["s" buffer]  ["b" buffer]  ["ba" buffer]
+    ["f" "nan"]  ["i" hex]  ["c" re im]  ["s" buffer]  ["b" buffer]
     ["t" ...]  ["fs" ...]  ["r" start stop step]  ["sl" start stop step]  ["..."]
     ["n" dtype buffer]      a NumPy number        ["d" dtype]   a dtype
     ["ex" classes state ...]     an exception: its classes from the nearest, what
@@ -10,7 +10,7 @@ A JSON scalar is itself; everything else is a list that begins with a tag:
     ["k" name]              a type or function that both sides have
     ["T" tag parts]         a value of a library's type: its form, see `kinds.registry`
     ["dk" n] ["dv" n] ["di" n]   a view of a dictionary that is shared
-    ["=" n]                 a list, dict, set, array or object that is shared
+    ["=" n]                 a list, dict, set, array, bytearray, object that is shared
     ["h" n] / ["o" n]       something of the judge's / of the kernel's that stays there
 
 What is shared stands in the message's field "shared", each content by itself, so that

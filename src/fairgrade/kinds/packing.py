@@ -24,6 +24,14 @@ class NotDescribed(Handled):
     """A value that has no form; the message completes "it holds ..."."""
 
 
+class Items(list[Any]):
+    """What a container holds, in its form: each of it is what it is by itself.
+
+    Other lists in a form go by value; of these, what can be changed in place is shared
+    with the other side.
+    """
+
+
 def pack_text(text: str) -> Any:
     """A text as an array of its bytes, however long it is.
 

@@ -48,11 +48,13 @@ class Kind:
     warm_up: str = ""
 
 
-_BASIC_PACKAGES = "builtins collections datetime decimal fractions pathlib re numpy"
+_BASIC_PACKAGES = (
+    "builtins array collections datetime decimal fractions pathlib re numpy"
+)
 _BASIC_TAGS = (
     "bytes bytearray decimal fraction date time datetime timedelta counter ordered "
-    "defaultdict deque named path pure_path scalar dtype type slice polynomial "
-    "pattern"
+    "defaultdict deque chain array_of view named path pure_path scalar dtype type "
+    "slice polynomial pattern"
 )
 KINDS = (
     Kind(
@@ -61,6 +63,7 @@ KINDS = (
         tuple(_BASIC_TAGS.split()),
         "fairgrade.kinds.basic.describe_types:form",
         "fairgrade.kinds.basic.read_types:read",
+        changes="fairgrade.kinds.basic.changes",
     ),
     Kind(
         "network",

@@ -148,6 +148,8 @@ def _typed(value: Any, keep: Keep, depth: int) -> dict[str, Any] | None:
     if form is None or form[0] == "tensor":  # which is handed over as an array
         return None
     tag, parts = form
+    if tag == "defaultdict" and len(parts) > 2:  # with a function that cannot come
+        return None
     return {f"!{tag}": spelled(parts, keep, depth + 1)}
 
 

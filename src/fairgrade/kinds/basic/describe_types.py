@@ -7,9 +7,11 @@ subclass may be anything.
 from __future__ import annotations
 
 import base64
+import importlib
 import re
 import sys
-from collections import Counter, OrderedDict, defaultdict, deque
+from array import array
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -17,6 +19,8 @@ from fractions import Fraction
 from pathlib import PosixPath, PurePosixPath
 from types import NoneType
 from typing import Any
+
+from fairgrade.kinds.packing import Items
 
 _MAX_BYTES = 500_000
 _MAX_PATTERN = 5_000
@@ -34,7 +38,8 @@ def form(value: Any) -> tuple[str, Any] | None:
     """
     if type(value) in _FORMS:
         tag, parts_of = _FORMS[type(value)]
-        limit = _MAX_BYTES if isinstance(value, (bytes, bytearray)) else _MAX_ITEMS
+        raw = isinstance(value, (bytes, bytearray, memoryview))
+        limit = _MAX_BYTES if raw else _MAX_ITEMS
         if hasattr(value, "__len__") and len(value) > limit:
             return None
         parts = parts_of(value)
@@ -60,7 +65,7 @@ def _named(value: Any) -> tuple[str, Any] | None:
     fields = getattr(type(value), "_fields", None)
     if not isinstance(fields, tuple) or len(fields) != len(value):
         return None
-    return "named", [type(value).__name__, list(fields), list(value)]
+    return "named", [type(value).__name__, list(fields), Items(value)]
 
 
 def _polynomial(np: Any, value: Any) -> tuple[str, Any] | None:
@@ -75,15 +80,30 @@ def _polynomial(np: Any, value: Any) -> tuple[str, Any] | None:
 
 
 def _pairs(value: Mapping[Any, Any]) -> list[Any]:
-    return [[key, item] for key, item in value.items()]
+    return [Items(pair) for pair in value.items()]
 
 
 def _default(value: Any) -> list[Any] | None:
-    """A dictionary with a default that is made by a type; None for other makers."""
+    """A dictionary with a default, which a type makes, or a function that is asked."""
     factory = value.default_factory
     if factory is not None and factory not in _FACTORIES:
-        return None
+        return ["", _pairs(value), factory]
     return [factory.__name__ if factory else "", _pairs(value)]
+
+
+def _array(value: array[Any]) -> list[Any] | None:
+    """An array of numbers; None of one of letters."""
+    if value.typecode in "uw":
+        return None
+    np: Any = importlib.import_module("numpy")
+    numbers = np.frombuffer(value, value.typecode)
+    return [value.typecode, numbers.astype(numbers.dtype.newbyteorder("<"))]
+
+
+def _view(value: memoryview) -> bytes | None:
+    """A view of bytes that stay as they are; None of any other."""
+    whole = value.readonly and value.format == "B" and value.ndim == 1
+    return bytes(value) if whole and type(value.obj) is bytes else None
 
 
 def _decimal(value: Decimal) -> str | None:
@@ -122,7 +142,10 @@ _FORMS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     Counter: ("counter", _pairs),
     OrderedDict: ("ordered", _pairs),
     defaultdict: ("defaultdict", _default),
-    deque: ("deque", lambda value: [list(value), value.maxlen]),
+    deque: ("deque", lambda value: [Items(value), value.maxlen]),
+    ChainMap: ("chain", lambda value: [*value.maps]),
+    array: ("array_of", _array),
+    memoryview: ("view", _view),
     PosixPath: ("path", str),
     re.Pattern: ("pattern", _pattern),
     PurePosixPath: ("pure_path", str),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from array import array
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -40,6 +41,7 @@ _POLYNOMIALS: dict[str, Callable[..., Any]] = {
 }
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 _MAX_FIELDS = 100
+_CODES = frozenset("bBhHiIlLqQfd")
 _DTYPE = re.compile(r"[|<][biufcO][0-9]{0,2}|[|<][US][0-9]{1,6}")
 
 
@@ -77,8 +79,36 @@ def _dict(pairs: list[Any]) -> dict[Any, Any]:
 
 
 def _default(parts: list[Any]) -> defaultdict[Any, Any]:
-    name, pairs = parts
+    name, pairs, *asked = parts
+    if asked:  # a function of the other side's, or what stands for it
+        (factory,) = asked
+        if name or not callable(factory):
+            raise TypeError
+        return defaultdict(factory, _dict(pairs))
     return defaultdict(_FACTORIES[name] if name else None, _dict(pairs))
+
+
+def _chain(maps: list[Any]) -> ChainMap[Any, Any]:
+    if not maps or not all(isinstance(each, (dict, ChainMap)) for each in maps):
+        raise TypeError
+    return ChainMap(*maps)
+
+
+def _array(parts: list[Any]) -> array[Any]:
+    code, numbers = parts
+    if code not in _CODES or type(numbers) is not np.ndarray or numbers.ndim != 1:
+        raise TypeError
+    if numbers.dtype != np.dtype(code).newbyteorder("<"):
+        raise TypeError
+    made = array(code)
+    made.frombytes(numbers.astype(code).tobytes())
+    return made
+
+
+def _view(data: Any) -> memoryview:
+    if type(data) is not bytes:
+        raise TypeError
+    return memoryview(data)
 
 
 def _deque(parts: list[Any]) -> deque[Any]:
@@ -172,6 +202,9 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "ordered": lambda pairs: OrderedDict(_dict(pairs)),
     "defaultdict": _default,
     "deque": _deque,
+    "chain": _chain,
+    "array_of": _array,
+    "view": _view,
     "named": _named,
     "path": PosixPath,
     "pattern": _pattern,

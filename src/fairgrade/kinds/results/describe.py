@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgrade.kinds.packing import NotDescribed
+from fairgrade.kinds.packing import Items, NotDescribed
 from fairgrade.kinds.plain import is_librarys, is_named, odd_parts
 from fairgrade.kinds.registry import form_of
 from fairgrade.kinds.results.describe_distributions import distribution_form
@@ -27,7 +27,7 @@ def describe(value: Any) -> tuple[str, Any] | None:
         found = made_form(value, field) or solution_form(value, field)
         found = found or _plain_form(value, kind)
     if found is None and is_named(kind):  # of a class that a function made
-        return "named", [kind.__name__, list(kind._fields), list(value)]
+        return "named", [kind.__name__, list(kind._fields), Items(value)]
     return None if found is None else (TAG, found)
 
 
