@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import dis
 import inspect
 import types
 from collections.abc import Callable
@@ -16,6 +17,13 @@ from fairgrade.calls.values import Uncarried
 _MAX_TEXT = 20_000
 _MAX_NAMES = 500
 _MAX_HINT = 200
+_MAX_DEPTH = 8
+_OF_CODE = (
+    *("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals"),
+    *("co_stacksize", "co_flags", "co_firstlineno", "co_name", "co_qualname"),
+    *("co_filename", "co_code", "co_names", "co_varnames", "co_freevars"),
+    "co_cellvars",
+)
 _FUNCTIONS = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -93,6 +101,21 @@ def source(thing: Any) -> str:
         return inspect.getsource(thing)
     except (OSError, TypeError):
         return ""
+
+
+def code(of: types.CodeType, depth: int = 0) -> tuple[Any, ...]:
+    """Its parts by name, its constants, and its instructions.
+
+    A constant comes with whether it is a code itself.
+    """
+    pairs = tuple((name, getattr(of, name)) for name in _OF_CODE)
+    constants = tuple(
+        (True, code(each, depth + 1)) if type(each) is types.CodeType else (False, each)
+        for each in of.co_consts
+        if type(each) is not types.CodeType or depth < _MAX_DEPTH
+    )
+    steps = ((i.opname, i.argrepr, i.offset) for i in dis.get_instructions(of))
+    return pairs, constants, tuple(steps)
 
 
 def _class(thing: type, node: Callable[[Any], Any]) -> list[Any]:

@@ -147,6 +147,10 @@ class Operations:
         """A source text."""
         return _ok(described.source(target))
 
+    def code(self, target: Any) -> list[Any]:
+        """What a function's code holds."""
+        return _ok(described.code(target.__code__))
+
     def names(self, *target: Any) -> list[Any]:
         """The names of attributes; without a target, the global ones."""
         found = dir(target[0]) if target else list(self._namespace)
@@ -209,7 +213,7 @@ _OPERATIONS: dict[str, Callable[..., list[Any]]] = {
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
         *("delete", "derive", "patch"),
-        *("special", "step", "source", "names", "figures", "files", "load"),
+        *("special", "step", "source", "code", "names", "figures", "files", "load"),
         "weights",
     )
 }

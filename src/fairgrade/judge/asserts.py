@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import types
 import warnings
 import weakref
@@ -17,7 +18,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairgrade.judge.noting import BEGIN, END, KEEP, MADE, MARK, Noting, Place
+from fairgrade.judge.noting import (
+    BEGIN,
+    CODE,
+    END,
+    KEEP,
+    MADE,
+    MARK,
+    Noting,
+    Place,
+    reads_codes,
+    with_codes,
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,12 @@ class Asserts:
 
     Attributes:
         count: says how many questions a student's kernel was asked so far.
+        code: gives what `__code__` of a function is.
     """
 
     def __init__(self) -> None:
         self.count: Callable[[], int] = int
+        self.code: Callable[[Any], Any] = lambda function: function.__code__
         self._places: dict[int, list[Place]] = {}
         self._numbers = 0
         self._notes: dict[int, dict[int, Seen]] = {}
@@ -66,6 +80,7 @@ class Asserts:
         self._ours: dict[str, Callable[..., Any]] = {
             KEEP: self._keep,
             MARK: lambda: self.count(),
+            CODE: lambda function: self.code(function),
             MADE: self._make,
             BEGIN: self._begin,
             END: self._end,
@@ -85,12 +100,18 @@ class Asserts:
         if any(isinstance(node, ast.Assert) for node in ast.walk(tree)):
             with contextlib.suppress(RecursionError):  # then less is told of it
                 noting = Noting(tree, self._number)
-                with warnings.catch_warnings():
-                    # A constant that is called is ours; others' warnings nobody reads.
-                    warnings.simplefilter("ignore", SyntaxWarning)
-                    code = _compiled(noting.tree, file, flags)
+                code = _compiled(with_codes(noting.tree), file, flags)
                 return self._with_ours(code, noting.found)
-        return _compiled(tree, file, flags)
+        return self.compile_plainly(tree, file, flags)
+
+    def compile_plainly(
+        self, tree: ast.Module | ast.Expression, file: str, flags: int = 0
+    ) -> types.CodeType:
+        """The same without notes of its asserts; also of a single expression."""
+        if not reads_codes(tree):
+            return _compiled(tree, file, flags)
+        code = _compiled(with_codes(copy.deepcopy(tree)), file, flags)
+        return self._with_ours(code, [])
 
     def failed(self, err: BaseException) -> Failed | None:
         """The assert that an error comes of; None if it is none of these."""
@@ -155,8 +176,12 @@ class Asserts:
         self._notes.pop(number, None)
 
 
-def _compiled(tree: ast.Module, file: str, flags: int) -> types.CodeType:
-    code: types.CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
+def _compiled(tree: Any, file: str, flags: int) -> types.CodeType:
+    mode = "eval" if isinstance(tree, ast.Expression) else "exec"
+    with warnings.catch_warnings():
+        # A constant that is called is ours; others' warnings nobody reads.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        code: types.CodeType = compile(tree, file, mode, flags, dont_inherit=True)
     return code
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fairgrade.judge.looks import Asks, dressed
+from fairgrade.judge.looks import Asks, dressed, own
 
 HIDDEN = "_fairgrade_"
 #: No method or property of a student's: with `__class__` it would lie to isinstance.
@@ -81,6 +81,7 @@ def dress(
     def source() -> str:
         return asks.source(asks.get(owner, name))
 
+    own(method, owner, name)
     return dressed(method, name, doc, signature, source)
 
 

@@ -102,6 +102,7 @@ class Examinee:
         self.far = Far(
             exchange, self.namespace, folder, kinds=kinds, max_bytes=max_bytes
         )
+        self.asserts.code = self.far.codes.of
         self._fetched = self.far.names_in_step.fetched
         self._asked: frozenset[str] = frozenset()
         self._imported: Mapping[str, Any] = {}
@@ -229,7 +230,7 @@ def run_cell(
     before = ast.Module(tree.body[:-1], tree.type_ignores)
     _done(asserts.compile(before, CELL, _AWAIT), names)
     value = ast.Expression(last.value)
-    return _done(compile(value, CELL, "eval", _AWAIT, dont_inherit=True), names)
+    return _done(asserts.compile_plainly(value, CELL, _AWAIT), names)
 
 
 def _done(code: types.CodeType, names: dict[str, Any]) -> Any:

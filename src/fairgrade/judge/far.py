@@ -16,6 +16,7 @@ from fairgrade.calls.values import Value
 from fairgrade.errors import CallFailed, NotMeasured
 from fairgrade.judge.class_mirrors import MirrorType
 from fairgrade.judge.codec import JudgeCodec, Stranger
+from fairgrade.judge.codes import Codes
 from fairgrade.judge.conversation import Conversation, Exchange
 from fairgrade.judge.figures import Figures
 from fairgrade.judge.files import Files
@@ -63,6 +64,7 @@ class Far:
         self.names_in_step = Names(namespace, self._bind)
         self.conversation.rebound = self.names_in_step.rebind
         self.patched = Patched(namespace, functools.partial(self._ask, "", "patch"))
+        self.codes = Codes(self._code, self.get, self.trust.unmeasured)
         self._labels: dict[int, str] = {}
 
     def begin(
@@ -89,6 +91,7 @@ class Far:
         self.names_in_step.begin(watched, rebound)
         self.conversation.begin()
         self.trust.stops.clear()
+        self.codes.begin()
         names = [sorted(part) for part in (classes, functions, modules)]
         self._ask("", "begin", *(["*", *part] for part in names))
 
@@ -228,6 +231,9 @@ class Far:
             return ""
         text = self._ask("", "source", Value(target))[1]
         return text if type(text) is str else ""
+
+    def _code(self, target: Any) -> Any:
+        return self._ask("", "code", Value(target))[1]
 
     def names(self, *target: Any) -> list[str]:
         found = self._ask("", "names", *map(Value, target))[1]

@@ -14,6 +14,9 @@ from fairgrade.judge.library import Library
 from fairgrade.protocol.calls import ProtocolError
 
 _files = itertools.count(1)
+#: How the file begins that a mirror's code says it stands in.
+MIRRORED = "fairgrade-mirror-"
+_OWNER = "__fairgrade_owner__"
 _KINDS = list(inspect._ParameterKind)
 _EMPTY = inspect.Parameter.empty
 
@@ -53,7 +56,7 @@ def dressed(
     function: Any, name: str, doc: Any, signature: Any, source: Callable[[], str]
 ) -> Any:
     """Give a function the looks of what it mirrors; its source comes when asked for."""
-    file = f"fairgrade-mirror-{next(_files)}"
+    file = f"{MIRRORED}{next(_files)}"
     code = function.__code__
     function.__code__ = code.replace(
         co_filename=file, co_firstlineno=1, co_name=name, co_qualname=name
@@ -70,6 +73,17 @@ def dressed(
         function.__defaults__ = tuple(v for v in given if v is not _EMPTY) or None
     linecache.cache[file] = (source,)  # looked at when it is asked for
     return function
+
+
+def own(method: Any, owner: Any, name: str) -> None:
+    """Note whose method it is, where it has no number of its own."""
+    method.__dict__[_OWNER] = owner, name
+
+
+def owner_of(function: Any) -> tuple[Any, str] | None:
+    """The class of which a mirror is a method, and its name there."""
+    found: tuple[Any, str] | None = vars(function).get(_OWNER)
+    return found
 
 
 def signature_of(claimed: Any) -> inspect.Signature | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 #: What stands for our functions until the code is compiled: in no test's text.
 _TOKEN = secrets.token_hex(8)
-KEEP, MARK, MADE, BEGIN, END = (f"<{_TOKEN} {n}>" for n in range(5))
+KEEP, MARK, MADE, BEGIN, END, CODE = (f"<{_TOKEN} {n}>" for n in range(6))
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 #: Not looked into: they are evaluated elsewhere, or have nothing to tell.
@@ -163,3 +163,25 @@ def _call(place: Any, name: str, *args: ast.expr) -> ast.Call:
     for each in (made, made.func, *(a for a in args if isinstance(a, ast.Constant))):
         ast.copy_location(each, place)
     return made
+
+
+def with_codes(tree: Any) -> Any:
+    """A tree in which our function is asked for the `__code__` of another."""
+    return _Codes().visit(tree)
+
+
+def reads_codes(tree: ast.AST) -> bool:
+    """Whether a tree reads the `__code__` of anything."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "__code__"
+        for node in ast.walk(tree)
+    )
+
+
+class _Codes(ast.NodeTransformer):
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        if node.attr != "__code__" or not isinstance(node.ctx, ast.Load):
+            return node
+        call = ast.Call(ast.Constant(CODE), [node.value], [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
