@@ -32,6 +32,8 @@ if importlib.util.find_spec("sklearn"):
 if importlib.util.find_spec("scipy"):
     MODULES["sparse"] = importlib.import_module("samples_scipy")
     MODULES["result"] = importlib.import_module("samples_results")
+if importlib.util.find_spec("PIL"):
+    MODULES["image"] = importlib.import_module("samples_pillow")
 if importlib.util.find_spec("torch"):
     MODULES["module"] = importlib.import_module("samples_torch")
 #: Kinds whose values take a library that takes long; see the tests named beside them.
@@ -60,6 +62,7 @@ def test_every_kind_has_samples_and_twenty_forgeries() -> None:
         "estimator",
         "sparse",
         "result",
+        "image",
         "module",
     }
     for kind in KINDS:

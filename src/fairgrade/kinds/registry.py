@@ -100,6 +100,14 @@ KINDS = (
         modules=("fairgrade.kinds.matplotlib.describe",),
     ),
     Kind(
+        "image",
+        ("PIL",),
+        ("image",),
+        "fairgrade.kinds.pillow.describe:describe",
+        "fairgrade.kinds.pillow.read:read",
+        changes="fairgrade.kinds.pillow.changes",
+    ),
+    Kind(
         "estimator",
         ("sklearn",),
         ("sklearn",),
