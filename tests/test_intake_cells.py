@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.utils import compute_checksum
 
 from intake_release import NAME, RELEASED, SOLVED, by_id, solved, sources, taken_in
 
@@ -86,6 +87,20 @@ def test_a_deleted_answer_leaves_the_others_and_no_blank_that_runs(
     intake = taken_in(folder)
     assert sources(intake) == [*SOLVED[:4], "", *SOLVED[5:]]
     assert intake.notices == ("Your notebook lacks the answer cell 'scale'.",)
+
+
+def test_an_answer_by_hand_that_is_not_there_is_not_a_blank_worth_nothing(
+    folder: Path,
+) -> None:
+    notebook = solved()
+    notebook.cells[6:] = [new_markdown_cell("It looked"), new_markdown_cell("noisy.")]
+    nbformat.write(notebook, folder / NAME)
+    intake = taken_in(folder)
+    assert sources(intake)[6:8] == ["It looked", "noisy."]
+    words = intake.notebook.cells[-1]
+    assert words.source == "*Not handed in.*"
+    assert compute_checksum(words) != compute_checksum(RELEASED.cells[-1])
+    assert intake.notices == ("Your notebook lacks the answer cell 'words'.",)
 
 
 def test_an_answer_in_a_new_cell_runs_where_the_deleted_one_was(folder: Path) -> None:

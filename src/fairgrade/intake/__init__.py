@@ -21,6 +21,7 @@ from fairgrade.intake.accepted_files import files_beside
 from fairgrade.intake.align import Alignment, Slot, align, same
 from fairgrade.intake.find import find_notebook
 from fairgrade.intake.read import Cell, read_cells
+from fairgrade.nbgrader_bridge.cells import settings
 
 __all__ = ["Intake", "check_submission"]
 
@@ -29,6 +30,9 @@ _NEW: dict[str, Callable[..., NotebookNode]] = {
     "markdown": new_markdown_cell,
     "raw": new_raw_cell,
 }
+#: What stands for an answer that a person marks and that is not there: a blank would be
+#: taken for no answer, worth nothing, though its text may be in another cell.
+_LACKING = {"code": "# This cell was not handed in.", "markdown": "*Not handed in.*"}
 #: Without an answer, and with fewer than this share of the locked cells, a notebook is
 #: not this assignment's.
 _LEAST_SHARE = 0.5
@@ -111,6 +115,8 @@ def _fill_in(cell: NotebookNode, answer: Cell | None) -> None:
         cell.source = answer.source
         if answer.attachments and cell.cell_type == "markdown":
             cell.attachments = answer.attachments
+    elif settings(cell).get("grade"):
+        cell.source = _LACKING.get(cell.cell_type, "")
     elif cell.cell_type == "code":
         cell.source = ""
 
