@@ -15,6 +15,7 @@ from fairgrade.inside import described
 from fairgrade.inside.awaiting import awaited
 from fairgrade.inside.codec import MISSING, KernelCodec
 from fairgrade.inside.patched import Patched
+from fairgrade.inside.surroundings import Surroundings
 from fairgrade.inside.working_folder import WorkingFolder
 
 
@@ -28,6 +29,7 @@ class Operations:
         namespace: the notebook's global names.
         files: what lies where the notebook runs.
         patched: what a test put into libraries.
+        surroundings: what a test changed around the notebook's code.
     """
 
     def __init__(
@@ -36,9 +38,11 @@ class Operations:
         codec: KernelCodec,
         files: WorkingFolder,
         patched: Patched,
+        surroundings: Surroundings,
     ) -> None:
         self.codec, self.patched = codec, patched
         self._namespace, self._files = namespace, files
+        self._surroundings = surroundings
         self._originals: dict[tuple[type, str], Any] = {}
 
     def do(self, kind: str, *values: Any) -> list[Any]:
@@ -55,6 +59,7 @@ class Operations:
         """A new test cell: what the course defined, and no value is shared any more."""
         described.set_companions(modules)
         self.patched.restore()
+        self._surroundings.begin()
         self.codec.leases.clear()
         self.codec.told.clear()
         self.codec.names.clear()
@@ -119,6 +124,15 @@ class Operations:
         """Put something into a library's place; without a value, its own again."""
         self.patched.put(module, name, *value)
         return ["ok", None]
+
+    def surround(self, changed: Any, restored: Any, argv: Any, stdin: Any) -> list[Any]:
+        """Take over environment, arguments and input of a test."""
+        self._surroundings.put(changed, restored, argv, stdin)
+        return ["ok", None]
+
+    def environment(self) -> list[Any]:
+        """What the notebook's code changed in the environment."""
+        return _ok(self._surroundings.changes())
 
     def delete(self, target: Any, name: str) -> list[Any]:
         """Delete an attribute."""
@@ -212,7 +226,7 @@ _OPERATIONS: dict[str, Callable[..., list[Any]]] = {
     name: getattr(Operations, name)
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
-        *("delete", "derive", "patch"),
+        *("delete", "derive", "patch", "surround", "environment"),
         *("special", "step", "source", "code", "names", "figures", "files", "load"),
         "weights",
     )

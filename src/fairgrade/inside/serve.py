@@ -24,6 +24,7 @@ from fairgrade.inside.codec import Kept, KernelCodec
 from fairgrade.inside.link import Link, Said
 from fairgrade.inside.operations import Operations
 from fairgrade.inside.patched import Patched
+from fairgrade.inside.surroundings import Surroundings
 from fairgrade.inside.working_folder import WorkingFolder
 from fairgrade.protocol.calls import ProtocolError, begins
 
@@ -58,7 +59,8 @@ class Server:
         self._codec = self._fresh_codec()
         files = WorkingFolder(folder, max_bytes)
         patched = Patched(lambda: self._busy)
-        self._operations = Operations(namespace, self._codec, files, patched)
+        around = Surroundings(self._ask_stdin)
+        self._operations = Operations(namespace, self._codec, files, patched, around)
         self._said: list[list[str]] = []
 
     def _fresh_codec(self) -> KernelCodec:
@@ -172,6 +174,9 @@ class Server:
 
     def _ask_input(self, prompt: object = "") -> Any:
         return self._ask("input", Value(str(prompt)))
+
+    def _ask_stdin(self, how: str, size: int) -> str:
+        return str(self._ask("stdin", how, size))
 
     def _ask(self, *body: Any) -> Any:
         """Ask the judge something in the middle of its own question."""

@@ -27,12 +27,15 @@ from fairgrade.judge.looks import Handle
 from fairgrade.judge.mirrors import mirror
 from fairgrade.judge.own_imports import own_import, own_module
 from fairgrade.judge.patched import Patched
+from fairgrade.judge.surroundings import Surroundings
 from fairgrade.judge.transcripts import Kind
 from fairgrade.judge.trust import Trust
 from fairgrade.protocol.calls import MAX_BYTES
 
 #: Questions that run no code of the notebook.
-_QUIET = frozenset({"begin", "bind", "name", "figures", "files", "patch"})
+_QUIET = frozenset(
+    ("begin", "bind", "name", "figures", "files", "patch", "surround", "environment")
+)
 
 
 class Far:
@@ -64,6 +67,8 @@ class Far:
         self.names_in_step = Names(namespace, self._bind)
         self.conversation.rebound = self.names_in_step.rebind
         self.patched = Patched(namespace, functools.partial(self._ask, "", "patch"))
+        self.surroundings = Surroundings(lambda *parts: self._ask("", *parts)[1])
+        self.conversation.lending.read = self.surroundings.read
         self.codes = Codes(self._code, self.get, self.trust.unmeasured)
         self._labels: dict[int, str] = {}
 
@@ -272,6 +277,7 @@ class Far:
         if runs_code:
             self.names_in_step.follow()
             self.patched.follow()
+            self.surroundings.follow()
             self.conversation.attributes.follow()
             self.figures.give()
             self.files.give()
@@ -279,6 +285,7 @@ class Far:
         if runs_code:
             self.figures.take()
             self.files.take()
+            self.surroundings.take()
         self.files.meet(answer[1])
         return answer
 

@@ -20,11 +20,13 @@ class Lending:
         stopped: what ended a test's own function, said after the question in whose
             middle it ran, whatever the student's code makes of it: a check that
             failed, or that could not be made.
+        read: reads from what a test put into the place of `sys.stdin`.
     """
 
     def __init__(self, codec: JudgeCodec) -> None:
         self._codec = codec
         self.stopped: BaseException | None = None
+        self.read: Callable[[str, int], str] = _no_input
 
     def answer(self, body: list[Any]) -> bytes:
         """The message with what came of a question on a lent object."""
@@ -76,8 +78,15 @@ class Lending:
             raise AttributeError(name)
         setattr(thing, name, value)
 
+    def _stdin(self, how: str, size: int) -> Any:
+        return self.read(how, size)
+
     def _input(self, prompt: str) -> Any:
         return builtins.input(prompt)
+
+
+def _no_input(how: str, size: int) -> str:
+    raise ProtocolError("a question for input that is not there")
 
 
 def _is_instance(thing: Any) -> bool:
@@ -92,4 +101,5 @@ _LENDING: dict[str, Callable[..., Any]] = {
     "lent-get": Lending._get,
     "lent-set": Lending._set,
     "input": Lending._input,
+    "stdin": Lending._stdin,
 }
