@@ -6,6 +6,8 @@ import ast
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +17,10 @@ from typing import Any
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader import nbgraderformat
 
 from fairgrade.course.course import Limits
+from fairgrade.course.notebooks import SCHEMA_VERSION
 from fairgrade.plan.names import imported
 from fairgrade.protocol.places import HOME
 from fairgrade.run.request import RunRequest, RunResult
@@ -61,6 +65,23 @@ def _run(*cells: str, warm: bool = True, **limits: Any) -> RunResult:
 def _shown(result: RunResult) -> Any:
     """What the last cell printed, read as a Python value."""
     return ast.literal_eval(result.notebook.cells[-1].outputs[0]["text"])
+
+
+_BEGIN = """
+import sys
+from pathlib import Path
+from fairgrade.course.notebooks import read_notebook
+from fairgrade.grading import head_start
+read_notebook(Path(sys.argv[1]))
+sys.exit("nbgrader" in sys.modules)
+"""
+
+
+def test_a_head_start_waits_for_nothing_of_nbgraders() -> None:
+    name = "preparing-data"
+    path = Path(__file__).parents[1] / "source" / name / f"{name}.ipynb"
+    subprocess.run([sys.executable, "-c", _BEGIN, str(path)], check=True)
+    assert SCHEMA_VERSION == nbgraderformat.SCHEMA_VERSION
 
 
 @pytest.mark.slow
