@@ -6,7 +6,6 @@ run stand in another's notebook only if they hold none of the first one's own te
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from fairgrade.cache.shared_outputs import outputs_for
 from fairgrade.cache.store import Store
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import Check, State
+from fairgrade.nbgrader_bridge.cells import with_own_cells
 from fairgrade.plan.program import RunKeys
 from fairgrade.protocol.allowance import MOST_TIMES
 from fairgrade.protocol.exports import Exports
@@ -64,7 +64,7 @@ class RunRecord:
         """A copy of a notebook of the same program with these outputs."""
         outputs = outputs_for(self.cells, self.notices, blank)
         assert outputs is not None, "may_be_shown comes first"
-        filled = copy.deepcopy(blank)
+        filled = with_own_cells(blank)
         for index, cell in self.cells.items():
             target = filled.cells[int(index)]
             target.outputs = [nbformat.from_dict(item) for item in outputs[index]]

@@ -74,7 +74,7 @@ class JudgedAutograde(Autograde):
         self.executed = executed
         verdicts = {stem: attempt.verdicts for stem, attempt in attempts.items()}
         saver = SaveVerdicts(gradebook, verdicts, parent=self)
-        self.autograde_preprocessors = [saver, _LatePenalties(gradebook, parent=self)]
+        self.autograde_preprocessors = [saver, _LatePenalties(saver, parent=self)]
         self._sanitizing = False
         self.force = True
         self.exporter_class = _AsExecuted  # the config has SealedAutograde
@@ -107,12 +107,11 @@ class JudgedAutograde(Autograde):
             self._format_source(assignment_id, student_id)
         )
         known = {} if timestamp is None else {"timestamp": timestamp}
-        set_due(
-            self._gradebook.update_or_create_submission(
-                assignment_id, student_id, **known
-            ),
-            self._assignment,
+        # Kept, as the session forgets what nobody holds.
+        self._submission = self._gradebook.update_or_create_submission(
+            assignment_id, student_id, **known
         )
+        set_due(self._submission, self._assignment)
         self._copy_source_files(assignment_id, student_id)
 
     def _copy_source_files(self, assignment_id: str, student_id: str) -> None:
@@ -156,23 +155,20 @@ class _AsExecuted(NotebookExporter):
 class _LatePenalties(AssignLatePenalties):
     """nbgrader's penalties with its plugin, in the transaction of the scores."""
 
-    def __init__(self, gradebook: Gradebook, **kw: object) -> None:
+    def __init__(self, saved: SaveVerdicts, **kw: object) -> None:
         super().__init__(**kw)
-        self.gradebook = gradebook
+        self._saved = saved
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         ids = resources["nbgrader"]
+        session, notebook = self._saved.gradebook.db, self._saved.notebook
         self.init_plugin()
-        self.gradebook.db.flush()  # the score below is a query's
-        submission = self.gradebook.find_submission(ids["assignment"], ids["student"])
-        notebook = self.gradebook.find_submission_notebook(
-            ids["notebook"], ids["assignment"], ids["student"]
-        )
-        self.gradebook.db.refresh(notebook, ["score"])
+        session.flush()  # the score below is a query's
+        session.refresh(notebook, ["score"])
         notebook.late_submission_penalty = None
-        late = submission.total_seconds_late
+        late = notebook.assignment.total_seconds_late
         if late > 0:
             penalty = self.plugin_inst.late_submission_penalty(
                 ids["student"], notebook.score, late
@@ -180,5 +176,5 @@ class _LatePenalties(AssignLatePenalties):
             if penalty is not None:
                 penalty = self._check_late_penalty(notebook, penalty)
                 notebook.late_submission_penalty = penalty
-        self.gradebook.db.commit()
+        session.commit()
         return nb, resources

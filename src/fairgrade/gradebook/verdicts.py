@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
@@ -52,13 +51,19 @@ def _outputs(verdict: CellVerdict) -> list[NotebookNode]:
     }
     # For whoever marks in formgrader; the page has it by check.
     text = f"{verdict.message}\n" if verdict.message and not verdict.ran else ""
-    shown = [new_output("stream", name="stdout", text=text)] if text else []
-    return [new_output("execute_result", data=data), *shown]
+    shown = [_output("stream", name="stdout", text=text)] if text else []
+    result = _output("execute_result", metadata={}, data=data, execution_count=None)
+    return [result, *shown]
 
 
 def _error(name: str, text: str) -> NotebookNode:
     shown = [f"{name}: {text}"]
-    made: NotebookNode = new_output("error", ename=name, evalue=text, traceback=shown)
+    return _output("error", ename=name, evalue=text, traceback=shown)
+
+
+def _output(kind: str, **parts: object) -> NotebookNode:
+    """As nbformat makes one; it is looked through with its notebook, once."""
+    made: NotebookNode = from_dict({"output_type": kind, **parts})
     return made
 
 
@@ -77,7 +82,7 @@ class SaveVerdicts(NbGraderPreprocessor):
         **kw: object,
     ) -> None:
         super().__init__(**kw)
-        self._gradebook = gradebook
+        self.gradebook = gradebook
         self._verdicts = {
             stem: {verdict.grade_id: verdict for verdict in each}
             for stem, each in verdicts.items()
@@ -88,7 +93,7 @@ class SaveVerdicts(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         ids = resources["nbgrader"]
         refused = bool(Notes.of(nb).refusal)
-        notebook = self._gradebook.find_submission_notebook(
+        notebook = self.notebook = self.gradebook.find_submission_notebook(
             ids["notebook"], ids["assignment"], ids["student"]
         )
         grades = self._by_name(Grade, notebook)
@@ -116,7 +121,7 @@ class SaveVerdicts(NbGraderPreprocessor):
 
     def _by_name(self, table: Any, notebook: SubmittedNotebook) -> dict[str, Any]:
         """A notebook's grades or comments by grade_id, in one query."""
-        rows = self._gradebook.db.query(table, BaseCell.name).join(
+        rows = self.gradebook.db.query(table, BaseCell.name).join(
             BaseCell, BaseCell.id == table.cell_id
         )
         found = rows.filter(table.notebook_id == notebook.id)

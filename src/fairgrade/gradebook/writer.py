@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import shutil
 import warnings
@@ -30,7 +29,11 @@ from fairgrade.gradebook.notes import Notes
 from fairgrade.gradebook.told_why import ToldWhy
 from fairgrade.gradebook.verdicts import show_verdicts
 from fairgrade.judge.attempt import Attempt, named
+from fairgrade.nbgrader_bridge.cells import with_own_cells
 from fairgrade.nbgrader_bridge.late import final_score
+
+#: What the gradebook computes of a submission.
+_STANDING = ["needs_manual_grade", "score", "max_score", "late_submission_penalty"]
 
 
 @dataclass(frozen=True)
@@ -133,21 +136,31 @@ class GradebookWriter:
 
     @contextmanager
     def _one_transaction(self) -> Iterator[None]:
-        """All or nothing: nbgrader commits after each of its steps, here none does."""
+        """All or nothing: nbgrader commits after each of its steps, here none does.
+
+        So that nobody else's rows come in between, what was read once stays read.
+        """
         session, engine = self._gradebook.db, self._gradebook.engine
         session.remove()
         with engine.connect() as connection, connection.begin():
-            session.configure(bind=connection, join_transaction_mode="rollback_only")
+            session.configure(
+                bind=connection,
+                join_transaction_mode="rollback_only",
+                expire_on_commit=False,
+            )
             try:
                 yield
             finally:
                 session.remove()
                 session.configure(
-                    bind=engine, join_transaction_mode="conditional_savepoint"
+                    bind=engine,
+                    join_transaction_mode="conditional_savepoint",
+                    expire_on_commit=True,
                 )
 
     def _standing(self, student: str, *, kept: bool = False) -> Standing:
         submission = self._gradebook.find_submission(self._assignment.name, student)
+        self._gradebook.db.refresh(submission, _STANDING)  # else a query each
         person = submission.needs_manual_grade
         score, maximum = final_score(submission), submission.max_score
         return Standing(float(score), float(maximum), bool(person), kept)
@@ -215,7 +228,7 @@ class GradebookWriter:
 
 def shown_notebook(attempt: Attempt) -> NotebookNode:
     """A graded notebook with its verdicts, and what there is to say of it."""
-    notebook = copy.deepcopy(attempt.notebook)
+    notebook = with_own_cells(attempt.notebook)
     show_verdicts(notebook, attempt.verdicts, attempt.refusal)
     Notes(
         notices=tuple(attempt.notices),

@@ -7,7 +7,6 @@ change what is graded. A student's own cells stay where they were and run.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,7 @@ from fairgrade.intake.accepted_files import files_beside
 from fairgrade.intake.align import Alignment, Slot, align, same
 from fairgrade.intake.find import find_notebook
 from fairgrade.intake.read import Cell, read_cells
-from fairgrade.nbgrader_bridge.cells import settings
+from fairgrade.nbgrader_bridge.cells import settings, with_own_cells
 
 __all__ = ["Intake", "check_submission"]
 
@@ -91,14 +90,13 @@ def _restored(
     Raises:
         IntakeError: it is another notebook.
     """
-    required = [(cell, slot) for cell in released.cells if (slot := Slot.of(cell))]
+    notebook = with_own_cells(released)
+    required = [(cell, slot) for cell in notebook.cells if (slot := Slot.of(cell))]
     slots = [slot for _, slot in required]
     found = align(slots, cells)
     _check_kinship(slots, found)
-    notebook = copy.deepcopy(released)
     notebook.cells = list(_own(found.own.get(-1, ())))
-    for index, (original, slot) in enumerate(required):
-        cell = copy.deepcopy(original)
+    for index, (cell, slot) in enumerate(required):
         answer = found.taken.get(index)
         if not slot.locked:
             _fill_in(cell, answer)

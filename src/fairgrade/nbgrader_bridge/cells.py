@@ -61,6 +61,22 @@ def name_or_number(notebook: NotebookNode, index: int) -> str:
     return name_of(notebook.cells[index]) or f"cell {index + 1}"
 
 
+def with_own_cells(notebook: NotebookNode) -> NotebookNode:
+    """A copy whose cells, and what they and the metadata have by name, can be set.
+
+    What is within these is the notebook's still, and not to be changed: a whole copy
+    takes ten times as long.
+    """
+    copied = _apart(notebook)
+    copied.metadata = _apart(notebook.metadata)
+    copied.cells = [_apart(cell) for cell in notebook.cells]
+    return copied
+
+
+def _apart(node: NotebookNode) -> NotebookNode:
+    return type(node)(node)
+
+
 def put_scores(notebook: NotebookNode, scores: Mapping[str, float]) -> None:
     """Write the gradebook's scores into a notebook, as nbgrader does for a page.
 
