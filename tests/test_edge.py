@@ -197,9 +197,24 @@ def test_what_was_put_aside_comes_back_after_a_kill(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="no"), kept_on_failure(folder, aside):
         raise OSError("no")
     assert (folder / "a.ipynb").read_text() == "released"
+    with pytest.raises(OSError, match="full"), kept_on_failure(folder, aside):
+        folder.mkdir()
+        (folder / "half").touch()
+        raise OSError("the disk is full")
+    assert [path.name for path in folder.iterdir()] == ["a.ipynb"]
     with kept_on_failure(folder, aside):
-        shutil.rmtree(folder)
+        assert not folder.exists() and (aside / "a.ipynb").is_file()
     assert not folder.exists() and not aside.exists()
+
+
+def test_a_folder_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "a"
+    elsewhere.mkdir()
+    (elsewhere / "a.ipynb").touch()
+    folder.symlink_to(elsewhere)
+    with kept_on_failure(folder, tmp_path / "aside" / "a"):
+        assert (folder / "a.ipynb").is_file()
+    assert folder.is_symlink() and list(elsewhere.iterdir())
 
 
 @pytest.mark.parametrize(

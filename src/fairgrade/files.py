@@ -150,17 +150,15 @@ def kept_on_failure(folder: Path, aside: Path) -> Iterator[None]:
     Where that was killed before, what it left aside is put back first.
 
     Args:
-        aside: where its copy lies meanwhile; removed in the end.
+        folder: gone from here on, where that takes no time, until it is written anew.
+        aside: where it lies meanwhile; removed in the end.
     """
     if aside.is_dir() and not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(aside, folder)
     shutil.rmtree(aside, ignore_errors=True)
     if folder.is_dir():
-        fresh = aside.with_name(f"{aside.name}.part")
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(folder, fresh, symlinks=True)
-        fresh.rename(aside)  # only what is whole has its name
+        _put_aside(folder, aside)
     try:
         yield
     except BaseException:
@@ -170,6 +168,19 @@ def kept_on_failure(folder: Path, aside: Path) -> Iterator[None]:
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put_aside(folder: Path, aside: Path) -> None:
+    """Move a folder, or copy it; only what is whole has the new name."""
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.is_symlink():
+        with suppress(OSError):  # the other place is on another disk, say
+            folder.rename(aside)
+            return
+    fresh = aside.with_name(f"{aside.name}.part")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(folder, fresh, symlinks=True)
+    fresh.rename(aside)
 
 
 def is_folder(path: Path) -> bool:
