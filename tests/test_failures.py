@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -21,6 +23,8 @@ from fairgrade.gradebook import queue as waiting
 from fairgrade.gradebook.verdicts import SaveVerdicts
 from fairgrade.grading import assessor as attempt
 from fairgrade.grading import autograde, dispatch, grader, ledger
+from fairgrade.grading.reference import Reference
+from fairgrade.judge.verdict import CellVerdict
 from fairgrade.nbgrader_bridge.api import quiet_api_for
 from fairgrade.report import gather
 from fairgrade.report.write import write_report
@@ -173,6 +177,32 @@ def test_any_error_while_recording_leaves_the_earlier_grade(
         assert _grade(tiny) == dict.fromkeys(CLASS, 3)
         assert _kept(tiny) == before
     assert _grade(tiny) == {"ada": 3, "ben": 0, "cleo": 3}
+
+
+@pytest.mark.slow
+def test_only_who_needs_the_reference_solution_waits_for_it(
+    tiny: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not wrong alone: the test stops, and only who is at fault is the question.
+    hand_in(tiny, {"ben": "import numpy as np\ndoubled = np.arange(3)"})
+    there, real = threading.Event(), Reference._verdicts
+
+    def late(self: Reference, *how: Any) -> list[CellVerdict]:
+        assert there.wait(120)
+        return real(self, *how)
+
+    def broken(self: Reference, *how: Any) -> list[CellVerdict]:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reference, "_verdicts", broken)
+        assert _grade(tiny) == {"ada": 3, "cleo": 3}
+    monkeypatch.setattr(Reference, "_verdicts", late)
+    assignment = tiny.assignment(NAME)
+    graded = autograde.autograde(tiny, assignment, force=True)
+    assert {next(graded).student, next(graded).student} == {"ada", "cleo"}
+    there.set()
+    assert [(last.student, last.score) for last in graded] == [("ben", 0)]
 
 
 def _kept(course: Course) -> bytes:

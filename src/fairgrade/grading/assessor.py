@@ -152,7 +152,7 @@ class Assessor:
         """A submission with the result of its run, or of an equal program's."""
         notebook = prepared.request.notebook
         shown = record.notebook(notebook)
-        settled = self._reference.settled(verdicts)
+        settled = self.reference.settled(verdicts)
         beside = self._tests.beside.take_out(shown, self._material.released)
         return Attempt(
             notebook=shown,
@@ -186,7 +186,8 @@ class Assessor:
         return self.attempt(prepared, record, verdicts)
 
     @cached_property
-    def _reference(self) -> Reference:
+    def reference(self) -> Reference:
+        """The notebook's reference solution."""
         return Reference(self._preparing, self._terms, self.key)
 
     @cached_property
@@ -194,4 +195,4 @@ class Assessor:
         """The tests that ask the kernel of a student."""
         if not self._terms.ask:
             return None
-        return self._terms.asking(self._reference.baseline.kinds)
+        return self._terms.asking(self.reference.baseline.kinds)

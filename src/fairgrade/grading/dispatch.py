@@ -22,6 +22,7 @@ from fairgrade.grading.assessor import Assessor
 from fairgrade.grading.judging_queue import Judging, JudgingQueue
 from fairgrade.grading.preparing import Prepared
 from fairgrade.grading.progress import Counts
+from fairgrade.grading.references import References, Unsettled
 from fairgrade.grading.run_queue import Run, RunQueue
 from fairgrade.grading.shared_results import Sharing, Work
 from fairgrade.judge.attempt import Attempt
@@ -64,6 +65,7 @@ class Dispatch:
         self._sharing = Sharing(records, again=again)
         self._runs = RunQueue(engine)
         self._judgings = JudgingQueue(judges)
+        self._references = References(judges)
         self._waiting: deque[str] = deque()
         self._parts: dict[str, dict[str, Attempt]] = {}
         self._finished: deque[tuple[str, dict[str, Attempt]]] = deque()
@@ -90,6 +92,10 @@ class Dispatch:
         self._counts.cached += len(read)
         self._finished.append((student, dict(attempts)))
 
+    def close(self) -> None:
+        """Stop what does not end with the engine and the judges."""
+        self._references.close()
+
     def warm_up(self) -> None:
         """Start what takes seconds before there is work for it, once."""
         self._judgings.warm_up()
@@ -102,7 +108,8 @@ class Dispatch:
     @property
     def under_way(self) -> set[str]:
         """Whose submissions are run or judged now."""
-        return {*self._runs.students, *self._judgings.students}
+        queues = self._runs, self._judgings, self._references
+        return {student for queue in queues for student in queue.students}
 
     def turn(
         self, seconds: float = _LOOK_SECONDS
@@ -128,6 +135,8 @@ class Dispatch:
             for future in done:
                 if future in self._runs.futures:
                     self._after_run(future)
+                elif future in self._references.futures:
+                    self._after_reference(future)
                 else:
                     self._after_judging(future)
         if self._waiting:
@@ -140,7 +149,8 @@ class Dispatch:
 
     @property
     def _flying(self) -> set[Future[Any]]:
-        return {*self._runs.futures, *self._judgings.futures}
+        queues = self._runs, self._judgings, self._references
+        return {future for queue in queues for future in queue.futures}
 
     @contextlib.contextmanager
     def _fence(self, doing: str, *students: str) -> Iterator[None]:
@@ -266,9 +276,18 @@ class Dispatch:
             with self._fence(_JUDGING, work.student):
                 self._finish(work, record, verdicts)
 
+    def _after_reference(self, future: Future[None]) -> None:
+        for each in self._references.ended(future):
+            with self._fence(_JUDGING, each.work.student):
+                future.result()
+                self._finish(each.work, each.record, each.verdicts)
+
     def _finish(
         self, work: Work, record: RunRecord, verdicts: list[CellVerdict]
     ) -> None:
+        if work.assessor.reference.lacks(verdicts):
+            self._references.add(Unsettled(work, record, verdicts))
+            return
         attempt = work.assessor.attempt(work.prepared, record, verdicts)
         self._take(work.student, work.prepared.stem, attempt)
 

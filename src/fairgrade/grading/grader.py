@@ -237,6 +237,7 @@ class Grader:
                 self.failures,
                 again=self._force,
             )
+            stack.callback(dispatch.close)
             writer = stack.enter_context(GradebookWriter(api, course, assignment))
             self._lasting = stack.pop_all()
         return dispatch, writer

@@ -6,9 +6,9 @@ Found out when it is asked for, and kept, for it takes a run.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fairgrade.authoring.generate import solved_release
@@ -22,8 +22,13 @@ from fairgrade.grading.terms import Terms
 from fairgrade.judge.client import Judge
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import State
+from fairgrade.nbgrader_bridge.test_cell import TestCell
 from fairgrade.plan.deciding import key_of
+from fairgrade.protocol.exports import Exports
 from fairgrade.run.run import run
+
+#: Judges test cells on what a run exported.
+Judging = Callable[[Sequence[TestCell], Exports], list[CellVerdict]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Baseline:
         return cls(frozenset(v.grade_id for v in verdicts if _lost(v)), kinds)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reference:
     """The reference solution of one notebook.
 
@@ -58,10 +63,30 @@ class Reference:
     preparing: Preparing
     terms: Terms
     key: str
+    _found: Baseline | None = field(default=None, init=False)
 
-    @cached_property
+    @property
     def baseline(self) -> Baseline:
-        """What it shows; where it cannot run, all tests are at fault."""
+        """What it shows; found out here and now where that is not known."""
+        return self._found or self.find()
+
+    def find(
+        self, judging: Judging | None = None, stop: threading.Event | None = None
+    ) -> Baseline:
+        """Find out what it shows; where it cannot run, all tests are at fault.
+
+        Args:
+            judging: by a judge that is there; else one is started.
+            stop: set by another thread to end its run at once.
+        """
+        self._found = self._kept_or_made(judging or self._judged_alone, stop)
+        return self._found
+
+    def lacks(self, verdicts: Sequence[CellVerdict]) -> bool:
+        """Whether what it shows counts for these, and is not known yet."""
+        return self._found is None and self._counts_for(verdicts)
+
+    def _kept_or_made(self, judging: Judging, stop: threading.Event | None) -> Baseline:
         part = self.terms.part
         folder = own_folder(self.terms.course.root, "baseline") / part.name
         kept = _Kept(
@@ -70,7 +95,7 @@ class Reference:
         known = kept.read()
         if known is None:
             try:
-                known = Baseline.of(self._verdicts())
+                known = Baseline.of(self._verdicts(judging, stop))
             except FairgradeError:
                 cells = self.terms.tests.cells
                 return Baseline(frozenset(cell.grade_id for cell in cells), {})
@@ -83,10 +108,14 @@ class Reference:
         What stops with the reference solution, too, is the test's fault. Likewise,
         where tests ask a kernel, what takes all points from it.
         """
-        ask = self.terms.ask  # else it takes a run more to know
-        if not any(v.raised or (ask and _lost(v)) for v in verdicts):
+        if not self._counts_for(verdicts):
             return verdicts
+        ask = self.terms.ask
         return [self._settled(verdict, ask=ask) for verdict in verdicts]
+
+    def _counts_for(self, verdicts: Sequence[CellVerdict]) -> bool:
+        ask = self.terms.ask  # else it takes a run more to know
+        return any(v.raised or (ask and _lost(v)) for v in verdicts)
 
     def _settled(self, verdict: CellVerdict, *, ask: bool) -> CellVerdict:
         faulty = verdict.grade_id in self.baseline.faulty
@@ -98,17 +127,26 @@ class Reference:
         fault = State.AT_FAULT
         return replace(verdict, state=fault, earned=0.0, checks=[], message=text)
 
-    def _verdicts(self) -> list[CellVerdict]:
+    def _verdicts(
+        self, judging: Judging, stop: threading.Event | None
+    ) -> list[CellVerdict]:
         """Run it and judge it."""
         course, part, terms = self.terms.course, self.terms.part, self.terms
         # Its objects may compare and compute as they do.
         asking = terms.asking(None)
-        result = run(self.preparing.request(solved_release(course, part), asking))
+        request = self.preparing.request(solved_release(course, part), asking)
+        result = run(request, stop=stop)
         verdicts = terms.found(record_of(result, ""))
         if verdicts is None:
-            with Judge(course.root, part.name, sealed=self.preparing.sealed) as judge:
-                verdicts = terms.judge(terms.tests.judged, result.exports, judge)
+            verdicts = judging(terms.tests.judged, result.exports)
         return verdicts
+
+    def _judged_alone(
+        self, cells: Sequence[TestCell], exports: Exports
+    ) -> list[CellVerdict]:
+        course, part = self.terms.course, self.terms.part
+        with Judge(course.root, part.name, sealed=self.preparing.sealed) as judge:
+            return self.terms.judge(cells, exports, judge)
 
 
 def _lost(verdict: CellVerdict) -> bool:

@@ -114,6 +114,7 @@ def compute(
         dispatch = Dispatch(
             assessors, engine, judges, Records(Store.of(course)), Counts(), failures
         )
+        stack.callback(dispatch.close)
         for student, attempts in dispatch.attempts(students):
             found[student] = attempts
         return Computed(found, dict(failures.now))

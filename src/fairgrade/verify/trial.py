@@ -116,10 +116,11 @@ class Trial:
                     for place, variant in enumerate(variants)
                     if variant.seed == seed
                 }
-                for name, attempts in dispatch.attempts(list(places)):
-                    attempt = attempts[self._assignment.stem]
-                    time = self._times.of(attempt.notebook)
-                    yield places[name], outcome_of(attempt, time)
+                with closing(dispatch):
+                    for name, attempts in dispatch.attempts(list(places)):
+                        attempt = attempts[self._assignment.stem]
+                        time = self._times.of(attempt.notebook)
+                        yield places[name], outcome_of(attempt, time)
                 for reason in failures.now.values():
                     raise FairgradeError(reason, assignment=self._assignment.name)
                 assessor.judges.close()
