@@ -24,8 +24,12 @@ _WITH = {
     "keras": (
         *("keras.src.backend.tensorflow.trainer", "fairgrade.inside.fast_training"),
         *("fairgrade.inside.fast_batches", "fairgrade.inside.fast_answers"),
+        *("fairgrade.kinds.keras.guard", "rich._emoji_codes"),
     ),
-    "PIL": ("PIL.PngImagePlugin",),
+    "PIL": (  # all that it looks for when it writes its first picture
+        *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin"),
+        *("PIL.PpmImagePlugin", "PIL.PngImagePlugin"),
+    ),
 }
 _NETWORKS = ("tensorflow", "keras", "matplotlib", "PIL", "h5py")
 
