@@ -46,6 +46,9 @@ def test_partial_credit_carries_its_checks(process: Judge) -> None:
         ("1.5", 1.5),
         ("import numpy\nnumpy.float32(2)", 2),
         ("0", 0),
+        ("0;", 3),  # no notebook shows it, so that it gives no points
+        ("numbers; # as they are", 3),
+        ("len(numbers) == 4;", None),
         ("-1", None),
         ("float('nan')", None),
         ("float('inf')", None),

@@ -21,6 +21,7 @@ from fairgrade.judge.faults import Circumstances
 from fairgrade.judge.handoff import Handoff
 from fairgrade.judge.scores import record, score
 from fairgrade.lesson.checks import Score, State, could_not
+from fairgrade.plan.cells import is_silent
 from fairgrade.plan.scopes import python_of
 
 
@@ -63,7 +64,8 @@ def _judged(
     points = cell["points"]
     used: set[str] = set()
     try:
-        tree = ast.parse(python_of(cell["source"]), CELL)
+        code = python_of(cell["source"])
+        tree = ast.parse(code, CELL)
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         values = handoff.values(used)
         _seed()
@@ -76,6 +78,8 @@ def _judged(
             value = examinee.run(tree)
             if "Grading" not in used:  # which makes checks of them
                 _stop(examinee.far)
+        if is_silent(code, tree) and not isinstance(value, (Score, bool)):
+            value = None  # a notebook does not show it: it is no number of points
         earned, checks = score(value, points, shown=examinee is not None)
         findings = value.findings if isinstance(value, Score) else ()
         message = ""

@@ -53,10 +53,10 @@ def parse_cell(text: str) -> ParsedCell:
     first = next((i for i, line in enumerate(lines) if not line.isspace()), 0)
     code = "".join(lines[first:])
     tree = ast.parse(code)
-    return ParsedCell(code, tree, _is_silent(code, tree))
+    return ParsedCell(code, tree, is_silent(code, tree))
 
 
-def _is_silent(code: str, tree: ast.Module) -> bool:
+def is_silent(code: str, tree: ast.Module) -> bool:
     """Whether a semicolon follows the last statement."""
     if not tree.body:
         return False
