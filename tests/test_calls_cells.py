@@ -144,3 +144,49 @@ def test_what_a_test_deletes_at_its_end_is_gone_for_the_next() -> None:
     ) as made:
         made.test()
         made.test()
+
+
+KEEPER = """
+items, seen = [], {1}
+class Keeper:
+    def __init__(self, things): self.things = things
+    def add(self, thing): self.things.append(thing)
+def note(thing):
+    items.append(thing)
+    seen.add(thing)
+def noted(): return items
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        ("mine = []\nk = Keeper(mine)\nk.add(1)", "k.add(2)\nassert mine == [1, 2]"),
+        ("mine = []\nk = Keeper(mine)", "mine.append(3)\nassert k.things == [3]"),
+        ("items = []\nnote(1)", "note(2)\nassert items == [1, 2]"),
+        ("mine = noted()\nnote(1)", "note(2)\nassert mine == items == [1, 2]"),
+        ("mine = seen", "note(2)\nassert mine == {1, 2} and mine is seen"),
+    ],
+)
+def test_what_a_test_holds_stays_shared_in_later_ones(first: str, later: str) -> None:
+    with talk(("solution", KEEPER), ("test", first), ("test", later)) as made:
+        made.test()
+        made.test()
+
+
+def test_what_no_test_holds_any_more_is_shared_no_longer() -> None:
+    given = ("solution", KEEPER), ("test", "note(1)\nassert items"), ("test", "note(2)")
+    with talk(*given) as made:
+        made.test()
+        assert len(made.examinee.far.codec.leases) > 0
+        made.test()
+        assert len(made.examinee.far.codec.leases) == 0
+
+
+def test_what_a_cell_between_changed_a_later_test_sees() -> None:
+    later = "assert mine == [1, 5], mine"
+    given = ("solution", KEEPER), ("test", "mine = noted()\nnote(1)"), ("test", later)
+    with talk(*given) as made:
+        made.test()
+        made.kernel["items"].append(5)
+        made.test()

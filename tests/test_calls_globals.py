@@ -94,3 +94,12 @@ def test_a_name_that_both_bound_is_no_fail_but_waits() -> None:
         states.append((found["state"], found["earned"]))
     waits = ("not measured", 0.0)
     assert states == [("judged", 1.0), waits, waits, ("judged", 0.0)]
+
+
+def test_what_a_call_binds_a_later_test_reads() -> None:
+    first, later = "counter = 10\ninc()", "assert counter == 11\ninc()\ncounter"
+    for student in (None, OTHER):
+        given = ("solution", COUNTER), ("test", first), ("test", later)
+        with talk(*given, student=student) as made:
+            made.test()
+            assert made.test() == 12

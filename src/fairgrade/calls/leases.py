@@ -85,7 +85,8 @@ class Leases:
 
         Looks only now and then: when there are twice as many as after the last time.
         """
-        if len(self._by_number) < max(_SWEEP_FROM, 2 * self._swept):
+        due = self._swept < 0 or len(self._by_number) >= _SWEEP_FROM
+        if not due or len(self._by_number) < 2 * self._swept:
             return []
         found = [
             lease.number
@@ -97,11 +98,9 @@ class Leases:
         self._swept = len(self._by_number)
         return found
 
-    def clear(self) -> None:
-        """Share nothing any longer."""
-        self._by_number.clear()
-        self._by_id.clear()
-        self._swept = 0
+    def sweep(self) -> None:
+        """Have `unused` look the next time that it is asked."""
+        self._swept = -1
 
 
 def snapshot(thing: Any) -> Any:

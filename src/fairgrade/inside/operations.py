@@ -56,11 +56,10 @@ class Operations:
     def begin(
         self, classes: list[str], functions: list[str], modules: list[str]
     ) -> list[Any]:
-        """A new test cell: what the course defined, and no value is shared any more."""
+        """A new test cell: what the course defined, and nothing was told of names."""
         described.set_companions(modules)
         self.patched.restore()
         self._surroundings.begin()
-        self.codec.leases.clear()
         self.codec.told.clear()
         self.codec.names.clear()
         self.codec.functions = set(functions)

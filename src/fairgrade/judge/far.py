@@ -80,7 +80,7 @@ class Far:
         watched: frozenset[str],
         rebound: frozenset[str],
     ) -> None:
-        """Begin a test cell: nothing of an earlier one is shared any more.
+        """Begin a test cell: of an earlier one, what tests still hold stays shared.
 
         Args:
             classes: the course's, which cells of the notebook define.
@@ -90,7 +90,7 @@ class Far:
                 them, the kernel does so as well.
             rebound: those that functions of the source bind.
         """
-        self.codec.leases.clear()
+        self.codec.leases.sweep()
         self.codec.course = dict(classes)
         self.codec.own_functions, self.codec.course_modules = functions, modules
         self.names_in_step.begin(watched, rebound)

@@ -96,6 +96,14 @@ class Names:
         for name in sorted(names | self._watched):
             with contextlib.suppress(NotMeasured):
                 self._follow(name)
+                self._leave(name)
+
+    def _leave(self, name: str) -> None:
+        """Ask for a name anew from here on that the source's functions bind."""
+        there = self._there.get(name, _MISSING)
+        if name in self._rebound and dict.get(self._namespace, name, self) is there:
+            dict.pop(self._namespace, name)
+            self._there.pop(name)
 
     def _follow(self, name: str) -> None:
         value = dict.get(self._namespace, name, _MISSING)
