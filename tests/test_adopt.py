@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import adopted
 from adopted import NAME, STEMS
 from fairgrade.authoring.adopt import adopt, look
-from fairgrade.authoring.generate import generate
+from fairgrade.authoring.generate import generate, with_tests
 from fairgrade.authoring.release import check_release
 from fairgrade.cli import app
 from fairgrade.cli.base import this_course
@@ -210,3 +210,28 @@ def test_where_nobody_is_in_the_course_it_is_said_how_students_come_in(
     (folder / "roster.csv").write_text("id\n")
     done = CliRunner().invoke(app, ["collect", NAME, str(hand_in.parent)])
     assert done.exit_code == 1 and "in roster.csv, then" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "line", ["### AUTOTEST x", "# AUTOTEST x", "#HASHED AUTOTEST x"]
+)
+@pytest.mark.parametrize("delimiter", ["AUTOTEST", "MAKE"])
+def test_tests_that_nbgrader_made_of_a_comment_are_graded(
+    folder: Path, line: str, delimiter: str
+) -> None:
+    with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(f"c.InstantiateTests.autotest_delimiter = {delimiter!r}\n")
+    course, _ = adopt(folder)
+    part = course.parts(course.assignments[0])[0]
+    prepare_environment(course)
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        gradebook.add_assignment(part.name)
+        gradebook.add_notebook(part.stem, part.name)
+        made = {"source": "assert x == 5", "cell_type": "code"}
+        gradebook.add_source_cell("a-test", part.stem, part.name, **made)
+    source = adopted.notebook_with_test(line.replace("AUTOTEST", delimiter))
+    with_tests(course, part, source)
+    assert source.cells[0].source == "assert x == 5"
+    said = adopted.notebook_with_test("# AUTO tests of x\nassert x")
+    with_tests(course, part, said)
+    assert said.cells[0].source.endswith("assert x")

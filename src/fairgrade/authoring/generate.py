@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,11 +25,10 @@ from fairgrade.gradebook.changed_cells import put_aside
 from fairgrade.lesson.data import notebook_part
 from fairgrade.nbgrader_bridge.api import checked, quiet_api_for
 from fairgrade.nbgrader_bridge.blanks import solution_only
-from fairgrade.nbgrader_bridge.cells import name_of, points_of
+from fairgrade.nbgrader_bridge.cells import has_autotest, name_of, points_of
+from fairgrade.nbgrader_bridge.config import nbgrader_config
 from fairgrade.nbgrader_bridge.new_gradebook import make_gradebook
 from fairgrade.protocol.texts import command
-
-_AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
 
 
 def read_source(course: Course, part: Assignment) -> NotebookNode:
@@ -64,15 +62,19 @@ def total_points(notebook: NotebookNode) -> float:
 
 
 def with_tests(course: Course, part: Assignment, source: NotebookNode) -> None:
-    """Put the tests that nbgrader made of `### AUTOTEST` lines into a source.
+    """Put the tests that nbgrader made of comments with AUTOTEST into a source.
 
     They are in the gradebook since the assignment was generated.
 
     Raises:
         CourseError: it was not.
     """
+    delimiter = "AUTOTEST"
+    if course.nbgrader is not None:
+        own = nbgrader_config(course).InstantiateTests
+        delimiter = str(own.get("autotest_delimiter", delimiter))
     for cell in source.cells:
-        if not (is_grade(cell) and _AUTOTEST.search(cell.source)):
+        if not (is_grade(cell) and has_autotest(cell, delimiter)):
             continue
         name = name_of(cell)
         with Gradebook(course.gradebook_url, course.id) as gradebook:

@@ -42,6 +42,16 @@ def is_visible_check(cell: NotebookNode) -> bool:
     return _is_check(cell) and not points_of(cell)
 
 
+def has_autotest(cell: NotebookNode, delimiter: str = "AUTOTEST") -> bool:
+    """Whether nbgrader makes tests of comments of this cell when it generates.
+
+    Args:
+        delimiter: as `InstantiateTests.autotest_delimiter`.
+    """
+    lines = (line.strip() for line in cell.source.split("\n"))
+    return any(line.startswith("#") and delimiter in line for line in lines)
+
+
 def is_gap(cell: NotebookNode) -> bool:
     """Whether students write code here; what a person marks is no gap."""
     own = settings(cell)

@@ -16,6 +16,7 @@ from fairgrade.course.folders import source_notebook
 from fairgrade.course.notebooks import read_notebook
 from fairgrade.errors import CourseError
 from fairgrade.nbgrader_bridge.cells import (
+    has_autotest,
     is_gap,
     is_test,
     is_visible_check,
@@ -31,7 +32,6 @@ from fairgrade.verify.vacuous import vacuous
 
 _READABLE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _MADE_UP = re.compile(r"cell-[0-9a-f]{8,}")  # what nbgrader's toolbar proposes
-_AUTOTEST = re.compile(r"^\s*### (HASHED )?AUTOTEST ", re.MULTILINE)
 _STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
 _NOISY = ("sys.stderr", "warnings.warn", "logging.")
 
@@ -129,7 +129,7 @@ def _tests(notebook: NotebookNode, *, ours: bool) -> Iterator[tuple[str, str]]:
         except SyntaxError as err:
             yield name, f"Line {err.lineno} is no Python. Mend it."
             continue
-        if is_test(cell) and not _AUTOTEST.search(source):
+        if is_test(cell) and not has_autotest(cell):
             yield from ((name, text) for text in _ending(body, ours=ours))
         for noisy in _NOISY:
             if noisy in source:
