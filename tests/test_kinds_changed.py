@@ -137,3 +137,29 @@ def test_what_cannot_be_looked_at_does_not_end_the_judge() -> None:
         graded(Library("DataFrameGroupBy", NotMeasured))
     first, rest = made_before(raised.value, 3, "why")
     assert first.passed and rest.points == 2
+
+
+@pytest.mark.parametrize(
+    ("made", "change", "said"),
+    [
+        ("LinearRegression()", "m.positive = print", "a LinearRegression with a"),
+        (
+            "pd.DataFrame({'a': [1]})",
+            "m['b'] = SPARSE",
+            "a column of the",
+        ),
+    ],
+)
+def test_what_cannot_be_told_any_more_waits_for_a_person(
+    made: str, change: str, said: str
+) -> None:
+    sparse = "SPARSE = pd.arrays.SparseArray([1])\n"
+    solution = f"{IMPORTED}{LINES}{sparse}def f(m):\n    {change}\n    return 1\n"
+    test = f"{IMPORTED}{LINES}m = {made}\nassert f(m) == 1"
+    after = f"{IMPORTED}{LINES}assert f(None or np.zeros(1)) == 1"
+    cells = ("solution", solution), ("test", test), ("test", after)
+    with talk(*cells, apart=True) as talked:
+        with pytest.raises(NotMeasured, match=said):
+            talked.test()
+        with pytest.raises((TypeError, AttributeError, IndexError)):
+            talked.test()  # the kernel goes on

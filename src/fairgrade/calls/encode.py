@@ -39,7 +39,10 @@ class Writer(Side):
             spelled = [_spell(part, self.encode) for part in body]
             made = {k: part() if callable(part) else part for k, part in extras.items()}
             fields = {k: _spell(part, self.encode) for k, part in made.items()}
-            waiting = [*self.leases.changed(), *self._waiting]
+            # After "cannot" nothing of this test counts: nor does what it has changed,
+            # which may be what cannot be told.
+            told = body[:1] != ("cannot",)
+            waiting = [*(self.leases.changed() if told else ()), *self._waiting]
             while waiting:
                 self._waiting = []
                 for lease in waiting:
