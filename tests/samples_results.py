@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 import numpy as np
-from scipy import integrate, optimize, stats
+from scipy import integrate, interpolate, optimize, stats
 
 RANDOM = np.random.default_rng(3)
 A, B, C = RANDOM.normal(size=20), RANDOM.normal(size=20) + 0.3, RANDOM.normal(size=20)
@@ -24,6 +24,10 @@ def _gap(x: Any, y: Any) -> Any:
 
 def slower(t: float, y: Any) -> Any:
     return -y
+
+
+def _ends(a: Any, b: Any) -> Any:
+    return np.array([a[0], b[0] - 1])
 
 
 def _solved(method: str) -> Any:
@@ -84,6 +88,25 @@ SAMPLES: dict[str, Any] = {
     ),
     **{name: _solved(name) for name in ("RK45", "DOP853", "Radau", "BDF", "LSODA")},
     "backwards": integrate.solve_ivp(slower, (1, 0), [1.0], dense_output=True),
+    "boundaries": integrate.solve_bvp(
+        lambda x, y: np.vstack((y[1], -y[0])), _ends, TIMES, np.zeros((2, 7))
+    ),
+    "curve": interpolate.CubicSpline(TIMES, A[:7]),
+    "curves": interpolate.CubicSpline(TIMES, [A[:7], B[:7]], axis=1, extrapolate=False),
+    "closed": interpolate.CubicSpline(TIMES, TIMES * 0, bc_type="periodic"),
+    "without waves": interpolate.PchipInterpolator(TIMES, A[:7]),
+    "smooth": interpolate.Akima1DInterpolator(TIMES, A[:7]),
+    "pieces": interpolate.PPoly(np.ones((2, 6)), TIMES),
+    "spline": interpolate.make_interp_spline(TIMES, A[:7]),
+    "splines": interpolate.make_interp_spline(TIMES, [A[:7], B[:7]], 2, axis=1),
+    **{
+        way: interpolate.interp1d(TIMES, A[:7], way)
+        for way in ("linear", "nearest", "previous", "zero", "quadratic", "cubic")
+    },
+    "filled": interpolate.interp1d(
+        TIMES, [A[:7], B[:7]], bounds_error=False, fill_value=(0, np.array([1, 2]))
+    ),
+    "beyond": interpolate.interp1d(TIMES, A[:7], "cubic", fill_value="extrapolate"),
     "distribution": stats.norm,
     "frozen": stats.norm(1, 2),
     "frozen by names": stats.t(df=5, scale=2.5),
@@ -120,12 +143,22 @@ def same(found: Any, given: Any) -> bool:
             _compare(getattr(found, name)(), ask())
     if isinstance(given, stats.gaussian_kde):
         _compare(found(TIMES if given.d == 1 else [TIMES, TIMES]), _at(given))
+    if type(given).__module__.startswith("scipy.interpolate"):
+        ends = [-1.0, 2.0] if _reaches(given) else []
+        _compare(found([*TIMES, 0.3, *ends]), given([*TIMES, 0.3, *ends]))
+        for name in ("x", "y", "c", "t", "k", "axis", "extrapolate", "fill_value"):
+            _compare(getattr(found, name, None), getattr(given, name, None))
     if isinstance(given, dict) and callable(given.get("sol")):
         _compare(found.sol(TIMES), given.sol(TIMES))
         _compare(found.sol(0.3), given.sol(0.3))
     if hasattr(given, "cdf") and hasattr(given, "ppf"):
         _compare(found.cdf(1, 2) if given is stats.norm else found.cdf(1), _cdf(given))
     return True
+
+
+def _reaches(given: Any) -> bool:
+    """Whether it may be asked beyond its ends."""
+    return not getattr(given, "bounds_error", False)
 
 
 def _at(given: Any) -> Any:
@@ -202,6 +235,13 @@ FORGED: list[tuple[str, Any]] = [
         ["made", "EmpiricalDistributionFunction", [ONE]],
         ["solution", "scipy.integrate._ivp.rk:RK45", ["=", 1], True, []],
         ["solution", "scipy.integrate._ivp.rk:RkDenseOutput", ["=", 1], True, []],
+        ["curve", "eval", [ONE, ONE], True, 0],
+        ["curve", "CubicSpline", [ONE, ONE], True, 0],
+        ["curve", "BSpline", [ONE, ONE, ["=", 3]], True, 0],
+        ["curve", "PPoly", [], True, 0],
+        ["curve", "PPoly", [ONE, ONE], "eval", 0],
+        ["points", [ONE, ONE, ["=", "eval"], ONE, ONE], 0],
+        ["points", [], 0],
         ["distribution", "eval"],
         ["distribution", "rv_continuous"],
         ["distribution", ["norm"]],

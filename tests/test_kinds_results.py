@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from calling import check, talk
@@ -12,6 +13,7 @@ from fairgrade.errors import NotMeasured
 from fairgrade.protocol.calls import ProtocolError
 
 stats = pytest.importorskip("scipy.stats")
+read: Any = pytest.importorskip("fairgrade.kinds.results.read").read
 
 IMPORTED = "import numpy as np\nfrom scipy import stats, optimize, integrate\n"
 IMPORTED += "a = np.arange(12.0)\nb = np.sqrt(a) + 1\n"
@@ -109,6 +111,43 @@ def test_what_does_not_fit_is_refused(way: Any, broken: str) -> None:
             made.ts = made.ts[::-1].repeat(2)
     with pytest.raises((ValueError, ProtocolError), match="with a result that is none"):
         way(made)
+
+
+X = np.linspace(0, 1, 4)
+FITS = ["curve", "PPoly", [["=", np.ones((2, 3))], ["=", X]], True, 0]
+SPLINE = [["=", np.r_[0, 0, X, 1, 1]], ["=", np.ones(4)], ["=", 3]]
+
+
+@pytest.mark.parametrize(
+    ("place", "part"),
+    [
+        (1, "BPoly"),
+        (2, [["=", np.ones((2, 4))], ["=", X]]),
+        (2, [["=", np.ones((2, 3))], ["=", X[[0, 2, 1, 3]]]]),
+        (2, [["=", np.ones((2, 3))], ["=", np.array(["a"] * 4)]]),
+        (2, [["=", np.ones((99, 3))], ["=", X]]),
+        (2, [["=", np.ones(3)], ["=", X]]),
+        (2, SPLINE),
+        (3, 3),
+        (3, np.ones(2)),
+        (4, 1),
+        (4, -1),
+        (4, True),
+    ],
+)
+def test_curves_that_do_not_fit_are_refused(place: int, part: Any) -> None:
+    assert read("result", FITS)(0.5) == 1.0 + 1 / 6
+    parts = [part if n == place else each for n, each in enumerate(FITS)]
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        read("result", parts)
+
+
+@pytest.mark.parametrize("changed", [{0: np.ones(9)}, {1: np.ones(2)}, {2: 10**9}])
+def test_splines_that_do_not_fit_are_refused(changed: dict[int, Any]) -> None:
+    fields = [["=", changed.get(n, each)] for n, (_, each) in enumerate(SPLINE)]
+    assert read("result", ["curve", "BSpline", SPLINE, True, 0]).k == 3
+    with pytest.raises(ValueError, match=r"order|breakpoints|knots|coefficients|least"):
+        read("result", ["curve", "BSpline", fields, True, 0])
 
 
 def test_many_steps_cross_in_less_than_a_second() -> None:

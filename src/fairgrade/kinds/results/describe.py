@@ -10,6 +10,7 @@ import numpy as np
 from fairgrade.kinds.packing import Items, NotDescribed
 from fairgrade.kinds.plain import is_librarys, is_named, odd_parts
 from fairgrade.kinds.registry import form_of
+from fairgrade.kinds.results.describe_curves import curve_form
 from fairgrade.kinds.results.describe_distributions import distribution_form
 from fairgrade.kinds.results.describe_made import made_form, solution_form
 from fairgrade.kinds.results.schema import BAGS, NUMBERS, OWN, TAG, WITHIN
@@ -25,7 +26,7 @@ def describe(value: Any) -> tuple[str, Any] | None:
     found = distribution_form(value, field)
     if found is None and is_librarys(kind, ("scipy",)):
         found = made_form(value, field) or solution_form(value, field)
-        found = found or _plain_form(value, kind)
+        found = found or curve_form(value, field) or _plain_form(value, kind)
     if found is None and is_named(kind):  # of a class that a function made
         return "named", [kind.__name__, list(kind._fields), Items(value)]
     return None if found is None else (TAG, found)

@@ -18,6 +18,7 @@ import numpy as np
 
 from fairgrade.kinds.packing import array_of
 from fairgrade.kinds.plain import is_librarys, odd_parts
+from fairgrade.kinds.results.read_curves import curve, points
 from fairgrade.kinds.results.read_distributions import distribution, frozen, own_pxf
 from fairgrade.kinds.results.schema import (
     BAGS,
@@ -202,6 +203,10 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "object": _object,
     "made": _made,
     "solution": _solution,
+    "curve": lambda name, fields, beyond, axis: curve(
+        name, [_field(each) for each in fields], beyond, axis
+    ),
+    "points": lambda fields, axis: points([_field(each) for each in fields], axis),
     "distribution": distribution,
     "frozen": lambda name, items, pairs: frozen(
         name,

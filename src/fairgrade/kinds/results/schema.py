@@ -5,6 +5,8 @@
     ["object" place attributes]          a data class, or one of `BAGS`
     ["made" name fields]                 of `MADE`, as its own constructor makes it
     ["solution" place times side columns] what `solve_ivp` gives as `sol`
+    ["curve" name fields beyond axis]    a spline or other polynomials in pieces
+    ["points" fields axis]               an `interp1d`
     ["distribution" name]  ["frozen" name fields pairs]
 
 A place is "module:class". Attributes and pairs are lists of a name and a field. A field
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 TAG = "result"
 #: The public packages of SciPy whose classes these are.
-PACKAGES = frozenset({"stats", "optimize", "integrate", "_lib"})
+PACKAGES = frozenset({"stats", "optimize", "integrate", "interpolate", "_lib"})
 #: Classes that are neither tuples nor data classes, but hold data and no more.
 BAGS = frozenset(
     {
@@ -47,6 +49,16 @@ SEGMENTS = frozenset(
         "BdfDenseOutput",
         "LsodaDenseOutput",
         "ConstantDenseOutput",
+    }
+)
+#: Curves of polynomials between each two points.
+PIECEWISE = frozenset(
+    {
+        "PPoly",
+        "CubicSpline",
+        "CubicHermiteSpline",
+        "PchipInterpolator",
+        "Akima1DInterpolator",
     }
 )
 NUMBERS = "biufc"
