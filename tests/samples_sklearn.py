@@ -15,6 +15,7 @@ from sklearn import (
     discriminant_analysis,
     dummy,
     ensemble,
+    feature_selection,
     gaussian_process,
     impute,
     linear_model,
@@ -107,6 +108,11 @@ MORE: dict[str, Any] = {
     "truncated": decomposition.TruncatedSVD(2).fit(X),
     "power": preprocessing.PowerTransformer().fit(X),
     "quantiles": preprocessing.QuantileTransformer(n_quantiles=9).fit(X),
+    "some columns": feature_selection.SelectKBest(k=2).fit(X, NAMES),
+    "some per cent": feature_selection.SelectPercentile(
+        feature_selection.f_regression, percentile=40
+    ).fit(X, Y),
+    "function": preprocessing.FunctionTransformer(np.exp, np.log).fit(X),
     "tree by chance": tree.ExtraTreeClassifier(random_state=0).fit(X, NAMES),
 }
 SAMPLES: dict[str, Any] = {
@@ -161,6 +167,12 @@ SAMPLES: dict[str, Any] = {
     "words": text.CountVectorizer().fit(WORDS),
     "words that weigh": text.TfidfVectorizer(ngram_range=(1, 2)).fit(WORDS),
 }
+
+
+def _double(x: Any) -> Any:
+    return 2 * x
+
+
 REFUSED = {
     "kernel": (svm.SVC(kernel=np.dot), "a SVC with a"),
     "process": (gaussian_process.GaussianProcessRegressor(), "a GaussianProcessRegr"),
@@ -174,7 +186,8 @@ REFUSED = {
         ).fit(COUNTS, Y),
         "a HistGradientBoostingRegressor with categories",
     ),
-    "function": (preprocessing.FunctionTransformer(np.log), "a FunctionTransformer"),
+    "function": (preprocessing.FunctionTransformer(_double), "a FunctionTransformer"),
+    "array function": (preprocessing.FunctionTransformer(np.save), "a FunctionTransf"),
     "generator": (
         tree.DecisionTreeClassifier(random_state=np.random.RandomState(0)),
         "a DecisionTreeClassifier with a RandomState",
@@ -256,6 +269,10 @@ def _vectors(**changed: Any) -> tuple[str, Any]:
     return "sklearn", [*_settings(text.CountVectorizer(), **given), []]
 
 
+FUNC = [
+    [key, "eval", "function"] if key == "func" else [key, each]
+    for key, each in preprocessing.FunctionTransformer().get_params().items()
+]
 TREE = ["tree", 3, [], 1, 1, [[]] * 8, []]
 FORGED: list[tuple[str, Any]] = [
     ("sklearn", None),
@@ -263,6 +280,7 @@ FORGED: list[tuple[str, Any]] = [
     ("sklearn", ["estimator"]),
     ("sklearn", ["estimator", "os", [], []]),
     ("sklearn", ["estimator", "SVC", [], []]),
+    ("sklearn", _settings(preprocessing.FunctionTransformer())[:2] + [FUNC, []]),
     ("sklearn", ["optimizer", "eval", []]),
     ("sklearn", ["optimizer", "AdamOptimizer", [["update_params", 1]]]),
     ("sklearn", ["optimizer", "AdamOptimizer", [["__class__", 1]]]),

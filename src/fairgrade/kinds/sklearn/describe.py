@@ -14,6 +14,7 @@ from fairgrade.kinds.sklearn.schema import (
     BINNED,
     BOOSTED,
     ESTIMATORS,
+    FUNCTIONS,
     NEIGHBOURS,
     NODES,
     ONLY_TO_FIT,
@@ -61,10 +62,19 @@ def describe(value: Any) -> tuple[str, Any] | None:
         fitted["cv_results_"] = plain_results(fitted["cv_results_"])
         fitted.pop("scorer_", None)  # it is made again from `scoring`
     parts = [
-        [[key, _data(each, name)] for key, each in sorted(given.items())]
+        [[key, *_held(each, name)] for key, each in sorted(given.items())]
         for given in (settings, fitted)
     ]
     return TAG, ["estimator", name, *parts]
+
+
+def _held(value: Any, owner: str) -> list[Any]:
+    """A setting or a fitted attribute; of a function that both sides have, its name."""
+    name = getattr(value, "__name__", None) if callable(value) else None
+    module = sys.modules.get(FUNCTIONS.get(name, "")) if type(name) is str else None
+    if module is not None and getattr(module, str(name)) is value:
+        return [name, "function"]
+    return [_data(value, owner)]
 
 
 def _points(value: Any, fitted: dict[str, Any]) -> dict[str, Any]:

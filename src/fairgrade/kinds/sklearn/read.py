@@ -26,6 +26,7 @@ from fairgrade.kinds.sklearn.schema import (
     BOOSTED,
     ESTIMATORS,
     FORESTS,
+    FUNCTIONS,
     MACHINES,
     NEIGHBOURS,
     NODES,
@@ -53,7 +54,7 @@ def read(tag: str, parts: Any) -> Any:
 def _estimator(name: Any, settings: Any, fitted: Any) -> Any:
     kind = getattr(importlib.import_module(f"sklearn.{ESTIMATORS[name]}"), name)
     known = set(kind._get_param_names())
-    given = {key: _checked(each) for key, each in settings}
+    given = {key: _held(*each) for key, *each in settings}
     if set(given) != known:
         raise ValueError("settings of another class")
     made = kind(**given)
@@ -66,6 +67,15 @@ def _estimator(name: Any, settings: Any, fitted: Any) -> Any:
         setattr(made, key, each)
     _check(made, name)
     return made
+
+
+def _held(value: Any, kind: Any = "") -> Any:
+    """A setting: data, or the judge's own function of a name."""
+    if kind == "function":
+        return getattr(importlib.import_module(FUNCTIONS[value]), value)
+    if kind:
+        raise ValueError("a setting of no kind")
+    return _checked(value)
 
 
 def _fitted_again(made: Any, state: dict[str, Any]) -> Any:

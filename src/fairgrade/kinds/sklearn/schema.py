@@ -29,7 +29,7 @@ ESTIMATORS = {
         "neural_network": "MLPClassifier MLPRegressor",
         "multiclass": "OneVsRestClassifier OneVsOneClassifier",
         "mixture": "GaussianMixture",
-        "feature_selection": "VarianceThreshold",
+        "feature_selection": "VarianceThreshold SelectKBest SelectPercentile",
         "neighbors": "KNeighborsClassifier KNeighborsRegressor",
         "naive_bayes": "GaussianNB MultinomialNB BernoulliNB ComplementNB",
         "discriminant_analysis": "LinearDiscriminantAnalysis "
@@ -39,7 +39,8 @@ ESTIMATORS = {
         "decomposition": "PCA TruncatedSVD",
         "preprocessing": "StandardScaler MinMaxScaler MaxAbsScaler RobustScaler "
         "Normalizer Binarizer OneHotEncoder OrdinalEncoder LabelEncoder LabelBinarizer "
-        "PolynomialFeatures MultiLabelBinarizer PowerTransformer QuantileTransformer",
+        "PolynomialFeatures MultiLabelBinarizer PowerTransformer QuantileTransformer "
+        "FunctionTransformer",
         "impute": "SimpleImputer KNNImputer MissingIndicator",
         "pipeline": "Pipeline",
         "compose": "ColumnTransformer",
@@ -63,6 +64,18 @@ BOOSTED = frozenset({"GradientBoostingClassifier", "GradientBoostingRegressor"})
 BINNED = frozenset({"HistGradientBoostingClassifier", "HistGradientBoostingRegressor"})
 #: How neural networks are trained on.
 OPTIMIZERS = frozenset({"SGDOptimizer", "AdamOptimizer"})
+#: Functions that a setting may name: pure ones, which both sides have.
+FUNCTIONS = {
+    name: module
+    for module, names in {
+        "sklearn.feature_selection": "f_classif f_regression chi2 r_regression "
+        "mutual_info_classif mutual_info_regression",
+        "numpy": "log log2 log10 log1p exp exp2 expm1 sqrt cbrt square abs absolute "
+        "sin cos tan arcsin arccos arctan sinh cosh tanh reciprocal negative sign "
+        "deg2rad rad2deg floor ceil rint",
+    }.items()
+    for name in names.split()
+}
 MACHINES = frozenset({"SVC", "SVR"})
 SEARCHES = frozenset({"GridSearchCV", "RandomizedSearchCV"})
 #: How data are split, by settings alone.
