@@ -165,6 +165,7 @@ def noted(): return items
         ("mine = []\nk = Keeper(mine)", "mine.append(3)\nassert k.things == [3]"),
         ("items = []\nnote(1)", "note(2)\nassert items == [1, 2]"),
         ("mine = noted()\nnote(1)", "note(2)\nassert mine == items == [1, 2]"),
+        ("items.append(7)", "assert items == noted() == [7]"),
         ("mine = seen", "note(2)\nassert mine == {1, 2} and mine is seen"),
     ],
 )

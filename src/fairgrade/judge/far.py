@@ -268,8 +268,10 @@ class Far:
         return self.codec.decode(node)
 
     def push(self, names: frozenset[str]) -> None:
-        """Give the kernel what a test cell bound, as far as it has a form."""
+        """Give the kernel what a test cell bound or changed, if it has a form."""
         self.names_in_step.push(names)
+        if any(True for _ in self.codec.leases.changed()):
+            self._ask("", "names")  # any question brings it along
 
     def _ask(self, origin: str, *body: Any) -> tuple[bool, Any]:
         """Ask, with names, figures and files as they are; see `Conversation.ask`."""
