@@ -191,3 +191,15 @@ def test_what_a_cell_between_changed_a_later_test_sees() -> None:
         made.test()
         made.kernel["items"].append(5)
         made.test()
+
+
+def test_what_a_cell_captured_is_looked_at() -> None:
+    captured = "from IPython.utils.capture import CapturedIO\nfrom io import StringIO\n"
+    captured += "cap = CapturedIO(StringIO('hi'), StringIO(''), [])"
+    test = "assert cap.stdout == 'hi' == str(cap) and cap.stderr == '' != cap.outputs"
+    with talk(("solution", captured), ("test", test)) as made:
+        made.test()
+    wrong = captured.replace("hi", "ho")
+    failing = pytest.raises(AssertionError)
+    with talk(("solution", wrong), ("test", test)) as made, failing:
+        made.test()

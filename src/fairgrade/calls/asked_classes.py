@@ -1,8 +1,8 @@
-"""Classes of the standard library whose objects stay in the kernel and are asked there.
+"""Classes of the standard library and IPython whose objects stay in the kernel.
 
-What their methods tell is no more than what an object of a student's own class could
-say. None of them computes a result by which a test measures a student's work, as an
-estimator's `score` does.
+They are asked there. What their methods tell is no more than what an object of a
+student's own class could say. None of them computes a result by which a test measures a
+student's work, as an estimator's `score` does.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import importlib
 
 _NAMES = frozenset(
     {
+        "IPython.utils.capture.CapturedIO",  # of %%capture
         *("argparse.Namespace", "contextlib.ExitStack", "contextlib.closing"),
         *("contextlib._GeneratorContextManager", "contextlib.nullcontext"),
         *("contextlib.redirect_stdout", "contextlib.suppress", "io.BytesIO"),
