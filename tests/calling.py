@@ -138,7 +138,8 @@ def talk(
     server = Server(theirs, kernel, MAX, there)
     if child == 0:
         ours.close()
-        _serve(server)
+        with contextlib.suppress(OSError):
+            server.run()
         os._exit(0)
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     source = cells(*given)

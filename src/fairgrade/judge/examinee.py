@@ -23,6 +23,7 @@ from fairgrade.judge.course_modules import classes_beside, files_beside
 from fairgrade.judge.far import Far
 from fairgrade.judge.folder import Folder
 from fairgrade.lesson.checks import Check
+from fairgrade.plan.magics import captured
 from fairgrade.plan.scopes import binders
 from fairgrade.protocol.texts import one_line
 
@@ -106,6 +107,7 @@ class Examinee:
         self._fetched = self.far.names_in_step.fetched
         self._asked: frozenset[str] = frozenset()
         self._imported: Mapping[str, Any] = {}
+        self._captured: tuple[str, frozenset[str]] | None = None
         self._open = False
         self._made = 0
         self._classes: dict[str, type] = {}
@@ -132,7 +134,7 @@ class Examinee:
         self.namespace.update(values)
         self._fetched.update(values)
         self._asked = frozenset(place["asked"])
-        self._imported = place["imported"]
+        self._imported, self._captured = place["imported"], captured(source)
         self.far.trust.compared = {
             name: frozenset(methods) for name, methods in place["compared"].items()
         }
@@ -159,9 +161,25 @@ class Examinee:
         Raises:
             BaseException: what ended it.
         """
-        value = run_cell(tree, self.namespace, self.asserts)
+        with self._output():
+            value = run_cell(tree, self.namespace, self.asserts)
         self.far.conversation.check_ends()
         return value
+
+    @contextlib.contextmanager
+    def _output(self) -> Iterator[None]:
+        """Keep what is shown under `%%capture`, by the name that it gives it."""
+        if self._captured is None:
+            yield
+            return
+        from IPython.utils.capture import capture_output  # takes long
+
+        name, left = self._captured
+        kinds = ("stdout", "stderr", "display")
+        with capture_output(*(f"--no-{kind}" not in left for kind in kinds)) as shown:
+            yield
+        if name:
+            self.namespace[name] = shown
 
     @property
     def fetched(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from fairgrade.nbgrader_bridge.cells import is_test, name_of, settings
 from fairgrade.plan.cells import UNREADABLE
 from fairgrade.plan.defining import is_fixed, special_methods
 from fairgrade.plan.files import Use, file_names, most_use, use_of_files
+from fairgrade.plan.magics import captured
 from fairgrade.plan.scopes import (
     binders,
     changed,
@@ -175,6 +176,8 @@ class _Book:
         statements = tree.body
         held, read = frozenset(self._held), unbound(statements)
         bound = {name for part in statements for name, _ in binders(part)}
+        output = captured(cell.source)
+        bound |= {output[0]} - {""} if output is not None else set()
         late = {name for statement in statements for name in reads(statement)}
         asked = self._kernels(reached := self._through(read | (late - bound)))
         compared = dict(self._special)
@@ -202,6 +205,7 @@ class _Book:
         for statement in statements:
             self._note(statement)
             self._hold({n for n, _ in binders(statement)}, deferred(statement))
+        self._hold(bound - self._held, set())  # what a magic binds
         return place
 
     def _can_make(self, statement: ast.stmt) -> bool:

@@ -6,30 +6,30 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from fairgrade.plan.cells import parse_cell
+from fairgrade.plan.magics import is_silent, under_magic, without_magics
 
 #: What has names of its own, and runs when it is called.
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-#: Cell magics that run their cell as it is.
-_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
 def python_of(source: str) -> str:
-    """A cell as Python, its magics as calls of `get_ipython()`.
+    """A cell as Python, what is timed as itself, others as calls of `get_ipython()`.
 
     Raises:
         SyntaxError: it is none, or longer than what is read as a program.
         ValueError, RecursionError, MemoryError: it is more than Python can read.
     """
-    first, _, rest = source.lstrip().partition("\n")
-    if first.split(" ")[0].strip() in _TRANSPARENT:
-        return python_of(rest)
+    magic, rest = under_magic(source)
+    if magic:
+        return python_of(rest) + "\npass" * is_silent(magic)
     try:
         return parse_cell(source).code
     except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
 
-        return parse_cell(TransformerManager().transform_cell(source)).code
+        code = TransformerManager().transform_cell(source)
+        return parse_cell(without_magics(code)).code
 
 
 def binders(statement: ast.stmt) -> list[tuple[str, str]]:
