@@ -16,6 +16,7 @@ from fairgrade.inside.awaiting import awaited
 from fairgrade.inside.codec import MISSING, KernelCodec
 from fairgrade.inside.patched import Patched
 from fairgrade.inside.surroundings import Surroundings
+from fairgrade.inside.warned import Warned
 from fairgrade.inside.working_folder import WorkingFolder
 
 
@@ -30,6 +31,7 @@ class Operations:
         files: what lies where the notebook runs.
         patched: what a test put into libraries.
         surroundings: what a test changed around the notebook's code.
+        warned: what that warns of.
     """
 
     def __init__(
@@ -39,10 +41,11 @@ class Operations:
         files: WorkingFolder,
         patched: Patched,
         surroundings: Surroundings,
+        warned: Warned,
     ) -> None:
         self.codec, self.patched = codec, patched
         self._namespace, self._files = namespace, files
-        self._surroundings = surroundings
+        self._surroundings, self._warned = surroundings, warned
         self._originals: dict[tuple[type, str], Any] = {}
 
     def do(self, kind: str, *values: Any) -> list[Any]:
@@ -60,6 +63,7 @@ class Operations:
         described.set_companions(modules)
         self.patched.restore()
         self._surroundings.begin()
+        self._warned.put((), False)
         self.codec.told.clear()
         self.codec.names.clear()
         self.codec.functions = set(functions)
@@ -127,6 +131,11 @@ class Operations:
     def surround(self, changed: Any, restored: Any, argv: Any, stdin: Any) -> list[Any]:
         """Take over environment, arguments and input of a test."""
         self._surroundings.put(changed, restored, argv, stdin)
+        return ["ok", None]
+
+    def filters(self, given: Any, alone: bool) -> list[Any]:
+        """Take over a test's filters of warnings."""
+        self._warned.put(given, alone)
         return ["ok", None]
 
     def environment(self) -> list[Any]:
@@ -225,7 +234,7 @@ _OPERATIONS: dict[str, Callable[..., list[Any]]] = {
     name: getattr(Operations, name)
     for name in (
         *("begin", "name", "bind", "call", "method", "get", "set", "restore"),
-        *("delete", "derive", "patch", "surround", "environment"),
+        *("delete", "derive", "patch", "surround", "environment", "filters"),
         *("special", "step", "source", "code", "names", "figures", "files", "load"),
         "weights",
     )

@@ -25,6 +25,7 @@ from fairgrade.inside.link import Link, Said
 from fairgrade.inside.operations import Operations
 from fairgrade.inside.patched import Patched
 from fairgrade.inside.surroundings import Surroundings
+from fairgrade.inside.warned import MAX_WARNINGS, Warned
 from fairgrade.inside.working_folder import WorkingFolder
 from fairgrade.protocol.calls import ProtocolError, begins
 
@@ -60,7 +61,10 @@ class Server:
         files = WorkingFolder(folder, max_bytes)
         patched = Patched(lambda: self._busy)
         around = Surroundings(self._ask_stdin)
-        self._operations = Operations(namespace, self._codec, files, patched, around)
+        self._warned = Warned()
+        self._operations = Operations(
+            namespace, self._codec, files, patched, around, self._warned
+        )
         self._said: list[list[str]] = []
 
     def _fresh_codec(self) -> KernelCodec:
@@ -73,7 +77,7 @@ class Server:
 
     def run(self) -> None:
         """Answer until the link is closed."""
-        with self._listening():
+        with self._listening(), self._warned.listening():
             self.answer_all()
         self._operations.patched.restore()
 
@@ -102,6 +106,8 @@ class Server:
             values = [self._codec.decode_part(part) for part in parts]
             with self._interruptible(True):
                 reply = self._operations.do(kind, *values)
+            if self._warned.full:
+                reply = ["cannot", f"more than {MAX_WARNINGS:,} warnings"]
         except BaseException as err:
             reply = self._of_error(err)
         self._reply(reply)
@@ -149,16 +155,16 @@ class Server:
         self._link.send(data)
 
     def _written(self, body: tuple[Any, ...], said: list[list[str]]) -> bytes:
-        codec = self._codec
+        codec, warned = self._codec, self._warned.taken()
         told, names = dict(codec.told), dict(codec.names)
         try:
             full = {"attributes": codec.attributes, "rebound": codec.rebound}
-            return codec.write(*body, said=said, **full)
+            return codec.write(*body, said=said, warned=warned, **full)
         except Uncarried:
             codec.told, codec.names = told, names
         # If one of these has no form, what a test does with it cannot be told.
         plain = {"attributes": codec.plain_attributes, "rebound": codec.plain_rebound}
-        return codec.write(*body, said=said, **plain)
+        return codec.write(*body, said=said, warned=warned, **plain)
 
     # What the kernel asks the judge for.
 

@@ -27,6 +27,7 @@ from fairgrade.protocol.calls import Gone, ProtocolError, Unread
 MAX_QUESTIONS = 200_000
 #: Letters that a student's code may print in one test cell.
 _MAX_PRINTED = 20_000_000
+_PER_WARNING = 200
 #: How deep calls and call-backs may be in each other.
 _MAX_NESTED = 60
 _ANSWERS = frozenset({"ok", "none", "raise", "late", "cannot"})
@@ -49,6 +50,7 @@ class Conversation:
         origin: how the test came by what it asks at present; "" where that is no value.
         broken: why nothing is asked any more, or "".
         rebound: is given each name that the student's code bound anew, and to what.
+        warned: is given each warning of the student's code, its line and file.
         exits: whether what is raised may be an exit or an interrupt: while a test runs.
     """
 
@@ -58,6 +60,8 @@ class Conversation:
         self.lending = Lending(codec)
         self.attributes = Attributes(codec, self.ask)
         self.rebound: Callable[..., None] = _nothing
+        self.warned: Callable[..., None] = _nothing
+        self._warnings: list[tuple[Any, ...]] = []
         self.transcript = Transcript()
         self.asked = 0
         self.exits = False
@@ -109,7 +113,10 @@ class Conversation:
         self._nested += 1
         try:
             answer = self._turns(data)
-            return self._taken(answer, stops="__next__" in body[1:3])
+            try:
+                return self._taken(answer, stops="__next__" in body[1:3])
+            finally:
+                self._warn()
         except Unread as err:  # a forgery, or a kind of ours that falls short: not a 0
             told = f"the notebook's code gave a value that {err}"
             raise self._trust.unmeasured(told) from None
@@ -125,6 +132,14 @@ class Conversation:
         An error of a student's class would ask the kernel for it, and may lie or raise.
         """
         return next((text for raised, text in self._raised if raised is err), None)
+
+    def _warn(self) -> None:
+        found, self._warnings = self._warnings, []
+        for each in found:
+            self._printed += len(str(each[2])) + _PER_WARNING
+            if self._printed > _MAX_PRINTED:
+                raise self._trust.failed("warned of more than a test cell may")
+            self.warned(*each)
 
     def _check_limits(self) -> None:
         self.asked += 1
@@ -154,6 +169,10 @@ class Conversation:
             body, extras = self._codec.read(reply)
             self._show_said(extras.get("said", []))
             self.attributes.take(extras.get("attributes", []))
+            for entry in extras.get("warned", []):
+                if type(entry) is not list or len(entry) != 3:
+                    raise ProtocolError("a warning that is none")
+                self._warnings.append((self._codec.decode(entry[0]), *entry[1:]))
             for name, *value in _pairs(extras.get("rebound", [])):
                 self.rebound(name, *map(self._codec.decode, value))
             if body[0] in _ANSWERS:
@@ -240,5 +259,5 @@ def _pairs(told: list[Any]) -> list[list[Any]]:
     return told
 
 
-def _nothing(name: str, *value: Any) -> None:
+def _nothing(*given: Any) -> None:
     pass

@@ -152,6 +152,7 @@ class Examinee:
         self.far.figures.begin(source)
         self.far.patched.begin(source)
         self.far.surroundings.begin(source)
+        self.far.warned.begin()
         self.far.files.begin(source, place["files"] or files_beside(modules))
         self._open = True
 
@@ -190,6 +191,7 @@ class Examinee:
         """Leave a test cell: what was asked for is asked again at the next."""
         self._open = self.far.conversation.exits = False
         self.far.surroundings.end()
+        self.far.warned.end()
         self.asserts.clear()
         self.asserts.count = int
         # What has no form there, later cells of the notebook will say that they miss.

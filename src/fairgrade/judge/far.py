@@ -30,11 +30,15 @@ from fairgrade.judge.patched import Patched
 from fairgrade.judge.surroundings import Surroundings
 from fairgrade.judge.transcripts import Kind
 from fairgrade.judge.trust import Trust
+from fairgrade.judge.warned import Warned
 from fairgrade.protocol.calls import MAX_BYTES
 
 #: Questions that run no code of the notebook.
 _QUIET = frozenset(
-    ("begin", "bind", "name", "figures", "files", "patch", "surround", "environment")
+    (
+        *("begin", "bind", "name", "figures", "files", "patch"),
+        *("surround", "environment", "filters"),
+    )
 )
 
 
@@ -69,6 +73,8 @@ class Far:
         self.patched = Patched(namespace, functools.partial(self._ask, "", "patch"))
         self.surroundings = Surroundings(lambda *parts: self._ask("", *parts)[1])
         self.conversation.lending.read = self.surroundings.read
+        self.warned = Warned(lambda *parts: self._ask("", *parts), self._is_carried)
+        self.conversation.warned = self.warned.take
         self.codes = Codes(self._code, self.get, self.trust.unmeasured)
         self._labels: dict[int, str] = {}
 
@@ -237,6 +243,9 @@ class Far:
         text = self._ask("", "source", Value(target))[1]
         return text if type(text) is str else ""
 
+    def _is_carried(self, kind: Any) -> bool:
+        return bool(self.codec.number_of(kind) or self.codec.known(kind))
+
     def _code(self, target: Any) -> Any:
         return self._ask("", "code", Value(target))[1]
 
@@ -280,6 +289,7 @@ class Far:
             self.names_in_step.follow()
             self.patched.follow()
             self.surroundings.follow()
+            self.warned.follow()
             self.conversation.attributes.follow()
             self.figures.give()
             self.files.give()

@@ -40,7 +40,11 @@ _MAX_DIGITS = 25  # larger whole numbers are spelled otherwise
 #: "attributes": those of functions that changed, from the kernel alone.
 #: "rebound": names that the judge was told of and that stand for something else now,
 #: from the kernel alone.
-EXTRAS = ("about", "shared", "free", "random", "said", "attributes", "rebound")
+#: "warned": warnings, with line and file, from the kernel alone.
+EXTRAS = (
+    *("about", "shared", "free", "random", "said", "attributes", "rebound"),
+    "warned",
+)
 
 
 class ProtocolError(Handled):
