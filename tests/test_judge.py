@@ -47,6 +47,7 @@ def test_partial_credit_carries_its_checks(process: Judge) -> None:
         ("import numpy\nnumpy.float32(2)", 2),
         ("0", 0),
         ("0;", 3),  # no notebook shows it, so that it gives no points
+        ("%%capture\nprint(numbers)\n0", 3),
         ("numbers; # as they are", 3),
         ("len(numbers) == 4;", None),
         ("-1", None),

@@ -22,6 +22,7 @@ from fairgrade.judge.handoff import Handoff
 from fairgrade.judge.scores import record, score
 from fairgrade.lesson.checks import Score, State, could_not
 from fairgrade.plan.cells import is_silent
+from fairgrade.plan.magics import captured
 from fairgrade.plan.scopes import python_of
 
 
@@ -78,7 +79,8 @@ def _judged(
             value = examinee.run(tree)
             if "Grading" not in used:  # which makes checks of them
                 _stop(examinee.far)
-        if is_silent(code, tree) and not isinstance(value, (Score, bool)):
+        hidden = is_silent(code, tree) or captured(cell["source"]) is not None
+        if hidden and not isinstance(value, (Score, bool)):
             value = None  # a notebook does not show it: it is no number of points
         earned, checks = score(value, points, shown=examinee is not None)
         findings = value.findings if isinstance(value, Score) else ()
