@@ -159,7 +159,6 @@ def test_what_cannot_be_told_any_more_waits_for_a_person(
     after = f"{IMPORTED}{LINES}assert f(None or np.zeros(1)) == 1"
     cells = ("solution", solution), ("test", test), ("test", after)
     with talk(*cells, apart=True) as talked:
-        with pytest.raises(NotMeasured, match=said):
-            talked.test()
-        with pytest.raises((TypeError, AttributeError, IndexError)):
-            talked.test()  # the kernel goes on
+        for _ in range(2):  # the kernel goes on, and what the test holds is still odd
+            with pytest.raises(NotMeasured, match=said):
+                talked.test()
