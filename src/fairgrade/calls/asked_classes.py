@@ -13,6 +13,7 @@ _NAMES = frozenset(
     {
         "IPython.utils.capture.CapturedIO",  # of %%capture
         *("argparse.Namespace", "contextlib.ExitStack", "contextlib.closing"),
+        "contextlib._AsyncGeneratorContextManager",
         *("contextlib._GeneratorContextManager", "contextlib.nullcontext"),
         *("contextlib.redirect_stdout", "contextlib.suppress", "io.BytesIO"),
         *("io.StringIO", "re.Match", "sqlite3.Connection", "sqlite3.Cursor"),

@@ -20,7 +20,7 @@ OPERATORS = (
 _ALONE = _dunders(
     "neg pos abs invert bool int float complex index round trunc floor ceil len "
     "getitem setitem delitem iter next reversed call enter exit repr str format "
-    "bytes hash"
+    "bytes hash aiter anext aenter aexit await"
 )
 #: All that a mirror of a student's object passes on, if its class has it. Never what
 #: copies, pickles, shows or turns into arrays, as `__reduce__` and `__array__` do.

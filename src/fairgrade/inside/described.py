@@ -55,6 +55,8 @@ def described(thing: Any, node: Callable[[Any], Any]) -> list[Any]:
         return ["function", *function(thing), _called_as(thing)]
     if kind is types.CoroutineType:
         return ["coroutine", str(thing.__name__)[:200]]
+    if kind is types.AsyncGeneratorType:
+        return ["asyncgenerator", str(thing.__name__)[:200]]
     if not is_own(kind) and not asked_name(kind):
         if hasattr(kind, "__next__"):
             return ["iterator", kind.__name__]
@@ -92,6 +94,8 @@ def _called_as(thing: Any) -> str:
         return ""
     if inspect.iscoroutinefunction(thing):
         return "coroutine"
+    if inspect.isasyncgenfunction(thing):
+        return "asyncgenerator"
     return "generator" if inspect.isgeneratorfunction(thing) else ""
 
 

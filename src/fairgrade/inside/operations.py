@@ -149,7 +149,7 @@ class Operations:
 
     def special(self, target: Any, name: str, *args: Any) -> list[Any]:
         """Call a special method as Python does: of the class."""
-        if name == "__exit__":  # the judge sends the exception alone
+        if name in ("__exit__", "__aexit__"):  # the judge sends the exception alone
             args = (None if args[0] is None else type(args[0]), args[0], None)
         return _ok(getattr(type(target), name)(target, *args))
 
@@ -157,6 +157,12 @@ class Operations:
         """The next value of an iterator; "none" and what it returns at its end."""
         if how == "await":
             return _ok(awaited(target))
+        if how in ("anext", "asend", "athrow", "aclose"):
+            name = "__anext__" if how == "anext" else how
+            try:
+                return _ok(awaited(getattr(target, name)(*args)))
+            except StopAsyncIteration:
+                return ["none", None]
         if how == "close" and not hasattr(target, "close"):  # a library's iterator
             return _ok(None)
         try:

@@ -109,6 +109,22 @@ def special_method(asks: Asks, name: str) -> Callable[..., Any]:
             return asks.method(self, "__call__", args, kwargs)
 
         return call
+    if name == "__anext__":
+
+        async def following(self: Any) -> Any:
+            going, value = asks.step(self, "anext")
+            if not going:
+                raise StopAsyncIteration
+            return value
+
+        return following
+    if name == "__await__":
+
+        def awaited(self: Any) -> Any:
+            return asks.step(self, "await")[1]
+            yield  # what it returns is what it is awaited for
+
+        return awaited
     if name == "__contains__":
 
         def contains(self: Any, item: Any) -> Any:

@@ -169,6 +169,8 @@ class Far:
     def special(self, target: Any, name: str, args: tuple[Any, ...]) -> Any:
         if name == "__exit__":
             return self._exit(target, args[1])
+        if name == "__aexit__":
+            return self._leave(target, args[1])
         decided = self.trust.decide(target, name, args)
         if decided is not None:
             return decided(target, *args)
@@ -183,6 +185,14 @@ class Far:
             return self._special(target, "__exit__", (err,))
         if not isinstance(err, (CallFailed, NotMeasured)):
             self._special(target, "__exit__", (None,))
+        return False
+
+    async def _leave(self, target: Any, err: BaseException | None) -> Any:
+        """The same of an asynchronous context."""
+        if err is None or not self._ends(err):
+            return await self._special(target, "__aexit__", (err,))
+        if not isinstance(err, (CallFailed, NotMeasured)):
+            await self._special(target, "__aexit__", (None,))
         return False
 
     def _ends(self, err: BaseException) -> bool:
@@ -207,10 +217,10 @@ class Far:
             raise self.trust.failed(f"{kind}.{name} says yes to anything")
 
     def step(self, target: Any, how: str, *args: Any) -> tuple[bool, Any]:
-        if how == "throw" and self._ends(args[0]):
+        if how in ("throw", "athrow") and self._ends(args[0]):
             raise args[0]
         self.transcript.ask(f"{how}(iterator)", kind="get")
-        if how == "close":
+        if how in ("close", "aclose"):
             return self._ask("", "step", Value(target), how)
         # Items come as those of a list would that was returned in its place.
         origin = self._labels.get(self.codec.number_of(target), "next")

@@ -9,7 +9,7 @@ pickles or turns into an array.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import Any
 
 from fairgrade.calls.raised import restore
@@ -45,6 +45,8 @@ def mirror(asks: Asks, number: int, about: list[Any]) -> Any:
             return _iterator(asks, Handle(number), name_of(parts[0]))
         if kind == "coroutine":
             return _coroutine(asks, Handle(number), name_of(parts[0]))
+        if kind == "asyncgenerator":
+            return _async_generator(asks, Handle(number), name_of(parts[0]))
         if kind == "namedtuple":
             from fairgrade.kinds.basic.read_types import named_type
 
@@ -87,7 +89,28 @@ def _function(
     def generator_function(*args: Any, **kwargs: Any) -> Any:
         return (yield from asks.call(target, args, kwargs))
 
-    ways = {"coroutine": async_function, "generator": generator_function}
+    async def async_generator_function(*args: Any, **kwargs: Any) -> Any:
+        inner = asks.call(target, args, kwargs)
+        following = inner.__anext__()
+        try:
+            while True:
+                try:
+                    value = await following
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield value
+                    following = inner.__anext__() if sent is None else inner.asend(sent)
+                except Exception as err:
+                    following = inner.athrow(err)
+        finally:
+            await inner.aclose()
+
+    ways: dict[str, Any] = {
+        "coroutine": async_function,
+        "generator": generator_function,
+        "asyncgenerator": async_generator_function,
+    }
     made = ways.get(called_as, function) if type(called_as) is str else function
     return dressed(made, name, doc, signature, lambda: asks.source(target))
 
@@ -139,6 +162,33 @@ def _iterator(asks: Asks, target: Any, name: str) -> Iterator[Any]:
                 raise
             except BaseException as err:
                 how = ("throw", err)
+
+    made = generator()
+    held = weakref.ref(made)
+    made.__name__ = made.__qualname__ = name  # type: ignore[attr-defined]
+    return made
+
+
+def _async_generator(asks: Asks, target: Any, name: str) -> AsyncIterator[Any]:
+    """A real asynchronous generator that asks for each value."""
+
+    async def generator() -> AsyncGenerator[Any, Any]:
+        how: tuple[Any, ...] = ("anext",)
+        while True:
+            going, value = asks.step(target, *how)
+            if not going:
+                return
+            try:
+                sent = yield value
+                how = ("anext",) if sent is None else ("asend", sent)
+            except GeneratorExit:
+                if held() is None:
+                    asks.release(target)
+                else:
+                    asks.step(target, "aclose")
+                raise
+            except BaseException as err:
+                how = ("athrow", err)
 
     made = generator()
     held = weakref.ref(made)

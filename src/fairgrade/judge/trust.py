@@ -19,7 +19,8 @@ from fairgrade.judge.class_mirrors import MirrorType
 #: And what generators are asked for: an object may stand in the place of one.
 _HARMLESS = frozenset(
     {"__iter__", "__next__", "__call__", "__enter__", "__exit__"}
-    | {"send", "throw", "close"}
+    | {"send", "throw", "close", "asend", "athrow", "aclose"}
+    | {"__aiter__", "__anext__", "__aenter__", "__aexit__", "__await__"}
 )
 
 
