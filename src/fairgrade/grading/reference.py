@@ -23,7 +23,7 @@ from fairgrade.judge.client import Judge
 from fairgrade.judge.verdict import CellVerdict
 from fairgrade.lesson.checks import State
 from fairgrade.nbgrader_bridge.test_cell import TestCell
-from fairgrade.plan.deciding import key_of
+from fairgrade.plan.deciding import environment_digest, key_of
 from fairgrade.protocol.exports import Exports
 from fairgrade.run.run import run
 
@@ -90,7 +90,8 @@ class Reference:
         part = self.terms.part
         folder = own_folder(self.terms.course.root, "baseline") / part.name
         kept = _Kept(
-            folder / f"{part.stem}.json", key_of("baseline with no points", self.key)
+            folder / f"{part.stem}.json",
+            key_of("baseline with no points", self.key, environment_digest()),
         )
         known = kept.read()
         if known is None:
