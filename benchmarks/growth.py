@@ -135,6 +135,7 @@ def bounds() -> str:
     """The table of what a submission may take, as the code has it."""
     from fairgrade.collect.archives import MAX_FILE_BYTES
     from fairgrade.feedback import notebook, sanitise
+    from fairgrade.inside import warned
     from fairgrade.intake import find, parse, read
     from fairgrade.plan.cells import MAX_PROGRAM
     from fairgrade.protocol import exports
@@ -157,6 +158,7 @@ def bounds() -> str:
         ("levels of an output's data", f"{kept.MAX_DEPTH}", "left out"),
         ("values in an output's data", f"{kept.MAX_VALUES:,}", "left out"),
         ("files handed over", f"{exports.MAX_FILES:,}", "the name is refused"),
+        ("warnings of one call", f"{warned.MAX_WARNINGS:,}", "not measured"),
         ("code of a cell on a page", f"{sanitise.MAX_SOURCE:,}", "the middle is cut"),
         (
             "formatted on a page",
