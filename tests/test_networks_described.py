@@ -30,6 +30,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 def test_code_in_a_network_is_described_and_the_rest_is_carried(tmp_path: Path) -> None:
     import keras
 
+    from fairgrade.kinds.keras.repairs import install
+
+    install()
+
     class Scale(keras.layers.Layer):
         def build(self, shape: Any) -> None:
             self.factor = self.add_weight(shape=(shape[-1],), initializer="ones")

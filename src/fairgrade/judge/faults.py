@@ -57,7 +57,9 @@ class Circumstances:
         missing = self._missing_name(err)
         reason = _unmeasured(err)
         if not reason and self.far is not None:
-            reason = self.far.files.why_missing(err) or self._why_contested(err)
+            theirs = self.far.text_of(err) is not None
+            reason = self.far.files.why_missing(err, theirs=theirs)
+            reason = reason or self._why_contested(err)
         reason = reason or self.handoff.refusals.get(missing, "").rstrip(".")
         if reason := reason or self._of_plainer(err):
             checks = made_before(err, self.points, reason)

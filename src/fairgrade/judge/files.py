@@ -136,17 +136,21 @@ class Files:
         if type(source) is str:
             self._read_there.add(str(self.folder.root / source))
 
-    def why_missing(self, err: BaseException) -> str:
-        """Why a file could not be read that did not come; "" of other errors."""
+    def why_missing(self, err: BaseException, *, theirs: bool) -> str:
+        """Why a file could not be read that did not come; "" of other errors.
+
+        Args:
+            theirs: a student's code raised it, beside its own files.
+        """
         for path, reason in self.folder.refused.items():
-            if path in self._read_there:
+            if theirs or path in self._read_there:
                 continue
             name = path.rpartition("/")[2]
             if isinstance(err, OSError) and (name in str(err) or name in self._wanted):
                 return reason
-        return self._why_elsewhere(err) if self._follows else ""
+        return self._why_elsewhere(err, theirs) if self._follows else ""
 
-    def _why_elsewhere(self, err: BaseException) -> str:
+    def _why_elsewhere(self, err: BaseException, theirs: bool) -> str:
         """Why a file was not found that seems to lie out of the notebook's folder."""
         told = "out of the folder in which notebooks run here"
         if self._elsewhere:
@@ -155,7 +159,7 @@ class Files:
             return f"{self._met[0]} lies {told}"
         if not isinstance(err, OSError):
             return ""
-        for name in (err.filename, err.filename2):
+        for name in () if theirs else (err.filename, err.filename2):
             away = isinstance(name, str) and os.path.isabs(name)
             if away and not Path(name).is_relative_to(self.folder.root):
                 return f"{name} lies {told}"
