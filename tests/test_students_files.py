@@ -241,6 +241,12 @@ STUDENTS: dict[str, tuple[str, set[str], dict[str, str]]] = {
         ALL - (LOOKING - {"read"}) - WRITING,  # it stays in out/, where it cannot
         dict.fromkeys(LOOKING - {"read"}, "out/four.txt is a link"),
     ),
+    # The file may lie there on their own machine: still, their code names it.
+    "absolute": (
+        instead("len(Path(name)", 'len(Path("/home/me/words.txt")'),
+        ALL - {"given", "held"},
+        {},
+    ),
     "takes": (
         SOLUTION + '\nos.remove("course.csv"); Path("course.csv").write_text("9")\n'
         'Path("course.pkl").write_bytes(b"9")',
