@@ -143,7 +143,7 @@ def _table(rows: Sequence[Row]) -> str:
             f"| {row.size:,} | {row.distinct:,} | "
             f"{_time(row.stock)}{' (scaled)' if row.scaled else ''} | "
             f"{_both(row.stock, row.first, '.1f')} | {_both(row.stock, row.again)} | "
-            f"{row.peak_stock:,.0f}, {row.peak_ours:,.0f} MiB | "
+            f"{_memory(row.peak_stock)}, {_memory(row.peak_ours)} MiB | "
             f"{sample if row.scaled else 'all'} | "
             f"{row.measured['written'].removesuffix(' UTC')}; "
             f"{row.measured[_IMPORT]:.1f} s |"
@@ -157,6 +157,11 @@ def _simulated(results: Results) -> Iterable[str]:
             f"| {size:,} (simulated) | {programs} | {_time(stock)} | "
             f"{_both(stock, first, '.1f')} | {_both(stock, again)} | | | |"
         )
+
+
+def _memory(mib: float) -> str:
+    """As the table has it; what ended before the first look has none."""
+    return f"{mib:,.0f}" if mib else "-"
 
 
 def _mixed(rows: Sequence[Row]) -> str:

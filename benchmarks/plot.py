@@ -46,7 +46,7 @@ def _figure(results: Results) -> Figure:
     parts[0].set_ylabel("wall time")
     parts[0].set_yticks([*_TICKS], [*_TICKS.values()])
     parts[0].yaxis.set_minor_locator(NullLocator())
-    parts[0].legend(frameon=False)
+    parts[-1].legend(frameon=False, loc="upper left")
     return figure
 
 
