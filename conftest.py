@@ -13,7 +13,7 @@ from typing import Literal
 
 import pytest
 
-_ENVIRONMENT = dict(os.environ)
+_ENVIRON, _ENVIRONMENT = os.environ, dict(os.environ)
 #: In the text of a file whose tests are slow, every one.
 _ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 # jsonschema, which reads notebooks, would take a second for a grammar of web addresses.
@@ -26,6 +26,7 @@ gc.disable()
 def _environment() -> Iterator[None]:
     """Forget what a course has set for nbgrader and kernels: a test has its own."""
     yield
+    os.environ = _ENVIRON  # noqa: B003 (nbgrader's run_nbgrader leaves a dictionary)
     for name in os.environ.keys() - _ENVIRONMENT.keys():
         if not name.startswith("PYTEST_"):  # pytest's own
             del os.environ[name]
