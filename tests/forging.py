@@ -23,6 +23,11 @@ def message(
     return b"".join((head, sizes, data, *buffers))
 
 
+def reply(asked: bytes, tree: Any) -> bytes:
+    """The message that comes after one that asked."""
+    return message(HEAD.unpack_from(asked)[2] + 1, tree)
+
+
 def ok(value: Any, *buffers: bytes, **extras: Any) -> Callable[[int], bytes]:
     """An answer with a value, or what claims to be one."""
     return lambda number: message(number, {"body": ["ok", value], **extras}, *buffers)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from typing import Any
 
 import pytest
 
 from calling import check, talk
 from fairgrade.errors import CallFailed, NotMeasured
+from forging import reply
 
 SOLUTION = """
 def f(a, b=2, *args, c, **kw):
@@ -129,9 +128,7 @@ def test_a_forged_code_is_none(told: Any) -> None:
         about = [[7, "function", "f", None, None]] if b'"name"' in data else []
         if b'"begin"' in data:
             body = ["ok", None]
-        text = json.dumps({"body": body, "about": about}).encode()
-        number = struct.unpack_from(">3sBIII", data)[2]
-        return struct.pack(">3sBIII", b"fgc", 1, number + 1, len(text), 0) + text
+        return reply(data, {"body": body, "about": about})
 
     given = ("solution", "def f(): pass"), ("test", "f.__code__.co_argcount")
     with talk(*given, hostile=forged) as made, pytest.raises(NotMeasured):

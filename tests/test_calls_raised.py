@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from typing import Any
 
 import pytest
 
 from calling import check, talk
 from fairgrade.errors import CallFailed, NotMeasured
+from forging import reply
 
 CLASSES = """
 class averager:
@@ -198,9 +197,7 @@ def test_an_exit_forged_where_no_test_runs_ends_nothing(name: str) -> None:
     answer = {"body": ["raise", None, ["*", f"builtins:{name}"], ["t"], "x", ["*"]]}
 
     def forged(data: bytes) -> bytes:
-        text = json.dumps(answer if b'"bind"' in data else {"body": ["none"]}).encode()
-        number = struct.unpack_from(">3sBIII", data)[2]
-        return struct.pack(">3sBIII", b"fgc", 1, number + 1, len(text), 0) + text
+        return reply(data, answer if b'"bind"' in data else {"body": ["none"]})
 
     given = (
         ("solution", "x = 1"),
@@ -234,9 +231,7 @@ def test_a_forged_state_is_nonsense(state: Any) -> None:
         about = [[7, "function", "f", None, None]] if b'"name"' in data else []
         if b'"begin"' in data:
             body = ["ok", None]
-        text = json.dumps({"body": body, "about": about}).encode()
-        number = struct.unpack_from(">3sBIII", data)[2]
-        return struct.pack(">3sBIII", b"fgc", 1, number + 1, len(text), 0) + text
+        return reply(data, {"body": body, "about": about})
 
     given = ("solution", "def f(): pass"), ("test", "f()")
     nonsense = pytest.raises(CallFailed, match="nonsense")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import struct
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 
 from calling import talk
 from fairgrade.errors import CallFailed, NotMeasured
+from forging import reply
 
 SOLUTION = """
 import warnings
@@ -136,9 +135,7 @@ def test_a_forged_warning_is_nonsense(entry: Any) -> None:
             told["about"] = [[7, "function", "user", None, None]]
         else:
             told = {"body": ["ok", None]}
-        text = json.dumps(told).encode()
-        number = struct.unpack_from(">3sBIII", data)[2]
-        return struct.pack(">3sBIII", b"fgc", 1, number + 1, len(text), 0) + text
+        return reply(data, told)
 
     nonsense = pytest.raises(CallFailed, match="nonsense")
     given = ("solution", SOLUTION), ("test", "user(1)")
