@@ -33,7 +33,8 @@ class Kind:
             Raises NotDescribed for one that has to be refused.
         read: module and function: a tag and parts to the value; any error refuses it.
         changes: the module that tells whether a value was changed in place and changes
-            it so; "" where its values never change.
+            it so; "" where its values never change. It needs a `same` only where
+            snapshots cannot be compared by `==`.
         modules: what a run imports first, so that no student's time pays for it.
         warm_up: module and function that a judge calls first, for the same reason.
     """

@@ -15,13 +15,8 @@ def can_change(value: Any) -> bool:
 
 
 def snapshot(value: Any) -> Any:
-    """What `same` needs to see later whether something else is drawn."""
+    """What is compared to see later whether something else is drawn."""
     return digest_of(figure(value), _own)
-
-
-def same(value: Any, seen: Any) -> bool:
-    """Whether the same is drawn in it."""
-    return bool(snapshot(value) == seen)
 
 
 def fill(value: Any, tag: str, parts: Any) -> None:

@@ -15,13 +15,8 @@ def can_change(value: Any) -> bool:
 
 
 def snapshot(value: Any) -> Any:
-    """What `same` needs to see later whether it was changed."""
+    """What is compared to see later whether it was changed."""
     return digest_of(describe(value), lambda part: part)
-
-
-def same(value: Any, seen: Any) -> bool:
-    """Whether it holds what it held."""
-    return bool(snapshot(value) == seen)
 
 
 def fill(value: Any, tag: str, parts: Any) -> None:

@@ -15,13 +15,8 @@ def can_change(value: Any) -> bool:
 
 
 def snapshot(value: Any) -> Any:
-    """What `same` needs to see later whether it was fitted or set anew."""
+    """What is compared to see later whether it was fitted or set anew."""
     return digest_of(describe(value), _own)
-
-
-def same(value: Any, seen: Any) -> bool:
-    """Whether its settings and fitted state are what they were."""
-    return bool(snapshot(value) == seen)
 
 
 def fill(value: Any, tag: str, parts: Any) -> None:
